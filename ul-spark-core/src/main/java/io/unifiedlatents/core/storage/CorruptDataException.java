@@ -1,0 +1,11 @@
+package io.unifiedlatents.core.storage;
+
+import java.io.IOException;
+
+/** Stored bytes that are not what they were published as; retrying cannot help, another copy can. */
+public final class CorruptDataException extends IOException {
+    /** Creates one with a message that names the file, what was found, what was expected and the way out. */
+    public CorruptDataException(String message) {
+        super(message);
+    }
+}
