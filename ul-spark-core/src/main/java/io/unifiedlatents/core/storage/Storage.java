@@ -137,7 +137,8 @@ public final class Storage {
     /** A name in the same directory that no reader looks for. */
     public static String temporary(String name) {
         int slash = name.lastIndexOf('/') + 1;
-        return name.substring(0, slash) + "." + name.substring(slash) + "." + ProcessHandle.current().pid() + ".tmp";
+        return name.substring(0, slash) + "." + name.substring(slash) + "."
+                + ProcessHandle.current().pid() + ".tmp";
     }
 
     /** Renames a closed file onto a final name, replacing what is there: on HDFS and local disks this is the commit. */

@@ -1,0 +1,29 @@
+package io.unifiedlatents.core.config;
+
+import java.util.List;
+
+/**
+ * The encoder: p×p pixels folded into channels, then a residual network that halves the grid between stages.
+ *
+ * @param patch pixels folded along each side
+ * @param channels of each stage; between two stages the grid is halved
+ * @param blocks residual blocks of each stage
+ * @param latentChannels channels of the latent
+ */
+public record EncoderConfig(int patch, List<Integer> channels, List<Integer> blocks, int latentChannels) {
+    /** Checks that the parts fit. */
+    public EncoderConfig {
+        Check.setting(patch >= 1, "encoder.patch is %d; it must be at least 1", patch);
+        Check.setting(
+                !channels.isEmpty() && channels.size() == blocks.size(),
+                "encoder.channels %s and encoder.blocks %s must have one number for each stage",
+                channels,
+                blocks);
+        Check.setting(latentChannels >= 1, "encoder.latentChannels is %d; it must be at least 1", latentChannels);
+    }
+
+    /** Pixels along a side of one latent position. */
+    public int downsampling() {
+        return patch << (channels.size() - 1);
+    }
+}

@@ -1,0 +1,17 @@
+package io.unifiedlatents.core.config;
+
+/**
+ * The prior: a single-level transformer over the latent grid, one token a position.
+ *
+ * @param width channels of a token
+ * @param blocks transformer blocks
+ * @param heads attention heads; divides width
+ */
+public record PriorConfig(int width, int blocks, int heads) {
+    /** Checks that the parts fit. */
+    public PriorConfig {
+        Check.setting(width >= 1 && blocks >= 1, "prior.width=%d and prior.blocks=%d must be positive", width, blocks);
+        Check.setting(
+                heads >= 1 && width % heads == 0, "prior.width=%d must be a multiple of prior.heads=%d", width, heads);
+    }
+}

@@ -1,0 +1,38 @@
+package io.unifiedlatents.core.config;
+
+/**
+ * All settings of all jobs of one run. Every key has its default, with a comment, in {@code defaults.yaml}.
+ *
+ * @param runDirectory where the run keeps checkpoints, logs, exports, latents and reports; on any Hadoop file system
+ * @param seed of every random number
+ * @param prepare pictures → shards
+ * @param data how training reads shards
+ * @param encoder sizes of the encoder
+ * @param prior sizes of the prior
+ * @param decoder sizes of the decoder
+ * @param objective stage 1's bound
+ * @param compute dtype, norm, device, threads
+ * @param trainLatents length and optimizer of stage 1
+ * @param trainDecoder length and optimizer of stage 2
+ * @param evaluate what is measured
+ * @param cluster ranks and their sockets
+ */
+public record RunConfig(
+        String runDirectory,
+        long seed,
+        PrepareConfig prepare,
+        DataConfig data,
+        EncoderConfig encoder,
+        PriorConfig prior,
+        DecoderConfig decoder,
+        ObjectiveConfig objective,
+        ComputeConfig compute,
+        StageConfig trainLatents,
+        StageConfig trainDecoder,
+        EvaluateConfig evaluate,
+        ClusterConfig cluster) {
+    /** The sizes that fix the networks' shapes. */
+    public ModelConfig model() {
+        return new ModelConfig(prepare.resolution(), encoder, prior, decoder);
+    }
+}

@@ -1,0 +1,40 @@
+package io.unifiedlatents.core.model;
+
+import io.unifiedlatents.core.config.PriorConfig;
+import io.unifiedlatents.core.nn.Layers;
+import io.unifiedlatents.core.nn.TransformerBlock;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.Initializer;
+import io.unifiedlatents.core.torchscript.Scope;
+import io.unifiedlatents.core.torchscript.Value;
+
+/**
+ * Diffusion prior over latents: a single-level vision transformer, one token a position, no patching (Unified Latents,
+ * Sec. 5.1). Predicts v; its output starts at zero, which is the exact answer for a unit Gaussian latent.
+ *
+ * @param config sizes
+ */
+public record Prior(PriorConfig config) {
+    private static final double POSITION_STD = 0.02;
+
+    /**
+     * Writes the network.
+     *
+     * @param noisy z_t, float32 [B, C, h, w]
+     * @param logSnr λ of each sample, float32 [B]
+     * @return v̂, float32 [B, C, h, w]
+     */
+    public Value apply(Scope s, Value noisy, Value logSnr) {
+        long side = noisy.extent(2);
+        int width = config.width();
+        Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, width);
+        Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width); // [B, h·w, width]
+        x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width));
+        for (int block = 0; block < config.blocks(); block++) {
+            x = TransformerBlock.apply(s.at("block").at(block), x, config.heads(), condition, 0);
+        }
+        x = Layers.layerNorm(s.at("norm"), x);
+        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
+        return Layers.picture(x, side); // [B, C, h, w]
+    }
+}

@@ -1,0 +1,44 @@
+package io.unifiedlatents.core.model;
+
+import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.config.ModelConfig;
+import io.unifiedlatents.core.config.ObjectiveConfig;
+import io.unifiedlatents.core.nn.Norm;
+import io.unifiedlatents.core.schedule.CosineSchedule;
+import io.unifiedlatents.core.schedule.NoiseLevel;
+import io.unifiedlatents.core.schedule.NoiseSchedule;
+
+/**
+ * The three networks that are trained together and the noise they live in.
+ *
+ * @param config sizes
+ * @param encoder pixels → clean latent z
+ * @param prior denoises z_t
+ * @param decoder denoises pixels given z0
+ * @param latentSchedule λ_z: from the fixed noise of the latent, λ_z(0) = 5, down to λ_z(1)
+ * @param pixelSchedule λ_x, shifted for the resolution
+ */
+public record UnifiedLatents(
+        ModelConfig config,
+        Encoder encoder,
+        Prior prior,
+        Decoder decoder,
+        NoiseSchedule latentSchedule,
+        NoiseSchedule pixelSchedule) {
+    /** The model a config describes. */
+    public static UnifiedLatents of(ModelConfig model, ObjectiveConfig objective, ComputeConfig compute) {
+        Norm norm = Norm.named(compute.norm());
+        return new UnifiedLatents(
+                model,
+                new Encoder(model.encoder(), norm),
+                new Prior(model.prior()),
+                new Decoder(model.decoder(), norm),
+                new CosineSchedule(objective.latentMaxLogSnr(), objective.latentMinLogSnr(), 0),
+                CosineSchedule.forPixels(objective.pixelMaxLogSnr(), objective.pixelMinLogSnr(), model.resolution()));
+    }
+
+    /** The fixed noise of the latent that the decoder sees, in training and in sampling: z0 = α₀ z + σ₀ ε. */
+    public NoiseLevel latentNoise() {
+        return latentSchedule.at(0);
+    }
+}

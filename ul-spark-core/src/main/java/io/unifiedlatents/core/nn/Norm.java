@@ -1,0 +1,41 @@
+package io.unifiedlatents.core.nn;
+
+import io.unifiedlatents.core.torchscript.Functions;
+import io.unifiedlatents.core.torchscript.Initializer;
+import io.unifiedlatents.core.torchscript.Scope;
+import io.unifiedlatents.core.torchscript.Value;
+import java.util.Locale;
+
+/** Normalisation of pictures inside convolution blocks. */
+public enum Norm {
+    /** Layer norm over the channels of each position. */
+    LAYER,
+    /** Group norm with 32 groups, or the largest number of groups below that divides the channels. */
+    GROUP,
+    /** Root-mean-square norm over the channels of each position. */
+    RMS;
+
+    private static final int MAX_GROUPS = 32;
+
+    /** The norm a config names. */
+    public static Norm named(String name) {
+        return valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    /** Normalises [B, C, H, W] with learned gain (and bias, where the kind has one). */
+    public Value apply(Scope s, Value x) {
+        if (this == GROUP) {
+            long channels = x.extent(1);
+            int groups = MAX_GROUPS;
+            while (channels % groups != 0) {
+                groups--;
+            }
+            Value gain = s.parameter("gain", Initializer.ones(), channels);
+            Value bias = s.parameter("bias", Initializer.zeros(), channels);
+            return Functions.groupNorm(s, x, groups, gain, bias);
+        }
+        Value channelsInnermost = x.permute(0, 2, 3, 1); // [B, H, W, C]: a view of channels-last memory
+        Value normal = this == LAYER ? Layers.layerNorm(s, channelsInnermost) : Layers.rmsNorm(s, channelsInnermost);
+        return normal.permute(0, 3, 1, 2);
+    }
+}

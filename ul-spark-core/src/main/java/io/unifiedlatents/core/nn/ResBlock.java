@@ -1,0 +1,35 @@
+package io.unifiedlatents.core.nn;
+
+import io.unifiedlatents.core.torchscript.Initializer;
+import io.unifiedlatents.core.torchscript.Scope;
+import io.unifiedlatents.core.torchscript.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Residual convolution block, x + conv(silu(norm(conv(silu(norm(x)))))), the second norm scaled and shifted by the
+ * conditioning where there is one. The last convolution starts at zero, so the block starts as its shortcut.
+ */
+public final class ResBlock {
+    private ResBlock() {}
+
+    /**
+     * Writes the block.
+     *
+     * @param x [B, in, H, W]
+     * @param out channels of the result; a 1×1 convolution makes the shortcut where they change
+     * @param condition features [B, E] of noise level or class, or null
+     * @return [B, out, H, W]
+     */
+    public static Value apply(Scope s, Value x, long out, Norm norm, @Nullable Value condition) {
+        Value h = Layers.conv(s.at("conv1"), norm.apply(s.at("norm1"), x).silu(), out, 3, 1);
+        h = norm.apply(s.at("norm2"), h);
+        if (condition != null) {
+            Value film = Layers.linear(s.at("film"), condition, 2 * out, Initializer.zeros())
+                    .reshape(-1, 2 * out, 1, 1);
+            h = h.mul(film.slice(1, 0, out).add(1)).add(film.slice(1, out, 2 * out));
+        }
+        h = Layers.conv(s.at("conv2"), h.silu(), out, 3, 1, Initializer.zeros());
+        Value shortcut = x.extent(1) == out ? x : Layers.conv(s.at("shortcut"), x, out, 1, 1);
+        return shortcut.add(h);
+    }
+}

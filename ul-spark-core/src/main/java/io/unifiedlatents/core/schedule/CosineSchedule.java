@@ -1,0 +1,51 @@
+package io.unifiedlatents.core.schedule;
+
+import io.unifiedlatents.core.config.Check;
+
+/**
+ * Cosine-shaped schedule, λ(t) = −2 ln tan(a + t (b − a)), stretched so that λ(0) and λ(1) are exactly the given ends
+ * (Hoogeboom et al. 2023, simple diffusion).
+ *
+ * @param maxLogSnr λ(0), the cleanest level
+ * @param minLogSnr λ(1), the noisiest level
+ * @param shift added to the shape, not to the ends' meaning: the underlying cosine runs from maxLogSnr − shift to
+ *     minLogSnr − shift, so a negative shift spends more time at noisy levels
+ */
+public record CosineSchedule(double maxLogSnr, double minLogSnr, double shift) implements NoiseSchedule {
+    /** Checks the ends. */
+    public CosineSchedule {
+        Check.setting(
+                minLogSnr < maxLogSnr && Double.isFinite(minLogSnr) && Double.isFinite(maxLogSnr),
+                "a schedule must fall: maxLogSnr=%s must be above minLogSnr=%s",
+                maxLogSnr,
+                minLogSnr);
+        Check.setting(Double.isFinite(shift), "schedule shift=%s must be finite", shift);
+    }
+
+    /**
+     * The schedule for pictures of a resolution: [−15, 15] as at 64 pixels, shifted by 2 ln(64 / resolution) because
+     * larger pictures hide less under the same noise (simple diffusion, Sec. 3.1).
+     */
+    public static CosineSchedule forPixels(double maxLogSnr, double minLogSnr, int resolution) {
+        double shift = 2 * Math.log(64.0 / resolution);
+        return new CosineSchedule(maxLogSnr + shift, minLogSnr + shift, shift);
+    }
+
+    private double begin() {
+        return Math.atan(Math.exp(-(maxLogSnr - shift) / 2));
+    }
+
+    private double end() {
+        return Math.atan(Math.exp(-(minLogSnr - shift) / 2));
+    }
+
+    @Override
+    public double logSnr(double t) {
+        return -2 * Math.log(Math.tan(begin() + t * (end() - begin()))) + shift;
+    }
+
+    @Override
+    public double derivative(double t) {
+        return -4 * (end() - begin()) / Math.sin(2 * (begin() + t * (end() - begin())));
+    }
+}

@@ -1,0 +1,52 @@
+package io.unifiedlatents.core.torchscript;
+
+import io.unifiedlatents.core.config.Check;
+import java.util.Locale;
+
+/** Element types a script handles, with the number TorchScript knows them by. */
+public enum DType {
+    /** Unsigned byte: pixels. */
+    UINT8(0, 1),
+    /** 64-bit integer: seeds, labels. */
+    INT64(4, 8),
+    /** Single precision: parameters, losses, everything that enters or leaves a script as a real number. */
+    FLOAT32(6, 4),
+    /** Double precision: statistics. */
+    FLOAT64(7, 8),
+    /** Brain float: matrix products, convolutions and attention; never crosses into Java. */
+    BFLOAT16(15, 2);
+
+    private final int code;
+    private final int bytes;
+
+    DType(int code, int bytes) {
+        this.code = code;
+        this.bytes = bytes;
+    }
+
+    /** The compute type named by a config: {@code fp32} or {@code bf16}. */
+    public static DType compute(String name) {
+        Check.setting(
+                name.equals("fp32") || name.equals("bf16"), "compute.dtype is '%s'; it must be fp32 or bf16", name);
+        return name.equals("bf16") ? BFLOAT16 : FLOAT32;
+    }
+
+    /** Bytes of one element. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** The {@code ScalarType} number in TorchScript text. */
+    int code() {
+        return code;
+    }
+
+    boolean isFloating() {
+        return this != UINT8 && this != INT64;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

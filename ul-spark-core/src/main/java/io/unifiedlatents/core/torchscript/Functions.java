@@ -1,0 +1,360 @@
+package io.unifiedlatents.core.torchscript;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Operations that belong to layers rather than to single values. Pictures are [B, C, H, W] in channels-last memory,
+ * tokens are [B, T, C].
+ */
+public final class Functions {
+    private Functions() {}
+
+    /**
+     * Two-dimensional convolution, padded with zeros by {@code kernel / 2} on every side.
+     *
+     * @param x [B, in, H, W]
+     * @param weight [out, kernel, kernel, in], channels-last as {@link ParameterLayout} stores it
+     * @param bias [out]
+     * @return [B, out, H', W'] with H' = (H + 2⌊kernel/2⌋ − kernel) / stride + 1
+     */
+    public static Value conv2d(Scope s, Value x, Value weight, Value bias, int stride) {
+        return conv2d(s, x, weight, bias, stride, (int) weight.extent(1) / 2);
+    }
+
+    /** As {@link #conv2d(Scope, Value, Value, Value, int)} with another padding. */
+    public static Value conv2d(Scope s, Value x, Value weight, Value bias, int stride, int padding) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        long in = weight.extent(3);
+        s.require(x.extent(1) == in, x, "expected %d input channels, got %d", in, x.extent(1));
+        requireDtype(s, x, weight);
+        long kernel = weight.extent(1);
+        long height = (x.extent(2) + 2L * padding - kernel) / stride + 1;
+        long width = (x.extent(3) + 2L * padding - weight.extent(2)) / stride + 1;
+        s.require(height > 0 && width > 0, x, "a %d×%d kernel does not fit", kernel, weight.extent(2));
+        Shape shape = new Shape(x.extent(0), weight.extent(0), height, width);
+        s.graph().countFlops(2 * shape.elements() * in * kernel * weight.extent(2));
+        return s.graph()
+                .emit(
+                        s.path(),
+                        shape,
+                        x.dtype(),
+                        "torch.conv2d(%s, torch.permute(%s, [0, 3, 1, 2]), %s, [%d, %d], [%d, %d], [1, 1], 1)",
+                        x.name(),
+                        weight.name(),
+                        bias.name(),
+                        stride,
+                        stride,
+                        padding,
+                        padding);
+    }
+
+    /**
+     * Affine map of the last axis, x Wᵀ + b.
+     *
+     * @param x [..., in]
+     * @param weight [out, in]
+     * @param bias [out]
+     * @return [..., out]
+     */
+    public static Value linear(Scope s, Value x, Value weight, Value bias) {
+        long in = weight.extent(1);
+        s.require(x.extent(x.rank() - 1) == in, x, "expected %d input channels, got %d", in, x.extent(x.rank() - 1));
+        requireDtype(s, x, weight);
+        Shape shape = x.shape().with(x.rank() - 1, weight.extent(0));
+        s.graph().countFlops(2 * shape.elements() * in);
+        return s.graph()
+                .emit(s.path(), shape, x.dtype(), "torch.linear(%s, %s, %s)", x.name(), weight.name(), bias.name());
+    }
+
+    /**
+     * Layer norm over the last axis, with statistics in float32.
+     *
+     * @param x [..., C]
+     * @param gain [C]
+     * @param bias [C]
+     */
+    public static Value layerNorm(Scope s, Value x, Value gain, Value bias) {
+        long channels = x.extent(x.rank() - 1);
+        s.require(gain.extent(0) == channels, x, "expected %d channels, got %d", gain.extent(0), channels);
+        requireDtype(s, x, gain);
+        return s.graph()
+                .emit(
+                        s.path(),
+                        x.shape(),
+                        x.dtype(),
+                        "torch.layer_norm(%s, [%d], %s, %s, 1.0e-05, False)",
+                        x.name(),
+                        channels,
+                        gain.name(),
+                        bias.name());
+    }
+
+    /**
+     * Root-mean-square norm over the last axis, computed in float32: x / √(mean(x²) + 1e-6) · gain.
+     *
+     * @param x [..., C]
+     * @param gain [C]
+     */
+    public static Value rmsNorm(Scope s, Value x, Value gain) {
+        int last = x.rank() - 1;
+        s.require(gain.extent(0) == x.extent(last), x, "expected %d channels, got %d", gain.extent(0), x.extent(last));
+        Value wide = x.to(DType.FLOAT32);
+        Value meanSquare = wide.square().mean(last);
+        Value inverse = s.graph()
+                .emit(s.path(), meanSquare.shape(), DType.FLOAT32, "torch.rsqrt(%s + 1.0e-06)", meanSquare.name());
+        return wide.mul(inverse).to(x.dtype()).mul(gain);
+    }
+
+    /**
+     * Group norm of a picture.
+     *
+     * @param x [B, C, H, W]
+     * @param gain [C]
+     * @param bias [C]
+     */
+    public static Value groupNorm(Scope s, Value x, int groups, Value gain, Value bias) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        s.require(x.extent(1) == gain.extent(0), x, "expected %d channels, got %d", gain.extent(0), x.extent(1));
+        s.require(x.extent(1) % groups == 0, x, "%d channels do not form %d groups", x.extent(1), groups);
+        requireDtype(s, x, gain);
+        return s.graph()
+                .emit(
+                        s.path(),
+                        x.shape(),
+                        x.dtype(),
+                        "torch.group_norm(%s, %d, %s, %s, 1.0e-05, True)",
+                        x.name(),
+                        groups,
+                        gain.name(),
+                        bias.name());
+    }
+
+    /**
+     * Scaled dot-product attention, softmax(QKᵀ/√d) V.
+     *
+     * @param query [B, heads, T, d]
+     * @param key [B, heads, S, d]
+     * @param value [B, heads, S, d]
+     * @return [B, heads, T, d]
+     */
+    public static Value attention(Scope s, Value query, Value key, Value value) {
+        s.require(query.rank() == 4, query, "expected queries [B, heads, T, d]");
+        s.require(
+                key.shape().equals(value.shape())
+                        && key.shape().with(2, query.extent(2)).equals(query.shape()),
+                query,
+                "keys are %s and values %s",
+                key.shape(),
+                value.shape());
+        s.graph().countFlops(4 * query.elements() * key.extent(2));
+        return s.graph()
+                .emit(
+                        s.path(),
+                        query.shape(),
+                        query.dtype(),
+                        "torch.scaled_dot_product_attention(%s, %s, %s)",
+                        query.name(),
+                        key.name(),
+                        value.name());
+    }
+
+    /** Doubles height and width by repeating pixels: [B, C, H, W] → [B, C, 2H, 2W]. */
+    public static Value upsample2(Scope s, Value x) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        Shape shape = x.shape().with(2, 2 * x.extent(2)).with(3, 2 * x.extent(3));
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.upsample_nearest2d(%s, None, [2.0, 2.0])", x.name());
+    }
+
+    /** Halves height and width by averaging 2×2 pixels: [B, C, H, W] → [B, C, H/2, W/2]. */
+    public static Value downsample2(Scope s, Value x) {
+        s.require(x.rank() == 4 && x.extent(2) % 2 == 0 && x.extent(3) % 2 == 0, x, "expected even height and width");
+        Shape shape = x.shape().with(2, x.extent(2) / 2).with(3, x.extent(3) / 2);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool2d(%s, [2, 2])", x.name());
+    }
+
+    /** Largest value in each window, with padding: [B, C, H, W] → [B, C, H', W']. */
+    public static Value maxPool(Scope s, Value x, int kernel, int stride, int padding) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        long height = (x.extent(2) + 2L * padding - kernel) / stride + 1;
+        long width = (x.extent(3) + 2L * padding - kernel) / stride + 1;
+        return s.graph()
+                .emit(
+                        s.path(),
+                        x.shape().with(2, height).with(3, width),
+                        x.dtype(),
+                        "torch.max_pool2d(%s, [%d, %d], [%d, %d], [%d, %d])",
+                        x.name(),
+                        kernel,
+                        kernel,
+                        stride,
+                        stride,
+                        padding,
+                        padding);
+    }
+
+    /**
+     * Folds p×p pixels into channels: [B, C, H, W] → [B, C·p², H/p, W/p]; channel c·p² + i·p + j holds pixel (i, j).
+     */
+    public static Value pixelUnshuffle(Scope s, Value x, int patch) {
+        s.require(
+                x.rank() == 4 && x.extent(2) % patch == 0 && x.extent(3) % patch == 0,
+                x,
+                "height and width must be multiples of the patch size %d",
+                patch);
+        Shape shape = new Shape(x.extent(0), x.extent(1) * patch * patch, x.extent(2) / patch, x.extent(3) / patch);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle(%s, %d)", x.name(), patch);
+    }
+
+    /** Unfolds channels into p×p pixels: [B, C·p², H, W] → [B, C, H·p, W·p]. */
+    public static Value pixelShuffle(Scope s, Value x, int patch) {
+        s.require(
+                x.rank() == 4 && x.extent(1) % ((long) patch * patch) == 0,
+                x,
+                "channels must be a multiple of %d",
+                patch * patch);
+        Shape shape = new Shape(x.extent(0), x.extent(1) / patch / patch, x.extent(2) * patch, x.extent(3) * patch);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle(%s, %d)", x.name(), patch);
+    }
+
+    /** The same picture laid out in memory pixel by pixel, channels innermost. */
+    public static Value channelsLast(Scope s, Value x) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        return s.graph().emit(s.path(), x.shape(), x.dtype(), "torch.contiguous(%s, memory_format=2)", x.name());
+    }
+
+    /** Joins values along an axis; all other extents agree. */
+    public static Value concat(Scope s, int axis, Value... values) {
+        long extent = 0;
+        for (Value value : values) {
+            s.require(
+                    value.shape().with(axis, 1).equals(values[0].shape().with(axis, 1)),
+                    value,
+                    "cannot join with %s along axis %d",
+                    values[0].shape(),
+                    axis);
+            requireDtype(s, value, values[0]);
+            extent += value.extent(axis);
+        }
+        String list = List.of(values).stream().map(Value::name).collect(Collectors.joining(", "));
+        return s.graph()
+                .emit(
+                        s.path(),
+                        values[0].shape().with(axis, extent),
+                        values[0].dtype(),
+                        "torch.cat([%s], %d)",
+                        list,
+                        axis);
+    }
+
+    /**
+     * Rows of a table.
+     *
+     * @param table [N, C]
+     * @param indices int64 [...]
+     * @return [..., C]
+     */
+    public static Value embedding(Scope s, Value table, Value indices) {
+        s.require(indices.dtype() == DType.INT64, indices, "expected int64 indices, got %s", indices.dtype());
+        long[] extents = new long[indices.rank() + 1];
+        for (int axis = 0; axis < indices.rank(); axis++) {
+            extents[axis] = indices.extent(axis);
+        }
+        extents[indices.rank()] = table.extent(1);
+        return s.graph()
+                .emit(
+                        s.path(),
+                        new Shape(extents),
+                        table.dtype(),
+                        "torch.embedding(%s, %s)",
+                        table.name(),
+                        indices.name());
+    }
+
+    /**
+     * Fourier features of one number a sample: cosines and sines at {@code count} frequencies spaced geometrically.
+     *
+     * @param x float32 [B]
+     * @param low lowest angular frequency
+     * @param high highest angular frequency
+     * @return float32 [B, 2·count]
+     */
+    public static Value fourierFeatures(Scope s, Value x, int count, double low, double high) {
+        s.require(x.rank() == 1 && x.dtype() == DType.FLOAT32, x, "expected one float32 number a sample");
+        Value frequencies = s.graph()
+                .emit(
+                        s.path(),
+                        new Shape(1, count),
+                        DType.FLOAT32,
+                        "torch.mul(torch.exp(torch.mul(torch.reshape(torch.arange(%d, dtype=6, layout=None, "
+                                + "device=ops.prim.device(%s), pin_memory=None), [1, %d]), %s)), %s)",
+                        count,
+                        x.name(),
+                        count,
+                        Math.log(high / low) / (count - 1),
+                        low);
+        Value angles = x.reshape(Shape.BATCH, 1).mul(frequencies); // [B, count]
+        return concat(s, 1, angles.cos(), angles.sin());
+    }
+
+    /**
+     * Starts the random numbers of this call; {@link #normalLike} and {@link #dropout} draw from them in the order in
+     * which they are written. Two calls with the same seed draw the same numbers on the same kind of device.
+     *
+     * @param seeds int64 vector; its first element is the seed
+     */
+    public static void seed(Scope s, Value seeds) {
+        s.require(seeds.dtype() == DType.INT64 && seeds.rank() == 1, seeds, "expected a vector of int64 seeds");
+        s.graph().startRandom(seeds);
+    }
+
+    /**
+     * Standard normal noise, float32, of the shape of a picture.
+     *
+     * @param x [B, C, H, W]
+     * @throws IllegalStateException if the method was not seeded
+     */
+    public static Value normalLike(Scope s, Value x) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        Shape channelsInnermost = x.shape().permuted(0, 2, 3, 1);
+        return s.graph()
+                .emit(
+                        s.path(),
+                        channelsInnermost,
+                        DType.FLOAT32,
+                        "torch.randn([torch.size(%s, 0), %d, %d, %d], generator=%s, dtype=6, layout=None, "
+                                + "device=ops.prim.device(%s), pin_memory=None)",
+                        x.name(),
+                        x.extent(2),
+                        x.extent(3),
+                        x.extent(1),
+                        s.graph().random(),
+                        x.name())
+                .permute(0, 3, 1, 2);
+    }
+
+    /**
+     * Zeroes each element with the given probability and scales the others up to keep the mean; the same value where
+     * the probability is 0 or the method has no seed (evaluation).
+     */
+    public static Value dropout(Scope s, Value x, double probability) {
+        s.require(probability >= 0 && probability < 1, x, "dropout=%s must be in [0, 1)", probability);
+        if (probability == 0 || !s.graph().isRandom()) {
+            return x;
+        }
+        Value kept = s.graph()
+                .emit(
+                        s.path(),
+                        x.shape(),
+                        x.dtype(),
+                        "torch.bernoulli(torch.detach(%s), %s, generator=%s)",
+                        x.name(),
+                        1 - probability,
+                        s.graph().random());
+        return x.mul(kept).mul(1 / (1 - probability));
+    }
+
+    private static void requireDtype(Scope s, Value x, Value other) {
+        s.require(x.dtype() == other.dtype(), x, "expected %s, got %s", other.dtype(), x.dtype());
+    }
+}

@@ -1,0 +1,149 @@
+package io.unifiedlatents.core.torchscript;
+
+import io.unifiedlatents.core.config.Check;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where each named parameter lies in the one flat float32 vector that holds a model. Parameters keep the order in which
+ * the networks asked for them, so a sub-network is one contiguous range.
+ *
+ * <p>Convolution weights are stored (out, height, width, in): the channels-last order that the convolutions compute in.
+ */
+public final class ParameterLayout {
+    /**
+     * One parameter.
+     *
+     * @param name path of the layer and role, as in {@code decoder.down.1.conv1.weight}
+     * @param offset first element in the flat vector
+     * @param shape extents, row-major
+     * @param initializer how it starts
+     */
+    public record Entry(String name, long offset, List<Long> shape, Initializer initializer) {
+        /** Number of elements. */
+        public long size() {
+            return shape.stream().reduce(1L, (a, b) -> a * b);
+        }
+
+        /** First element behind this parameter. */
+        public long end() {
+            return offset + size();
+        }
+    }
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private long size;
+
+    /** An empty layout; graphs add to it while they are written. */
+    public ParameterLayout() {}
+
+    /** The entry of a name, added where it is new. */
+    Entry require(String name, Initializer initializer, Shape shape) {
+        List<Long> extents = new ArrayList<>();
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            extents.add(shape.extent(axis));
+        }
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            entry = new Entry(name, size, List.copyOf(extents), initializer);
+            entries.put(name, entry);
+            size = entry.end();
+        }
+        Check.argument(
+                entry.shape().equals(extents),
+                "%s: parameter has shape %s elsewhere and %s here",
+                name,
+                entry.shape(),
+                extents);
+        return entry;
+    }
+
+    /** Number of float32 elements of the flat vector. */
+    public long size() {
+        return size;
+    }
+
+    /** All parameters in the order of the flat vector. */
+    public List<Entry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    /**
+     * The parameter of this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Entry entry(String name) {
+        Entry entry = entries.get(name);
+        Check.argument(entry != null, "no parameter is called %s; there are %s others", name, entries.size());
+        return java.util.Objects.requireNonNull(entry);
+    }
+
+    /**
+     * The parameters below a path as a layout of their own, starting at offset 0 under the same names.
+     *
+     * @throws IllegalArgumentException if there are none, or if they do not lie side by side
+     */
+    public ParameterLayout part(String path) {
+        ParameterLayout part = new ParameterLayout();
+        long begin = begin(path);
+        for (Entry entry : entries.values()) {
+            if (entry.name().startsWith(path + ".")) {
+                Check.argument(
+                        entry.offset() == begin + part.size, "parameters of %s are not contiguous in the layout", path);
+                part.entries.put(entry.name(), new Entry(entry.name(), part.size, entry.shape(), entry.initializer()));
+                part.size += entry.size();
+            }
+        }
+        return part;
+    }
+
+    /** Offset of the first parameter below a path. */
+    public long begin(String path) {
+        return entries.values().stream()
+                .filter(entry -> entry.name().startsWith(path + "."))
+                .mapToLong(Entry::offset)
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("no parameter lies below " + path));
+    }
+
+    /**
+     * Fills a flat vector with start values; each parameter has its own stream of random numbers, keyed by its name, so
+     * that adding a layer does not change how the others start.
+     *
+     * @param target at least {@link #size()} elements
+     */
+    public void initialize(FloatBuffer target, long seed) {
+        for (Entry entry : entries.values()) {
+            FloatBuffer view = target.slice(Math.toIntExact(entry.offset()), Math.toIntExact(entry.size()));
+            entry.initializer().fill(view, seed ^ digest(entry.name()).getLong());
+        }
+    }
+
+    /** Identifies names, shapes and order: two models with the same hash can exchange flat vectors. */
+    public String hash() {
+        StringBuilder text = new StringBuilder();
+        entries.values()
+                .forEach(
+                        entry -> text.append(entry.name()).append(entry.shape()).append('\n'));
+        byte[] hash = new byte[16];
+        digest(text.toString()).get(hash);
+        return HexFormat.of().formatHex(hash);
+    }
+
+    private static java.nio.ByteBuffer digest(String text) {
+        try {
+            return java.nio.ByteBuffer.wrap(
+                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

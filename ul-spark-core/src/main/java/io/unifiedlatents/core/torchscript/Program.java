@@ -1,0 +1,87 @@
+package io.unifiedlatents.core.torchscript;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/**
+ * A TorchScript archive loaded by libtorch. Methods may be called from several threads at once. Holds native memory
+ * until closed.
+ */
+public final class Program implements AutoCloseable {
+
+    private static final String MODEL_NAME = "ul";
+
+    private final Model model;
+    private final Block block;
+    private final ParameterStore noParameters;
+
+    private Program(Model model) {
+        this.model = model;
+        this.block = model.getBlock();
+        this.noParameters = new ParameterStore(model.getNDManager(), false);
+    }
+
+    /** Loads an archive onto a device. */
+    public static Program load(Archive archive, Device device) {
+        try {
+            return load(new ByteArrayInputStream(archive.bytes()), device);
+        } catch (IOException e) {
+            throw new IllegalStateException("libtorch refused a script written here:\n" + archive.code(), e);
+        }
+    }
+
+    /**
+     * Loads any TorchScript archive onto a device, as detectors given by users.
+     *
+     * @throws IOException if libtorch cannot read it
+     */
+    public static Program load(InputStream archive, Device device) throws IOException {
+        Torch.start();
+        Model model = Model.newInstance(MODEL_NAME, device, Torch.ENGINE);
+        try {
+            model.load(archive, Map.of("mapLocation", "true"));
+        } catch (MalformedModelException e) {
+            model.close();
+            throw new IOException("not a TorchScript archive", e);
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+        return new Program(model);
+    }
+
+    /**
+     * Calls a method.
+     *
+     * @param method its name in the script
+     * @param results manager that will own what the method returns
+     * @param inputs tensors in the order of the method's arguments, on the program's device; unchanged unless the
+     *     method says that it writes to one
+     * @return the returned tensors in order
+     */
+    public NDList call(String method, NDManager results, NDArray... inputs) {
+        // DJL picks the method by the name of a dummy array, and gives results to the manager of the first array
+        try (NDArray name = results.create(0)) {
+            name.setName("module_method:" + method);
+            NDList list = new NDList(inputs.length + 1);
+            list.add(name);
+            list.addAll(java.util.List.of(inputs));
+            return block.forward(noParameters, list, true);
+        }
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

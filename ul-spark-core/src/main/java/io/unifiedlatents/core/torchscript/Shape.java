@@ -1,0 +1,101 @@
+package io.unifiedlatents.core.torchscript;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Extents of a tensor. The first extent may be {@link #BATCH}: any number of samples, so that one script serves every
+ * batch size.
+ */
+final class Shape {
+    /** The batch extent, open until the script is called; only as first extent. */
+    static final long BATCH = -1;
+
+    private final long[] extents;
+
+    Shape(long... extents) {
+        this.extents = extents.clone();
+    }
+
+    int rank() {
+        return extents.length;
+    }
+
+    long extent(int axis) {
+        return extents[axis];
+    }
+
+    boolean hasBatch() {
+        return extents.length > 0 && extents[0] == BATCH;
+    }
+
+    /** Number of elements, of one sample where the batch is open. */
+    long elements() {
+        long product = 1;
+        for (long extent : extents) {
+            product *= extent == BATCH ? 1 : extent;
+        }
+        return product;
+    }
+
+    Shape with(int axis, long extent) {
+        long[] changed = extents.clone();
+        changed[axis] = extent;
+        return new Shape(changed);
+    }
+
+    Shape without(int axis) {
+        List<Long> kept = new ArrayList<>();
+        for (int i = 0; i < extents.length; i++) {
+            if (i != axis) {
+                kept.add(extents[i]);
+            }
+        }
+        return new Shape(kept.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    Shape permuted(int... axes) {
+        long[] changed = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            changed[i] = extents[axes[i]];
+        }
+        return new Shape(changed);
+    }
+
+    /** The common shape after broadcasting, or null where there is none. */
+    static @org.jspecify.annotations.Nullable Shape broadcast(Shape a, Shape b) {
+        int rank = Math.max(a.rank(), b.rank());
+        long[] result = new long[rank];
+        for (int i = 0; i < rank; i++) {
+            long x = i < rank - a.rank() ? 1 : a.extents[i - rank + a.rank()];
+            long y = i < rank - b.rank() ? 1 : b.extents[i - rank + b.rank()];
+            if (x != y && x != 1 && y != 1) {
+                return null;
+            }
+            result[i] = x == 1 ? y : x;
+        }
+        return new Shape(result);
+    }
+
+    /** The extents as a TorchScript list. */
+    String literal() {
+        return Arrays.toString(extents);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shape shape && Arrays.equals(extents, shape.extents);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(extents);
+    }
+
+    /** For messages: {@code [B, 64, 32, 32]}. */
+    @Override
+    public String toString() {
+        return Arrays.toString(extents).replace("-1", "B");
+    }
+}

@@ -1,0 +1,282 @@
+package io.unifiedlatents.core.torchscript;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A tensor that exists only in the script being written: a name, a shape and a dtype. Every operation checks them at
+ * once, writes a line, and returns a new value; none changes its operands.
+ *
+ * <p>Elementwise operations broadcast like NumPy and want equal dtypes: casts are written out with {@link #to}.
+ */
+public final class Value {
+    private final Graph graph;
+    private final String name;
+    private final String path;
+    private final Shape shape;
+    private final DType dtype;
+
+    Value(Graph graph, String name, String path, Shape shape, DType dtype) {
+        this.graph = graph;
+        this.name = name;
+        this.path = path;
+        this.shape = shape;
+        this.dtype = dtype;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String path() {
+        return path;
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Element type. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Number of axes, the batch axis included. */
+    public int rank() {
+        return shape.rank();
+    }
+
+    /** Extent along an axis; -1 for the batch. */
+    public long extent(int axis) {
+        return shape.extent(axis);
+    }
+
+    /** Number of elements of one sample where the batch is open, else of the whole. */
+    public long elements() {
+        return shape.elements();
+    }
+
+    // ---- elementwise -------------------------------------------------------------------------------------------
+
+    /** Sum. */
+    public Value add(Value other) {
+        return elementwise("add", other);
+    }
+
+    /** Sum with a constant. */
+    public Value add(double scalar) {
+        return withScalar("add", scalar);
+    }
+
+    /** Difference. */
+    public Value sub(Value other) {
+        return elementwise("sub", other);
+    }
+
+    /** Product. */
+    public Value mul(Value other) {
+        return elementwise("mul", other);
+    }
+
+    /** Product with a constant. */
+    public Value mul(double scalar) {
+        return withScalar("mul", scalar);
+    }
+
+    /** Quotient. */
+    public Value div(Value other) {
+        return elementwise("div", other);
+    }
+
+    /** Negation. */
+    public Value neg() {
+        return unary("neg");
+    }
+
+    /** Square. */
+    public Value square() {
+        return unary("square");
+    }
+
+    /** Square root. */
+    public Value sqrt() {
+        return unary("sqrt");
+    }
+
+    /** Natural exponential. */
+    public Value exp() {
+        return unary("exp");
+    }
+
+    /** Natural logarithm. */
+    public Value log() {
+        return unary("log");
+    }
+
+    /** Sine of radians. */
+    public Value sin() {
+        return unary("sin");
+    }
+
+    /** Cosine of radians. */
+    public Value cos() {
+        return unary("cos");
+    }
+
+    /** Logistic function. */
+    public Value sigmoid() {
+        return unary("sigmoid");
+    }
+
+    /** x · sigmoid(x). */
+    public Value silu() {
+        return unary("silu");
+    }
+
+    /** max(x, 0). */
+    public Value relu() {
+        return unary("relu");
+    }
+
+    /** Gaussian error linear unit, exact form. */
+    public Value gelu() {
+        return graph.emit(path, shape, dtype, "torch.gelu(%s)", name);
+    }
+
+    /** Values outside [low, high] moved to the nearer bound. */
+    public Value clamp(double low, double high) {
+        return graph.emit(path, shape, dtype, "torch.clamp(%s, %s, %s)", name, low, high);
+    }
+
+    /** Nearest integer, halves to even. */
+    public Value round() {
+        return unary("round");
+    }
+
+    /** Cast; differentiable between floating types. The same value where nothing changes. */
+    public Value to(DType target) {
+        return target == dtype ? this : graph.emit(path, shape, target, "torch.to(%s, %d)", name, target.code());
+    }
+
+    /** The same numbers, through which no gradient flows. */
+    public Value detach() {
+        return graph.emit(path, shape, dtype, "torch.detach(%s)", name);
+    }
+
+    // ---- reductions --------------------------------------------------------------------------------------------
+
+    /** Sum over all axes but the first: one number a sample, shape [B]. */
+    public Value sumPerSample() {
+        require(rank() > 1, "sumPerSample needs more than the batch axis");
+        String axes =
+                IntStream.range(1, rank()).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+        return graph.emit(path, new Shape(extent(0)), dtype, "torch.sum(%s, %s, False)", name, axes);
+    }
+
+    /** Sum of all elements, shape []. */
+    public Value sum() {
+        return graph.emit(path, new Shape(), dtype, "torch.sum(%s)", name);
+    }
+
+    /** Mean along some axes, which stay with extent 1. */
+    public Value mean(int... axes) {
+        Shape reduced = shape;
+        for (int axis : axes) {
+            require(axis >= 0 && axis < rank(), "no axis %d to average over", axis);
+            reduced = reduced.with(axis, 1);
+        }
+        return graph.emit(path, reduced, dtype, "torch.mean(%s, %s, True)", name, Arrays.toString(axes));
+    }
+
+    // ---- shape -------------------------------------------------------------------------------------------------
+
+    /** The same elements under another shape; the first extent may be -1 (the batch). */
+    public Value reshape(long... extents) {
+        Shape target = new Shape(extents);
+        require(
+                target.elements() == shape.elements() && target.hasBatch() == shape.hasBatch(),
+                "cannot reshape to %s",
+                target);
+        return graph.emit(path, target, dtype, "torch.reshape(%s, %s)", name, target.literal());
+    }
+
+    /** Axes in another order; a view. */
+    public Value permute(int... axes) {
+        int[] sorted = axes.clone();
+        Arrays.sort(sorted);
+        require(
+                Arrays.equals(sorted, IntStream.range(0, rank()).toArray()),
+                "permute takes each axis once, got %s",
+                Arrays.toString(axes));
+        return graph.emitView(path, shape.permuted(axes), dtype, "torch.permute(%s, %s)", name, Arrays.toString(axes));
+    }
+
+    /** Elements [begin, end) along an axis; a view. */
+    public Value slice(int axis, long begin, long end) {
+        require(
+                axis >= 0 && axis < rank() && 0 <= begin && begin < end && end <= extent(axis),
+                "cannot take [%d, %d) along axis %d",
+                begin,
+                end,
+                axis);
+        return graph.emitView(
+                path, shape.with(axis, end - begin), dtype, "torch.slice(%s, %d, %d, %d, 1)", name, axis, begin, end);
+    }
+
+    /** Element {@code index} along an axis, which disappears; a view. */
+    public Value select(int axis, long index) {
+        require(
+                axis >= 0 && axis < rank() && 0 <= index && (index < extent(axis) || extent(axis) == Shape.BATCH),
+                "cannot select %d along axis %d",
+                index,
+                axis);
+        return graph.emitView(path, shape.without(axis), dtype, "torch.select(%s, %d, %d)", name, axis, index);
+    }
+
+    /** A copy that lies in memory as its shape says. */
+    public Value contiguous() {
+        return graph.emit(path, shape, dtype, "torch.contiguous(%s, memory_format=0)", name);
+    }
+
+    // ---- inside ------------------------------------------------------------------------------------------------
+
+    private Value unary(String op) {
+        return graph.emit(path, shape, dtype, "torch.%s(%s)", op, name);
+    }
+
+    private Value withScalar(String op, double scalar) {
+        return graph.emit(path, shape, dtype, "torch.%s(%s, %s)", op, name, scalar);
+    }
+
+    private Value elementwise(String op, Value other) {
+        Shape common = Shape.broadcast(shape, other.shape);
+        require(
+                common != null && dtype == other.dtype,
+                "cannot %s: the other operand is %s %s from %s",
+                op,
+                other.dtype,
+                other.shape,
+                other.path);
+        return graph.emit(
+                path, java.util.Objects.requireNonNull(common), dtype, "torch.%s(%s, %s)", op, name, other.name);
+    }
+
+    @com.google.errorprone.annotations.FormatMethod
+    void require(boolean condition, String format, Object... values) {
+        if (!condition) {
+            throw new IllegalArgumentException(
+                    path + ": " + String.format(format, values) + " (x is " + dtype + " " + shape + ")");
+        }
+    }
+
+    /** For messages: dtype and shape. */
+    @Override
+    public String toString() {
+        return dtype + " " + shape;
+    }
+}

@@ -1,0 +1,125 @@
+package io.unifiedlatents.core.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.torchscript.ParameterLayout;
+import io.unifiedlatents.core.torchscript.Torch;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What one rank holds between steps: all parameters and the gradient as flat float32 vectors, and its own range of the
+ * optimizer's moments and of the moving average. Owns its tensors.
+ */
+final class TrainState implements AutoCloseable {
+    private final Device device;
+    private final NDManager manager;
+    private final Partition partition;
+    private final long begin;
+    private final long end;
+    private final NDArray parameters;
+    private final NDArray gradient;
+    private final NDArray moment1;
+    private final NDArray moment2;
+    private final NDArray average;
+
+    /** Starts with parameters as the layout says for this seed, moments at zero, the average at the parameters. */
+    TrainState(ParameterLayout layout, Partition partition, int rank, Device device, long seed) {
+        this.device = device;
+        this.partition = partition;
+        this.begin = partition.begin(rank);
+        this.end = partition.end(rank);
+        this.manager = Torch.newManager(device);
+        this.parameters = manager.zeros(new Shape(layout.size()));
+        this.gradient = manager.zeros(new Shape(layout.size()));
+        this.moment1 = manager.zeros(new Shape(end - begin));
+        this.moment2 = manager.zeros(new Shape(end - begin));
+        this.average = manager.zeros(new Shape(end - begin));
+        layout.initialize(Torch.floats(parameters), seed);
+        if (!isEmpty()) {
+            Torch.floats(average)
+                    .put(Torch.floats(parameters)
+                            .slice(Math.toIntExact(begin), Math.toIntExact(end - begin)));
+        }
+    }
+
+    Device device() {
+        return device;
+    }
+
+    NDManager manager() {
+        return manager;
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
+    /** First element of the own range. */
+    long begin() {
+        return begin;
+    }
+
+    /** First element behind the own range. */
+    long end() {
+        return end;
+    }
+
+    /** Whether this rank owns no range, as the last ranks of tiny models. */
+    boolean isEmpty() {
+        return begin == end;
+    }
+
+    NDArray parameters() {
+        return parameters;
+    }
+
+    NDArray gradient() {
+        return gradient;
+    }
+
+    NDArray moment1() {
+        return moment1;
+    }
+
+    NDArray moment2() {
+        return moment2;
+    }
+
+    NDArray average() {
+        return average;
+    }
+
+    /** The memory of all parameters. */
+    FloatVector parameterMemory() {
+        return FloatVector.of(Torch.floats(parameters));
+    }
+
+    /** The memory of the gradient. */
+    FloatVector gradientMemory() {
+        return FloatVector.of(Torch.floats(gradient));
+    }
+
+    /** The own range of everything a checkpoint keeps, by the names it has there. */
+    Map<String, FloatVector> ownRanges() {
+        Map<String, FloatVector> ranges = new LinkedHashMap<>();
+        ranges.put(Vectors.PARAMETERS, parameterMemory().range(begin, end));
+        ranges.put(Vectors.MOMENT1, memory(moment1));
+        ranges.put(Vectors.MOMENT2, memory(moment2));
+        ranges.put(Vectors.AVERAGE, memory(average));
+        return ranges;
+    }
+
+    private FloatVector memory(NDArray own) {
+        return isEmpty() ? parameterMemory().range(begin, end) : FloatVector.of(Torch.floats(own));
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
