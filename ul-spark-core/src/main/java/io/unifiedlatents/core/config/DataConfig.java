@@ -1,0 +1,21 @@
+package io.unifiedlatents.core.config;
+
+/**
+ * What a training run reads.
+ *
+ * @param train directory of the training data set (holds {@code _manifest.json})
+ * @param validation directory of the held-out data set
+ * @param windowGroups row groups whose rows are shuffled together; each rank holds this many groups of encoded pictures
+ *     in memory per micro-batch of a step
+ * @param horizontalFlip whether half of the pictures, chosen by the seed, are mirrored left to right
+ * @param decodeThreads threads per rank that decode pictures ahead of the training step
+ */
+public record DataConfig(String train, String validation, int windowGroups, boolean horizontalFlip, int decodeThreads) {
+    /** Checks each setting. */
+    public DataConfig {
+        Check.setting(!train.isBlank(), "data.train is empty; name the directory of the training data set");
+        Check.setting(!validation.isBlank(), "data.validation is empty; name the directory of the held-out data set");
+        Check.setting(windowGroups > 0, "data.windowGroups=%d must be positive", windowGroups);
+        Check.setting(decodeThreads > 0, "data.decodeThreads=%d must be positive", decodeThreads);
+    }
+}

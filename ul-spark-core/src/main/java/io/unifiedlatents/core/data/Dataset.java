@@ -1,0 +1,125 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A published data set: its manifest and where its shards lie. Row groups are numbered through all shards, in manifest
+ * order. Immutable; holds nothing that needs closing.
+ */
+public final class Dataset {
+    /** A row group: the shard it lies in and its index there. */
+    record Location(ShardInfo shard, int groupInShard) {}
+
+    private final Storage storage;
+    private final DatasetManifest manifest;
+    private final List<Location> groups = new ArrayList<>();
+
+    private Dataset(Storage storage, DatasetManifest manifest) {
+        this.storage = storage;
+        this.manifest = manifest;
+        for (ShardInfo shard : manifest.shards()) {
+            for (int i = 0; i < shard.rowGroups().size(); i++) {
+                groups.add(new Location(shard, i));
+            }
+        }
+    }
+
+    /**
+     * Opens a data set by its manifest; shards are not touched.
+     *
+     * @throws ConfigException where there is no manifest
+     * @throws CorruptDataException where the manifest cannot be read or does not add up
+     */
+    public static Dataset open(Storage storage) throws IOException {
+        Check.setting(
+                storage.exists(DatasetManifest.NAME),
+                "%s is not a data set: it has no %s; finish the job that prepares it, or name another directory",
+                storage,
+                DatasetManifest.NAME);
+        String json = storage.readText(DatasetManifest.NAME);
+        return new Dataset(
+                storage,
+                DatasetManifest.fromJson(
+                        json, storage.path(DatasetManifest.NAME).toString()));
+    }
+
+    /** Publishes the manifest, the commit of a data set whose shards are all in place, and opens the data set. */
+    public static Dataset publish(Storage storage, DatasetManifest manifest) throws IOException {
+        storage.publish(DatasetManifest.NAME, manifest.toJson());
+        return new Dataset(storage, manifest);
+    }
+
+    /** The manifest. */
+    public DatasetManifest manifest() {
+        return manifest;
+    }
+
+    /** The directory of the data set. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Rows of each row group, through all shards; a fresh array. */
+    public int[] rowGroupRows() {
+        int[] rows = new int[groups.size()];
+        for (int i = 0; i < rows.length; i++) {
+            Location location = groups.get(i);
+            rows[i] = location.shard().rowGroups().get(location.groupInShard());
+        }
+        return rows;
+    }
+
+    /** Opens a shard of this data set for reading; the caller closes it. */
+    public ShardReader open(ShardInfo shard) throws IOException {
+        return ShardReader.open(storage, shard);
+    }
+
+    /** Where row group {@code group} lies. */
+    Location location(int group) {
+        return groups.get(group);
+    }
+
+    /**
+     * Checks that another data set's latents belong to these pictures, row by row.
+     *
+     * @throws ConfigException naming both and the difference, where they do not
+     */
+    public void requireAligned(Dataset latents) {
+        String difference = latents.manifest.misalignment(manifest);
+        Check.setting(
+                difference.isEmpty(),
+                "latents %s do not belong to images %s: %s; extract them again from these images",
+                latents.storage,
+                storage,
+                difference);
+    }
+
+    /**
+     * Reads a whole shard and compares its length and digest with the manifest.
+     *
+     * @throws CorruptDataException naming the shard, where they differ
+     */
+    public void verify(ShardInfo shard) throws IOException {
+        MessageDigest digest = Hashes.newSha256();
+        long bytes;
+        try (InputStream in = new DigestInputStream(storage.open(shard.name()), digest)) {
+            bytes = in.transferTo(OutputStream.nullOutputStream());
+        }
+        String sha256 = Hashes.hex(digest.digest());
+        if (bytes != shard.bytes() || !sha256.equals(shard.sha256())) {
+            throw new CorruptDataException(
+                    "shard %s has %d bytes and SHA-256 %s, its manifest says %d and %s; copy or prepare it again"
+                            .formatted(storage.path(shard.name()), bytes, sha256, shard.bytes(), shard.sha256()));
+        }
+    }
+}

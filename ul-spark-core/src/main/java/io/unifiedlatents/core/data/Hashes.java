@@ -1,0 +1,43 @@
+package io.unifiedlatents.core.data;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 digests in lower-case hex. */
+public final class Hashes {
+    private Hashes() {}
+
+    /** Digest of the bytes, 64 hex digits. */
+    public static String sha256(byte[] bytes) {
+        return hex(newSha256().digest(bytes));
+    }
+
+    /** Digest of the text in UTF-8, 64 hex digits. */
+    public static String sha256(String text) {
+        return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The id of a sample: the first 32 hex digits of the digest of its source and the window within it.
+     *
+     * @param source path relative to the prepared directory, with forward slashes
+     * @param window index of the clip within a video; 0 for a picture
+     */
+    public static String sampleId(String source, long window) {
+        return sha256(source + "\n" + window).substring(0, 32);
+    }
+
+    static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    static String hex(byte[] digest) {
+        return HexFormat.of().formatHex(digest);
+    }
+}

@@ -1,0 +1,186 @@
+package io.unifiedlatents.core.data;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Encoded pictures to and from 8-bit RGB. Sample values are taken as they are stored, without colour management; grey
+ * is repeated, 16 bits keep their upper 8, alpha is laid over white; other colour models go through Java's conversion.
+ */
+public final class ImageCodec {
+    private static final int WHITE = 255;
+
+    private ImageCodec() {}
+
+    /**
+     * Decodes a picture in a format ImageIO can read.
+     *
+     * @throws IOException where the format is unknown or the bytes are damaged
+     */
+    public static Rgb decode(byte[] encoded) throws IOException {
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new IOException("not a picture in a known format");
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                return toRgb(reader.read(0));
+            } finally {
+                reader.dispose();
+            }
+        } catch (RuntimeException e) {
+            throw new IOException("damaged picture (" + e + ")", e); // ImageIO readers throw these on damaged input
+        }
+    }
+
+    /** Encodes a picture as 8-bit RGB PNG, the same bytes for the same picture on one version of Java. */
+    public static byte[] encodePng(Rgb image) throws IOException {
+        ImageTypeSpecifier type = ImageTypeSpecifier.createInterleaved(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB), new int[] {0, 1, 2}, DataBuffer.TYPE_BYTE, false, false);
+        var raster = Raster.createInterleavedRaster(
+                new DataBufferByte(image.pixels(), image.pixels().length),
+                image.width(),
+                image.height(),
+                3 * image.width(),
+                3,
+                new int[] {0, 1, 2},
+                null);
+        BufferedImage picture = new BufferedImage(type.getColorModel(), raster, false, null);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(image.pixels().length / 2);
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            writer.write(picture);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Converts a picture as ImageIO decoded it. */
+    public static Rgb toRgb(BufferedImage image) {
+        ColorModel colors = image.getColorModel();
+        int space = colors.getColorSpace().getType();
+        boolean direct = !(colors instanceof IndexColorModel)
+                && (space == ColorSpace.TYPE_RGB || space == ColorSpace.TYPE_GRAY)
+                && image.getRaster().getNumBands() == colors.getNumComponents();
+        if (!direct) {
+            return converted(image);
+        }
+        byte[] pixels = interleavedBytes(image);
+        return new Rgb(image.getWidth(), image.getHeight(), pixels.length > 0 ? pixels : samples(image));
+    }
+
+    /** The common case, three bytes per pixel in some order; empty where the picture is laid out differently. */
+    private static byte[] interleavedBytes(BufferedImage image) {
+        Raster raster = image.getRaster();
+        boolean plain = raster.getSampleModel() instanceof PixelInterleavedSampleModel
+                && raster.getDataBuffer() instanceof DataBufferByte
+                && raster.getNumBands() == 3
+                && raster.getSampleModelTranslateX() == 0
+                && raster.getSampleModelTranslateY() == 0
+                && raster.getDataBuffer().getOffset() == 0;
+        if (!plain) {
+            return new byte[0];
+        }
+        var model = (PixelInterleavedSampleModel) raster.getSampleModel();
+        byte[] data = ((DataBufferByte) raster.getDataBuffer()).getData();
+        int[] bands = model.getBandOffsets();
+        byte[] pixels = new byte[Math.multiplyExact(3, image.getWidth() * image.getHeight())];
+        int to = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            int from = y * model.getScanlineStride();
+            for (int x = 0; x < image.getWidth(); x++) {
+                pixels[to++] = data[from + bands[0]];
+                pixels[to++] = data[from + bands[1]];
+                pixels[to++] = data[from + bands[2]];
+                from += model.getPixelStride();
+            }
+        }
+        return pixels;
+    }
+
+    /** Grey or RGB samples of any depth, with or without alpha. */
+    private static byte[] samples(BufferedImage image) {
+        Raster raster = image.getRaster();
+        ColorModel colors = image.getColorModel();
+        int width = image.getWidth();
+        int bands = raster.getNumBands();
+        int alphaBand = colors.hasAlpha() ? bands - 1 : -1;
+        int colorBands = bands - (colors.hasAlpha() ? 1 : 0);
+        int[] row = new int[width * bands];
+        byte[] pixels = new byte[Math.multiplyExact(3, width * image.getHeight())];
+        int to = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            for (int from = 0; from < row.length; from += bands) {
+                int alpha = alphaBand < 0 ? WHITE : to8(row[from + alphaBand], colors.getComponentSize(alphaBand));
+                for (int color = 0; color < 3; color++) {
+                    int band = colorBands == 1 ? 0 : color;
+                    int value = to8(row[from + band], colors.getComponentSize(band));
+                    pixels[to++] = (byte) overWhite(value, alpha, colors.isAlphaPremultiplied());
+                }
+            }
+        }
+        return pixels;
+    }
+
+    /** Palettes and colour models such as YCbCr or CMYK. */
+    private static Rgb converted(BufferedImage image) {
+        int width = image.getWidth();
+        byte[] pixels = new byte[Math.multiplyExact(3, width * image.getHeight())];
+        int[] row = new int[width];
+        int to = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            image.getRGB(0, y, width, 1, row, 0, width);
+            for (int argb : row) {
+                int alpha = argb >>> 24;
+                pixels[to++] = (byte) overWhite((argb >> 16) & 0xFF, alpha, false);
+                pixels[to++] = (byte) overWhite((argb >> 8) & 0xFF, alpha, false);
+                pixels[to++] = (byte) overWhite(argb & 0xFF, alpha, false);
+            }
+        }
+        return new Rgb(width, image.getHeight(), pixels);
+    }
+
+    private static int to8(int sample, int bits) {
+        return bits >= 8 ? sample >> (bits - 8) : sample * WHITE / ((1 << bits) - 1);
+    }
+
+    private static int overWhite(int value, int alpha, boolean premultiplied) {
+        int scaled = premultiplied ? value * WHITE : value * alpha;
+        return Math.min(WHITE, (scaled + WHITE * (WHITE - alpha) + WHITE / 2) / WHITE);
+    }
+
+    /** Mirrors rows of RGB pixels left to right, in place. */
+    static void mirror(Rgb image) {
+        byte[] pixels = image.pixels();
+        int stride = 3 * image.width();
+        byte[] row = new byte[stride];
+        for (int start = 0; start < pixels.length; start += stride) {
+            System.arraycopy(pixels, start, row, 0, stride);
+            for (int x = 0; x < stride; x += 3) {
+                System.arraycopy(row, x, pixels, start + stride - 3 - x, 3);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.unifiedlatents.core.data;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of one stream in one step. The buffers belong to the {@link MicroBatches} they came from and are reused:
+ * they hold this content until the next {@link MicroBatches#take} or {@link MicroBatches#close}.
+ *
+ * @param step training step
+ * @param stream stream of the {@link SampleOrder}; the global micro-batch within the step
+ * @param pixels direct, native order, uint8, NHWC, shape [B, R, R, 3], position 0
+ * @param size B
+ * @param resolution R, in pixels
+ * @param ids stable names of the samples, length B
+ * @param labels class indices, length B
+ * @param latents direct, native order, clean latents of the unmirrored pictures, shape [B, C, h, w], position 0; null
+ *     where no latents were opened
+ */
+public record MicroBatch(
+        long step,
+        int stream,
+        ByteBuffer pixels,
+        int size,
+        int resolution,
+        @SuppressWarnings("ArrayRecordComponent") String[] ids,
+        @SuppressWarnings("ArrayRecordComponent") int[] labels,
+        @Nullable FloatBuffer latents) {}

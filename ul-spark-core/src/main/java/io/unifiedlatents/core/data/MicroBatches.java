@@ -1,0 +1,271 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The micro-batches of one rank, read and decoded ahead of training by background threads. Memory is bounded: one
+ * window of encoded samples per stream, and {@code decodeThreads + 2} sets of buffers. For one consuming thread.
+ */
+public final class MicroBatches implements AutoCloseable {
+    private record Buffers(ByteBuffer pixels, @Nullable FloatBuffer latents) {}
+
+    private record Ready(MicroBatch batch, Buffers buffers) {}
+
+    private final Dataset images;
+    private final int[] streams;
+    private final int microBatch;
+    private final boolean horizontalFlip;
+    private final long seed;
+    private final int resolution;
+    private final StreamReader[] readers;
+    private final BlockingQueue<Buffers> free;
+    private final BlockingQueue<Future<Ready>> ready;
+    private final ExecutorService decoders;
+    private final Thread reading;
+    private @Nullable Buffers taken;
+    private @Nullable Throwable failure;
+    private boolean closed;
+
+    private MicroBatches(
+            Dataset images,
+            @Nullable Dataset latents,
+            SampleOrder order,
+            int[] streams,
+            long firstStep,
+            int microBatch,
+            boolean horizontalFlip,
+            long seed,
+            int decodeThreads) {
+        this.images = images;
+        this.streams = streams.clone();
+        Arrays.sort(this.streams);
+        this.microBatch = microBatch;
+        this.horizontalFlip = horizontalFlip;
+        this.seed = seed;
+        this.resolution = images.manifest().resolution();
+        this.readers = new StreamReader[streams.length];
+        long firstSample = Math.multiplyExact(firstStep, microBatch);
+        Arrays.setAll(readers, i -> new StreamReader(images, latents, order.cursor(this.streams[i], firstSample)));
+        int depth = decodeThreads + 2;
+        LatentShape shape = latents == null ? null : latents.manifest().latentShape();
+        this.free = new ArrayBlockingQueue<>(depth);
+        for (int i = 0; i < depth; i++) {
+            free.add(newBuffers(shape));
+        }
+        this.ready = new ArrayBlockingQueue<>(depth + 1); // one more for a failure: the reader never waits here
+        this.decoders = Executors.newFixedThreadPool(decodeThreads, task -> daemon(task, "decode"));
+        this.reading = daemon(() -> readAhead(firstStep), "read ahead");
+    }
+
+    /**
+     * Starts reading.
+     *
+     * @param images pictures
+     * @param latents their latents, or null
+     * @param order order of the samples, made for the row groups of {@code images}
+     * @param streams streams of this rank, at least one, see {@link SampleOrder#streamsOf}
+     * @param firstStep step of the first micro-batch, from 0; above 0 to resume
+     * @param microBatch samples in each micro-batch
+     * @param horizontalFlip whether half of the pictures are mirrored; not with latents, which are of unmirrored ones
+     * @param seed seed of the run, for mirroring
+     * @param decodeThreads threads that decode, at least one
+     * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images or would be
+     *     mirrored
+     */
+    public static MicroBatches open(
+            Dataset images,
+            @Nullable Dataset latents,
+            SampleOrder order,
+            int[] streams,
+            long firstStep,
+            int microBatch,
+            boolean horizontalFlip,
+            long seed,
+            int decodeThreads) {
+        Check.argument(streams.length > 0, "this rank has no stream to read; use no more ranks than micro-batches");
+        Check.argument(firstStep >= 0, "firstStep=%d must not be negative", firstStep);
+        Check.argument(microBatch > 0, "microBatch=%d must be positive", microBatch);
+        Check.argument(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
+        Check.argument(
+                order.fits(images.rowGroupRows()),
+                "the order was made for other row groups than %s has",
+                images.storage());
+        if (latents != null) {
+            Check.setting(
+                    !horizontalFlip,
+                    "horizontalFlip=true cannot be used with latents %s, which are of unmirrored pictures; set it to false",
+                    latents.storage());
+            images.requireAligned(latents);
+        }
+        MicroBatches batches = new MicroBatches(
+                images, latents, order, streams, firstStep, microBatch, horizontalFlip, seed, decodeThreads);
+        batches.reading.start();
+        return batches;
+    }
+
+    /**
+     * The next micro-batch: of each step from {@code firstStep} on, one of each stream in ascending order. Its buffers
+     * are valid until the next call. Waits where reading is behind.
+     *
+     * @throws CorruptDataException naming shard and row, where a picture cannot be decoded or has the wrong size
+     * @throws IOException where reading failed; each later call fails the same way
+     */
+    public MicroBatch take() throws IOException, InterruptedException {
+        Check.argument(!closed, "these micro-batches are closed");
+        if (failure != null) {
+            throw failed(failure);
+        }
+        if (taken != null) {
+            free.add(taken);
+            taken = null;
+        }
+        try {
+            Ready next = ready.take().get();
+            taken = next.buffers;
+            return next.batch;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            failure = cause;
+            throw failed(cause);
+        }
+    }
+
+    /** Stops and joins the background threads. The buffers of the last micro-batch are no longer valid. */
+    @Override
+    public void close() {
+        closed = true;
+        reading.interrupt();
+        decoders.shutdownNow();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                reading.join();
+                if (decoders.awaitTermination(1, TimeUnit.SECONDS)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true; // still join: the threads are already stopping
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void readAhead(long firstStep) {
+        try {
+            for (long step = firstStep; ; step++) {
+                for (int i = 0; i < streams.length; i++) {
+                    long batchStep = step;
+                    int stream = streams[i];
+                    Buffers buffers = free.take();
+                    List<StreamReader.Located> samples = readers[i].next(microBatch);
+                    ready.put(decoders.submit(() -> decode(batchStep, stream, samples, buffers)));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        } catch (Throwable e) {
+            if (!ready.offer(CompletableFuture.failedFuture(e))) {
+                throw new IllegalStateException("no room to report a failure of reading", e);
+            }
+        }
+    }
+
+    private Ready decode(long step, int stream, List<StreamReader.Located> samples, Buffers buffers)
+            throws IOException {
+        String[] ids = new String[microBatch];
+        int[] labels = new int[microBatch];
+        int imageBytes = 3 * resolution * resolution;
+        for (int i = 0; i < microBatch; i++) {
+            StreamReader.Located located = samples.get(i);
+            ids[i] = located.sample().id();
+            labels[i] = located.sample().label();
+            Rgb image = decode(located);
+            if (horizontalFlip && (Seeds.of(seed, "flip", step, stream, i) & 1) == 1) {
+                ImageCodec.mirror(image);
+            }
+            buffers.pixels.put(i * imageBytes, image.pixels());
+            putLatent(buffers.latents, located, i);
+        }
+        MicroBatch batch =
+                new MicroBatch(step, stream, buffers.pixels, microBatch, resolution, ids, labels, buffers.latents);
+        return new Ready(batch, buffers);
+    }
+
+    private Rgb decode(StreamReader.Located located) throws IOException {
+        String where = "directory " + images.storage() + ", " + located.where();
+        Rgb image;
+        try {
+            image = ImageCodec.decode(located.sample().image());
+        } catch (IOException e) {
+            CorruptDataException corrupt =
+                    new CorruptDataException(where + ": " + e.getMessage() + "; prepare the data set again");
+            corrupt.initCause(e);
+            throw corrupt;
+        }
+        if (image.width() != resolution || image.height() != resolution) {
+            throw new CorruptDataException("%s: the picture has %d x %d pixels, the manifest says %d x %d"
+                    .formatted(where, image.width(), image.height(), resolution, resolution));
+        }
+        return image;
+    }
+
+    private void putLatent(@Nullable FloatBuffer target, StreamReader.Located located, int index) throws IOException {
+        LatentRow latent = located.latent();
+        if (target == null || latent == null) {
+            return;
+        }
+        float[] values = latent.latent();
+        int wanted = target.capacity() / microBatch;
+        if (values.length != wanted) {
+            throw new CorruptDataException("latents of %s: there are %d values, the manifest's shape has %d"
+                    .formatted(located.where(), values.length, wanted));
+        }
+        target.put(index * values.length, values);
+    }
+
+    private Buffers newBuffers(@Nullable LatentShape shape) {
+        int pixels = Math.multiplyExact(microBatch, Math.multiplyExact(3, Math.multiplyExact(resolution, resolution)));
+        FloatBuffer latents = shape == null
+                ? null
+                : ByteBuffer.allocateDirect(
+                                Math.multiplyExact(Math.multiplyExact(microBatch, shape.values()), Float.BYTES))
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer();
+        return new Buffers(ByteBuffer.allocateDirect(pixels).order(ByteOrder.nativeOrder()), latents);
+    }
+
+    /** The failure as seen by the caller: the same kind and message, with the caller's stack. */
+    private static IOException failed(Throwable cause) {
+        if (cause instanceof CorruptDataException) {
+            CorruptDataException corrupt = new CorruptDataException(String.valueOf(cause.getMessage()));
+            corrupt.initCause(cause);
+            return corrupt;
+        }
+        return new IOException("reading ahead failed: " + cause.getMessage(), cause);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, "micro-batches " + name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

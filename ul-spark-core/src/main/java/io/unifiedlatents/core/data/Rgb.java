@@ -1,0 +1,25 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.config.Check;
+
+/**
+ * A decoded picture.
+ *
+ * @param width in pixels
+ * @param height in pixels
+ * @param pixels red, green, blue of each pixel, row by row (HWC), 3·width·height bytes, 0 to 255 unsigned; not copied
+ */
+public record Rgb(
+        int width,
+        int height,
+        @SuppressWarnings("ArrayRecordComponent") byte[] pixels) {
+    /** Checks that the pixels fit the extent. */
+    public Rgb {
+        Check.argument(
+                width > 0 && height > 0 && pixels.length == 3L * width * height,
+                "%d bytes are not %d x %d pixels of 3",
+                pixels.length,
+                width,
+                height);
+    }
+}

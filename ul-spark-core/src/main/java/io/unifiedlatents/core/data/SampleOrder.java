@@ -1,0 +1,236 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.random.Seeds;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Which samples train in which order: a pure function of seed, row groups, number of streams and window size, not of
+ * the number of ranks.
+ *
+ * <p>The global batch consists of M micro-batches, one of each of M <em>streams</em>. In epoch e the G row groups are
+ * permuted by the seed of (seed, e) and dealt to the streams in turn; the dealing goes on across epochs: group k of the
+ * permutation goes to stream (e·G + k) mod M. Within a stream and epoch, each {@code windowGroups} consecutive groups
+ * form a window whose rows are shuffled together by the seed of (seed, e, stream, window). A stream is the endless
+ * concatenation of its epochs; in step s stream j trains samples [s·micro, (s+1)·micro) of that.
+ *
+ * <p>So each epoch has each sample exactly once and drops none; a rank that owns whole streams reads only their row
+ * groups; and a resume finds its place by row counts alone. Streams may differ by row groups within an epoch, so two
+ * samples of one step can belong to neighbouring epochs. Immutable and thread safe.
+ */
+public final class SampleOrder {
+    private final long seed;
+    private final int[] rowGroupRows;
+    private final int streams;
+    private final int windowGroups;
+
+    private SampleOrder(long seed, int[] rowGroupRows, int streams, int windowGroups) {
+        this.seed = seed;
+        this.rowGroupRows = rowGroupRows;
+        this.streams = streams;
+        this.windowGroups = windowGroups;
+    }
+
+    /**
+     * Defines an order.
+     *
+     * @param seed seed of the run
+     * @param rowGroupRows rows of each row group, see {@link Dataset#rowGroupRows}
+     * @param streams M = global batch / micro-batch; more streams than row groups are served over several epochs
+     * @param windowGroups row groups shuffled together
+     * @throws io.unifiedlatents.core.config.ConfigException where the data set is empty
+     */
+    public static SampleOrder of(long seed, int[] rowGroupRows, int streams, int windowGroups) {
+        Check.setting(rowGroupRows.length > 0, "the data set is empty: it has no row group to train on; prepare data");
+        Check.argument(streams > 0, "streams=%d must be positive", streams);
+        Check.argument(windowGroups > 0, "windowGroups=%d must be positive", windowGroups);
+        for (int rows : rowGroupRows) {
+            Check.argument(rows > 0, "a row group has %d rows, must have at least 1", rows);
+        }
+        return new SampleOrder(seed, rowGroupRows.clone(), streams, windowGroups);
+    }
+
+    /** M. */
+    public int streams() {
+        return streams;
+    }
+
+    /** Samples of one epoch over all streams. */
+    public long samplesPerEpoch() {
+        return Arrays.stream(rowGroupRows).asLongStream().sum();
+    }
+
+    /** Whether this order was made for these row groups. */
+    boolean fits(int[] rows) {
+        return Arrays.equals(rowGroupRows, rows);
+    }
+
+    /**
+     * The streams of a rank, {j : j mod worldSize = rank}, ascending; empty where there are fewer streams than ranks.
+     *
+     * @param rank 0 to {@code worldSize} − 1
+     */
+    public int[] streamsOf(int rank, int worldSize) {
+        Check.argument(
+                rank >= 0 && rank < worldSize, "rank=%d must be at least 0 and below worldSize=%d", rank, worldSize);
+        int count = rank < streams ? (streams - rank + worldSize - 1) / worldSize : 0;
+        int[] owned = new int[count];
+        Arrays.setAll(owned, i -> rank + i * worldSize);
+        return owned;
+    }
+
+    /**
+     * Positions a cursor by counting rows, without reading data; takes time proportional to epochs times row groups.
+     *
+     * @param stream 0 to M − 1
+     * @param firstSample samples of the stream to pass over
+     */
+    public Cursor cursor(int stream, long firstSample) {
+        Check.argument(stream >= 0 && stream < streams, "stream=%d must be at least 0 and below %d", stream, streams);
+        Check.argument(firstSample >= 0, "firstSample=%d must not be negative", firstSample);
+        return new Cursor(stream, firstSample);
+    }
+
+    /** The groups dealt to a stream in an epoch, in order; may be empty. */
+    private int[] groups(int stream, long epoch) {
+        int count = rowGroupRows.length;
+        int[] permutation = new int[count];
+        Arrays.setAll(permutation, i -> i);
+        shuffle(permutation, Seeds.of(seed, "row groups", epoch));
+        int first = (int) Math.floorMod(stream - Math.floorMod(epoch, (long) streams) * count, (long) streams);
+        int dealt = first < count ? (count - first + streams - 1) / streams : 0;
+        int[] groups = new int[dealt];
+        Arrays.setAll(groups, i -> permutation[first + i * streams]);
+        return groups;
+    }
+
+    private int rows(int[] groups, int from, int to) {
+        int rows = 0;
+        for (int i = from; i < to; i++) {
+            rows = Math.addExact(rows, rowGroupRows[groups[i]]);
+        }
+        return rows;
+    }
+
+    private static void shuffle(int[] values, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = values.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = values[i];
+            values[i] = values[j];
+            values[j] = swapped;
+        }
+    }
+
+    /** Walks the windows of one stream, endlessly. Not thread safe. */
+    public final class Cursor {
+        private final int stream;
+        private long epoch;
+        private int[] groups;
+        private int window;
+        private int skip;
+
+        private Cursor(int stream, long firstSample) {
+            this.stream = stream;
+            this.groups = SampleOrder.this.groups(stream, 0);
+            long left = firstSample;
+            int rows = rows(groups, 0, groups.length);
+            while (left >= rows) {
+                left -= rows;
+                nextEpoch();
+                rows = rows(groups, 0, groups.length);
+            }
+            this.skip = Math.toIntExact(left);
+            while (skip > 0 && skip >= rows(groups, start(), end())) {
+                skip -= rows(groups, start(), end());
+                window++;
+            }
+        }
+
+        /** The next window; the first one may start in its middle. */
+        public Window next() {
+            while (start() >= groups.length) {
+                nextEpoch();
+            }
+            int[] members = Arrays.copyOfRange(groups, start(), end());
+            int[] order = new int[rows(members, 0, members.length)];
+            Arrays.setAll(order, i -> i);
+            shuffle(order, Seeds.of(seed, "window", epoch, stream, window));
+            Window next = new Window(epoch, members, firstRows(members), order, skip);
+            window++;
+            skip = 0;
+            return next;
+        }
+
+        private void nextEpoch() {
+            epoch++;
+            window = 0;
+            groups = SampleOrder.this.groups(stream, epoch);
+        }
+
+        private int start() {
+            return Math.multiplyExact(window, windowGroups);
+        }
+
+        private int end() {
+            return Math.min(start() + windowGroups, groups.length);
+        }
+
+        private int[] firstRows(int[] members) {
+            int[] first = new int[members.length];
+            for (int i = 1; i < first.length; i++) {
+                first[i] = first[i - 1] + rowGroupRows[members[i - 1]];
+            }
+            return first;
+        }
+    }
+
+    /** Row groups shuffled together, and the order of their rows. */
+    public static final class Window {
+        private final long epoch;
+        private final int[] groups;
+        private final int[] firstRows;
+        private final int[] order;
+        private final int start;
+
+        private Window(long epoch, int[] groups, int[] firstRows, int[] order, int start) {
+            this.epoch = epoch;
+            this.groups = groups;
+            this.firstRows = firstRows;
+            this.order = order;
+            this.start = start;
+        }
+
+        /** The epoch all samples of the window belong to, from 0. */
+        public long epoch() {
+            return epoch;
+        }
+
+        /** Row groups of the window, numbered as in {@link Dataset#rowGroupRows}. */
+        public int[] groups() {
+            return groups.clone();
+        }
+
+        /** Samples in the window, those passed over included. */
+        public int size() {
+            return order.length;
+        }
+
+        /** Position of the first sample to train; above 0 only after a seek. */
+        public int start() {
+            return start;
+        }
+
+        /** Index into {@link #groups} of the row group of the sample at a position. */
+        public int group(int position) {
+            int found = Arrays.binarySearch(firstRows, order[position]);
+            return found >= 0 ? found : -found - 2;
+        }
+
+        /** Row within its row group of the sample at a position. */
+        public int row(int position) {
+            return order[position] - firstRows[group(position)];
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import org.apache.parquet.hadoop.util.HadoopStreams;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.io.SeekableInputStream;
+
+/** A file of a {@link Storage} as Parquet sees files. */
+final class ShardFile {
+    private ShardFile() {}
+
+    /** An open file of known length. */
+    record Input(Storage storage, String name, long bytes) implements InputFile {
+        @Override
+        public long getLength() {
+            return bytes;
+        }
+
+        @Override
+        public SeekableInputStream newStream() throws IOException {
+            return HadoopStreams.wrap(storage.open(name));
+        }
+    }
+
+    /** Counts and digests what is written; Parquet writes files strictly front to back. */
+    static final class Output extends PositionOutputStream implements OutputFile {
+        private final OutputStream out;
+        private final MessageDigest digest = Hashes.newSha256();
+        private long position;
+        private boolean closed;
+
+        Output(OutputStream out) {
+            this.out = out;
+        }
+
+        /** SHA-256 of all bytes written; once. */
+        String sha256() {
+            return Hashes.hex(digest.digest());
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            digest.update((byte) b);
+            position++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            digest.update(bytes, offset, length);
+            position += length;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                closed = true;
+                out.close();
+            }
+        }
+
+        @Override
+        public PositionOutputStream create(long blockSizeHint) {
+            return this;
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
+            return this;
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return false;
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return 0;
+        }
+    }
+}

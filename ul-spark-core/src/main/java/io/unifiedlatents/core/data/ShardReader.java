@@ -1,0 +1,163 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads row groups of one shard, only the columns asked for, checking the checksum of each page. Bytes that are not
+ * what was published give a {@link CorruptDataException} that names the shard. Not thread safe.
+ */
+public final class ShardReader implements Closeable {
+    private static final ParquetReadOptions OPTIONS =
+            ParquetReadOptions.builder().usePageChecksumVerification().build();
+
+    private final String path;
+    private final ShardInfo shard;
+    private final ParquetFileReader file;
+
+    private ShardReader(String path, ShardInfo shard, ParquetFileReader file) {
+        this.path = path;
+        this.shard = shard;
+        this.file = file;
+    }
+
+    /**
+     * Opens a shard and compares its length and row groups with the manifest.
+     *
+     * @throws CorruptDataException where they differ or the file is not Parquet
+     */
+    public static ShardReader open(Storage directory, ShardInfo shard) throws IOException {
+        String path = directory.path(shard.name()).toString();
+        long bytes = directory.length(shard.name());
+        if (bytes != shard.bytes()) {
+            throw corrupt(path, "it has " + bytes + " bytes, its manifest says " + shard.bytes(), null);
+        }
+        ParquetFileReader file;
+        try {
+            file = ParquetFileReader.open(new ShardFile.Input(directory, shard.name(), bytes), OPTIONS);
+        } catch (IOException | RuntimeException e) {
+            throw translate(path, "its footer cannot be read", e);
+        }
+        List<Integer> rows = new ArrayList<>();
+        for (BlockMetaData block : file.getRowGroups()) {
+            rows.add(Math.toIntExact(block.getRowCount()));
+        }
+        if (!rows.equals(shard.rowGroups())) {
+            file.close();
+            throw corrupt(path, "it has row groups " + rows + ", its manifest says " + shard.rowGroups(), null);
+        }
+        return new ShardReader(path, shard, file);
+    }
+
+    /** Number of row groups. */
+    public int rowGroups() {
+        return shard.rowGroups().size();
+    }
+
+    /** The key-values of the footer. */
+    public Map<String, String> footer() {
+        return file.getFileMetaData().getKeyValueMetaData();
+    }
+
+    /** All columns of row group {@code index} of an image shard, in file order. */
+    public List<ImageRow> images(int index) throws IOException {
+        return read(index, ShardSchema.IMAGES, ShardReader::imageRow);
+    }
+
+    /** The columns of row group {@code index} of an image shard that training needs, in file order. */
+    public List<ImageSample> samples(int index) throws IOException {
+        return read(index, ShardSchema.SAMPLES, ShardReader::imageSample);
+    }
+
+    /** Row group {@code index} of a latent shard, in file order. */
+    public List<LatentRow> latents(int index) throws IOException {
+        return read(index, ShardSchema.LATENTS, ShardReader::latentRow);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    private <R> List<R> read(int index, MessageType columns, Function<Group, R> row) throws IOException {
+        try {
+            file.setRequestedSchema(columns);
+            PageReadStore pages = file.readRowGroup(index);
+            RecordReader<Group> records = new ColumnIOFactory()
+                    .getColumnIO(columns)
+                    .getRecordReader(pages, new GroupRecordConverter(columns));
+            int count = Math.toIntExact(pages.getRowCount());
+            List<R> rows = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                rows.add(row.apply(records.read()));
+            }
+            return rows;
+        } catch (IOException | RuntimeException e) {
+            throw translate(path, "row group " + index + " cannot be read", e);
+        }
+    }
+
+    private static ImageRow imageRow(Group row) {
+        return new ImageRow(
+                row.getString(ShardSchema.ID, 0),
+                row.getBinary(ShardSchema.IMAGE, 0).getBytes(),
+                row.getInteger(ShardSchema.LABEL, 0),
+                row.getString(ShardSchema.CLASS_NAME, 0),
+                row.getInteger(ShardSchema.WIDTH, 0),
+                row.getInteger(ShardSchema.HEIGHT, 0),
+                row.getString(ShardSchema.SOURCE, 0),
+                row.getString(ShardSchema.SHA256, 0));
+    }
+
+    private static ImageSample imageSample(Group row) {
+        return new ImageSample(
+                row.getString(ShardSchema.ID, 0),
+                row.getBinary(ShardSchema.IMAGE, 0).getBytes(),
+                row.getInteger(ShardSchema.LABEL, 0));
+    }
+
+    private static LatentRow latentRow(Group row) {
+        ByteBuffer bytes = row.getBinary(ShardSchema.LATENT, 0).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        float[] latent = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(latent);
+        return new LatentRow(row.getString(ShardSchema.ID, 0), row.getInteger(ShardSchema.LABEL, 0), latent);
+    }
+
+    /** Keeps failures of the storage, which a retry may cure, apart from bytes that are wrong for good. */
+    private static IOException translate(String path, String what, Exception e) {
+        boolean storageFailed = e instanceof IOException && !(e instanceof EOFException) && !isThrift(e.getCause());
+        return storageFailed ? (IOException) e : corrupt(path, what + " (" + e.getMessage() + ")", e);
+    }
+
+    private static boolean isThrift(@Nullable Throwable cause) {
+        return cause != null && cause.getClass().getName().contains(".thrift.");
+    }
+
+    private static CorruptDataException corrupt(String path, String what, @Nullable Throwable cause) {
+        CorruptDataException corrupt =
+                new CorruptDataException("shard " + path + ": " + what + "; copy or prepare it again");
+        if (cause != null) {
+            corrupt.initCause(cause);
+        }
+        return corrupt;
+    }
+}

@@ -1,0 +1,246 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.IntUnaryOperator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ColumnWriteStore;
+import org.apache.parquet.column.ColumnWriter;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one shard, with row groups of exact row counts. Equal rows give equal bytes. The rows of the row group being
+ * written are held in memory. The file appears under its name in {@link #finish}, whole; {@link #close} before that
+ * leaves nothing behind. Not thread safe.
+ *
+ * @param <R> {@link ImageRow} or {@link LatentRow}
+ */
+public final class ShardWriter<R> implements Closeable {
+    private static final int INDEX_TRUNCATE_BYTES = 64;
+
+    private final Storage directory;
+    private final String name;
+    private final String temporary;
+    private final MessageType schema;
+    private final Map<String, String> footer;
+    private final IntUnaryOperator rowsOfGroup;
+    private final BiConsumer<R, List<ColumnWriter>> columnsOf;
+    private final ParquetProperties properties;
+    private final ShardFile.Output output;
+    private final ParquetFileWriter file;
+    private final List<Integer> groups = new ArrayList<>();
+    private @Nullable RowGroup group;
+    private boolean finished;
+
+    private ShardWriter(
+            Storage directory,
+            String name,
+            MessageType schema,
+            Map<String, String> footer,
+            IntUnaryOperator rowsOfGroup,
+            BiConsumer<R, List<ColumnWriter>> columnsOf)
+            throws IOException {
+        this.directory = directory;
+        this.name = name;
+        this.temporary = Storage.temporary(name);
+        this.schema = schema;
+        this.footer = footer;
+        this.rowsOfGroup = rowsOfGroup;
+        this.columnsOf = columnsOf;
+        this.properties = ParquetProperties.builder()
+                .withDictionaryEncoding(false)
+                .withDictionaryEncoding(ShardSchema.CLASS_NAME, true)
+                .withPageWriteChecksumEnabled(true)
+                .build();
+        this.output = new ShardFile.Output(directory.create(temporary));
+        this.file = new ParquetFileWriter(
+                output,
+                schema,
+                ParquetFileWriter.Mode.OVERWRITE,
+                Long.MAX_VALUE,
+                0,
+                INDEX_TRUNCATE_BYTES,
+                INDEX_TRUNCATE_BYTES,
+                true);
+        file.start();
+    }
+
+    /**
+     * Starts an image shard.
+     *
+     * @param name file name below {@code directory}
+     * @param rowGroupRows rows of each row group, the last one excepted
+     * @param transform how the pictures were made, for the footer
+     * @param configHash hash of the settings, for the footer
+     */
+    public static ShardWriter<ImageRow> images(
+            Storage directory, String name, int rowGroupRows, String transform, String configHash) throws IOException {
+        Check.argument(rowGroupRows > 0, "rowGroupRows=%d must be positive", rowGroupRows);
+        return new ShardWriter<>(
+                directory,
+                name,
+                ShardSchema.IMAGES,
+                ShardSchema.imagesFooter(transform, configHash),
+                index -> rowGroupRows,
+                ShardWriter::imageColumns);
+    }
+
+    /**
+     * Starts a latent shard with the row groups of an image shard.
+     *
+     * @param images the shard whose pictures the latents are made from; {@link #finish} wants exactly its rows
+     * @param encoderHash hash of the encoder, for the footer
+     * @param configHash hash of the settings, for the footer
+     */
+    public static ShardWriter<LatentRow> latents(
+            Storage directory, ShardInfo images, LatentShape shape, String encoderHash, String configHash)
+            throws IOException {
+        List<Integer> rows = images.rowGroups();
+        int values = shape.values();
+        return new ShardWriter<>(
+                directory,
+                images.name(),
+                ShardSchema.LATENTS,
+                ShardSchema.latentsFooter(shape, encoderHash, images.sha256(), configHash),
+                index -> index < rows.size() ? rows.get(index) : 0,
+                (row, columns) -> latentColumns(row, columns, values));
+    }
+
+    /**
+     * Appends a row.
+     *
+     * @throws IllegalArgumentException for a latent of the wrong length, or one more than the image shard has rows
+     */
+    public void write(R row) throws IOException {
+        Check.argument(!finished, "shard %s is finished, no row can follow", name);
+        int limit = rowsOfGroup.applyAsInt(groups.size());
+        Check.argument(limit > 0, "shard %s is full: it has the %d row groups it is to have", name, groups.size());
+        RowGroup open = group == null ? new RowGroup() : group;
+        group = open;
+        open.append(row);
+        if (open.rows == limit) {
+            flush(open);
+        }
+    }
+
+    /**
+     * Completes the file, publishes it under its name and describes it.
+     *
+     * @throws IllegalArgumentException where no row was written, or a latent shard lacks rows of its image shard
+     */
+    public ShardInfo finish() throws IOException {
+        Check.argument(!finished, "shard %s is finished already", name);
+        if (group != null) {
+            flush(group);
+        }
+        int rows = groups.stream().mapToInt(Integer::intValue).sum();
+        Check.argument(rows > 0, "shard %s has no rows", name);
+        requireEveryLatent();
+        file.end(footer);
+        output.close();
+        directory.replace(temporary, name);
+        finished = true;
+        return new ShardInfo(name, rows, groups, output.getPos(), output.sha256());
+    }
+
+    /** Abandons the shard, unless it is finished. */
+    @Override
+    public void close() throws IOException {
+        if (!finished) {
+            finished = true;
+            output.close();
+            directory.delete(temporary);
+        }
+    }
+
+    private void requireEveryLatent() {
+        if (!schema.equals(ShardSchema.LATENTS)) {
+            return;
+        }
+        int last = groups.size() - 1;
+        boolean whole = groups.get(last) == rowsOfGroup.applyAsInt(last) && rowsOfGroup.applyAsInt(last + 1) == 0;
+        Check.argument(whole, "shard %s has row groups %s, fewer rows than its image shard", name, groups);
+    }
+
+    private void flush(RowGroup full) throws IOException {
+        full.flush();
+        groups.add(full.rows);
+        group = null;
+    }
+
+    private static void imageColumns(ImageRow row, List<ColumnWriter> columns) {
+        string(columns.get(0), row.id());
+        columns.get(1).write(Binary.fromConstantByteArray(row.image()), 0, 0);
+        columns.get(2).write(row.label(), 0, 0);
+        string(columns.get(3), row.className());
+        columns.get(4).write(row.width(), 0, 0);
+        columns.get(5).write(row.height(), 0, 0);
+        string(columns.get(6), row.source());
+        string(columns.get(7), row.sha256());
+    }
+
+    private static void latentColumns(LatentRow row, List<ColumnWriter> columns, int values) {
+        float[] latent = row.latent();
+        Check.argument(latent.length == values, "latent %s has %d values, not %d", row.id(), latent.length, values);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.multiplyExact(values, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(latent);
+        string(columns.get(0), row.id());
+        columns.get(1).write(row.label(), 0, 0);
+        columns.get(2).write(Binary.fromConstantByteArray(bytes.array()), 0, 0);
+    }
+
+    private static void string(ColumnWriter column, String value) {
+        column.write(Binary.fromString(value), 0, 0);
+    }
+
+    /** Columns of the row group being written; Parquet's own record writer would cut row groups by bytes. */
+    private final class RowGroup {
+        private final ColumnChunkPageWriteStore pages;
+        private final ColumnWriteStore columns;
+        private final List<ColumnWriter> writers = new ArrayList<>();
+        private int rows;
+
+        RowGroup() {
+            var compressor = new CodecFactory(new Configuration(false), ParquetProperties.DEFAULT_PAGE_SIZE)
+                    .getCompressor(CompressionCodecName.UNCOMPRESSED);
+            pages = new ColumnChunkPageWriteStore(
+                    compressor, schema, HeapByteBufferAllocator.getInstance(), INDEX_TRUNCATE_BYTES, true);
+            columns = properties.newColumnWriteStore(schema, pages, pages);
+            for (ColumnDescriptor column : schema.getColumns()) {
+                writers.add(columns.getColumnWriter(column));
+            }
+        }
+
+        void append(R row) {
+            columnsOf.accept(row, writers);
+            columns.endRecord();
+            rows++;
+        }
+
+        void flush() throws IOException {
+            file.startBlock(rows);
+            columns.flush();
+            pages.flushToFileWriter(file);
+            file.endBlock();
+            columns.close();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.unifiedlatents.core.data;
+
+import io.unifiedlatents.core.storage.CorruptDataException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the encoded samples of one stream, a window at a time. Not thread safe. */
+final class StreamReader {
+    /** A sample and where it lies. */
+    record Located(
+            ShardInfo shard,
+            int group,
+            int row,
+            ImageSample sample,
+            @Nullable LatentRow latent) {
+        /** For error messages. */
+        String where() {
+            return "shard " + shard.name() + ", row group " + group + ", row " + row + " (id " + sample.id() + ")";
+        }
+    }
+
+    private record LoadedGroup(ShardInfo shard, int group, List<ImageSample> samples, List<LatentRow> latents) {}
+
+    private final Dataset images;
+    private final @Nullable Dataset latents;
+    private final SampleOrder.Cursor cursor;
+    private SampleOrder.@Nullable Window window;
+    private List<LoadedGroup> loaded = List.of();
+    private int position;
+
+    StreamReader(Dataset images, @Nullable Dataset latents, SampleOrder.Cursor cursor) {
+        this.images = images;
+        this.latents = latents;
+        this.cursor = cursor;
+    }
+
+    /** The next {@code count} samples of the stream. */
+    List<Located> next(int count) throws IOException {
+        List<Located> samples = new ArrayList<>(count);
+        while (samples.size() < count) {
+            SampleOrder.Window open = window;
+            if (open == null || position == open.size()) {
+                open = nextWindow();
+            }
+            LoadedGroup group = loaded.get(open.group(position));
+            int row = open.row(position);
+            LatentRow latent = group.latents.isEmpty() ? null : group.latents.get(row);
+            samples.add(new Located(group.shard, group.group, row, group.samples.get(row), latent));
+            position++;
+        }
+        return samples;
+    }
+
+    private SampleOrder.Window nextWindow() throws IOException {
+        loaded = List.of(); // the old window may go before the new one comes
+        SampleOrder.Window next = cursor.next();
+        List<LoadedGroup> groups = new ArrayList<>();
+        for (int group : next.groups()) {
+            groups.add(load(group));
+        }
+        loaded = groups;
+        position = next.start();
+        window = next;
+        return next;
+    }
+
+    private LoadedGroup load(int group) throws IOException {
+        Dataset.Location location = images.location(group);
+        int index = location.groupInShard();
+        List<ImageSample> samples;
+        try (ShardReader reader = images.open(location.shard())) {
+            samples = reader.samples(index);
+        }
+        if (latents == null) {
+            return new LoadedGroup(location.shard(), index, samples, List.of());
+        }
+        List<LatentRow> rows;
+        try (ShardReader reader = latents.open(latents.location(group).shard())) {
+            rows = reader.latents(index);
+        }
+        requireSameIds(location.shard(), index, samples, rows);
+        return new LoadedGroup(location.shard(), index, samples, rows);
+    }
+
+    private static void requireSameIds(ShardInfo shard, int group, List<ImageSample> samples, List<LatentRow> latents)
+            throws IOException {
+        for (int row = 0; row < samples.size(); row++) {
+            String image = samples.get(row).id();
+            String latent = latents.get(row).id();
+            if (!image.equals(latent)) {
+                throw new CorruptDataException(
+                        "latents of shard %s, row group %d, row %d are of picture %s, the picture is %s; extract them again"
+                                .formatted(shard.name(), group, row, latent, image));
+            }
+        }
+    }
+}
