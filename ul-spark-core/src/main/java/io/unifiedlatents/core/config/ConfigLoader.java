@@ -92,7 +92,11 @@ public final class ConfigLoader {
     private static ObjectNode resource(String name) {
         try (InputStream in = ConfigLoader.class.getClassLoader().getResourceAsStream(name)) {
             Check.setting(in != null, "no %s on the class path", name);
-            return object(new String(java.util.Objects.requireNonNull(in).readAllBytes(), "UTF-8"), name);
+            return object(
+                    new String(
+                            java.util.Objects.requireNonNull(in).readAllBytes(),
+                            java.nio.charset.StandardCharsets.UTF_8),
+                    name);
         } catch (IOException e) {
             throw new ConfigException("cannot read " + name + ": " + e.getMessage());
         }
@@ -118,8 +122,8 @@ public final class ConfigLoader {
             String key = path + field.getKey();
             JsonNode old = target.get(field.getKey());
             if (old == null) {
-                throw new ConfigException("unknown key " + key + " in " + source + "; did you mean "
-                        + path + nearest(field.getKey(), target) + "?");
+                throw new ConfigException("unknown key " + key + " in " + source + "; did you mean " + path
+                        + nearest(field.getKey(), target) + "?");
             }
             if (old.isObject() && field.getValue().isObject()) {
                 merge((ObjectNode) old, (ObjectNode) field.getValue(), key + ".", source);
@@ -139,7 +143,8 @@ public final class ConfigLoader {
         List<String> names = new ArrayList<>();
         candidates.fieldNames().forEachRemaining(names::add);
         return names.stream()
-                .min(Comparator.comparingInt(name -> LevenshteinDistance.getDefaultInstance().apply(key, name)))
+                .min(Comparator.comparingInt(
+                        name -> LevenshteinDistance.getDefaultInstance().apply(key, name)))
                 .orElse("");
     }
 }

@@ -29,8 +29,8 @@ public record ModelConfig(int resolution, EncoderConfig encoder, PriorConfig pri
         return resolution / encoder.downsampling();
     }
 
-    /** Shape of one latent, [C, h, w]. */
-    public long[] latentShape() {
-        return new long[] {encoder.latentChannels(), latentSide(), latentSide()};
+    /** Shape of latents of any number of samples, [-1, C, h, w]. */
+    public long[] latentBatchShape() {
+        return new long[] {-1, encoder.latentChannels(), latentSide(), latentSide()};
     }
 }

@@ -4,8 +4,8 @@ import io.unifiedlatents.core.config.Check;
 import java.io.Serializable;
 
 /**
- * Count, sum and sum of outer products of feature vectors in float64: mergeable, so that executors add up their own
- * and the driver joins them. Merged in a fixed order, the result does not depend on who computed what.
+ * Count, sum and sum of outer products of feature vectors in float64: mergeable, so that executors add up their own and
+ * the driver joins them. Merged in a fixed order, the result does not depend on who computed what.
  */
 public final class FeatureStats implements Serializable {
     private final int dimensions;

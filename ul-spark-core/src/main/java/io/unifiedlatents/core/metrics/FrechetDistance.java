@@ -12,9 +12,9 @@ import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 
 /**
- * Fréchet distance of two Gaussians, ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, Eq. 6), with
- * tr (Σ₁ Σ₂)^½ = tr (Σ₁^½ Σ₂ Σ₁^½)^½ from two symmetric eigendecompositions in float64: no complex numbers, and no
- * matrix root that fails on singular covariances.
+ * Fréchet distance of two Gaussians, ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, Eq. 6), with tr (Σ₁
+ * Σ₂)^½ = tr (Σ₁^½ Σ₂ Σ₁^½)^½ from two symmetric eigendecompositions in float64: no complex numbers, and no matrix root
+ * that fails on singular covariances.
  */
 public final class FrechetDistance {
     private FrechetDistance() {}

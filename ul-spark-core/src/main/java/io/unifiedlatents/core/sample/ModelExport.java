@@ -65,8 +65,7 @@ public final class ModelExport {
         ParameterLayout own = new ParameterLayout();
         Graph forward = new Graph("forward", own, compute);
         Value noisy = forward.input("noisy", DType.FLOAT32, z);
-        forward.output(model.prior()
-                .apply(forward.scope("prior"), noisy, forward.input("logSnr", DType.FLOAT32, -1)));
+        forward.output(model.prior().apply(forward.scope("prior"), noisy, forward.input("logSnr", DType.FLOAT32, -1)));
         Graph nats = new Graph("nats", own, compute);
         nats.output(PriorLoss.of(
                 nats.scope("prior"),
@@ -86,8 +85,8 @@ public final class ModelExport {
         Graph denoise = new Graph("denoise", own, compute);
         Value noisy = denoise.input("noisy", DType.FLOAT32, x);
         Value z0 = denoise.input("z0", DType.FLOAT32, latent());
-        denoise.output(model.decoder()
-                .apply(denoise.scope("decoder"), noisy, z0, denoise.input("logSnr", DType.FLOAT32, -1)));
+        denoise.output(
+                model.decoder().apply(denoise.scope("decoder"), noisy, z0, denoise.input("logSnr", DType.FLOAT32, -1)));
 
         Graph sample = new Graph("sample", own, compute);
         sample.input("z0", DType.FLOAT32, latent());
@@ -99,7 +98,8 @@ public final class ModelExport {
         sample.line("  logSnr = torch.mul(torch.ones([torch.size(z0, 0)], dtype=6, layout=None, "
                 + "device=ops.prim.device(z0), pin_memory=None), torch.select(row, 0, 0))");
         sample.line("  v = (self).denoise(x, z0, logSnr, )");
-        sample.line("  clean = torch.sub(torch.mul(x, torch.select(row, 0, 1)), torch.mul(v, torch.select(row, 0, 2)))");
+        sample.line(
+                "  clean = torch.sub(torch.mul(x, torch.select(row, 0, 1)), torch.mul(v, torch.select(row, 0, 2)))");
         sample.line("  clean0 = torch.clamp(clean, -1.0, 1.0)");
         sample.line("  eps = torch.div(torch.sub(x, torch.mul(clean0, torch.select(row, 0, 1))), "
                 + "torch.select(row, 0, 2))");
@@ -112,15 +112,14 @@ public final class ModelExport {
         forward.input("noise", DType.FLOAT32, x);
         forward.line("rows = torch.tensor(" + Arrays.toString(DdimSchedule.rows(model.pixelSchedule(), DEFAULT_STEPS))
                 + ", dtype=6, device=ops.prim.device(z0))");
-        forward.line("y = (self).sample(z0, noise, torch.reshape(rows, [" + DEFAULT_STEPS + ", "
-                + DdimSchedule.COLUMNS + "]), )");
+        forward.line("y = (self).sample(z0, noise, torch.reshape(rows, [" + DEFAULT_STEPS + ", " + DdimSchedule.COLUMNS
+                + "]), )");
         forward.output(forward.named("y", DType.FLOAT32, x));
         return Archive.withWeights(part(layout, "decoder", own, weights), denoise, sample, forward);
     }
 
     private long[] latent() {
-        long[] shape = model.config().latentShape();
-        return new long[] {-1, shape[0], shape[1], shape[2]};
+        return model.config().latentBatchShape();
     }
 
     private static FloatBuffer part(ParameterLayout layout, String path, ParameterLayout own, FloatBuffer weights) {

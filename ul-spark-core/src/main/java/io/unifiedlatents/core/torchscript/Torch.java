@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.unifiedlatents.core.config.Check;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
@@ -52,7 +53,12 @@ public final class Torch {
      *
      * @param tensor contiguous float32 of at most 2 GiB
      */
+    public static ByteBuffer bytes(NDArray tensor) {
+        return tensor.toByteBuffer(true).order(ByteOrder.nativeOrder());
+    }
+
+    /** As {@link #bytes}, seen as numbers. */
     public static FloatBuffer floats(NDArray tensor) {
-        return tensor.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+        return bytes(tensor).asFloatBuffer();
     }
 }

@@ -39,11 +39,10 @@ public final class DecoderObjective implements Objective {
 
     private Graph write(Graph graph) {
         int resolution = model.config().resolution();
-        long[] latent = model.config().latentShape();
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
         Value bytes = graph.input("pixels", DType.UINT8, -1, resolution, resolution, 3);
-        Value z = graph.input("latents", DType.FLOAT32, -1, latent[0], latent[1], latent[2]);
+        Value z = graph.input("latents", DType.FLOAT32, latentShape());
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, columns());
         Value scalars = graph.input("scalars", DType.FLOAT32, 1);
         Value seeds = graph.input("seeds", DType.INT64, 1);
@@ -84,6 +83,11 @@ public final class DecoderObjective implements Objective {
     @Override
     public boolean wantsLatents() {
         return true;
+    }
+
+    @Override
+    public long[] latentShape() {
+        return model.config().latentBatchShape();
     }
 
     @Override

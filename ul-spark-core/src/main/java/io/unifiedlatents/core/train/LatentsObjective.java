@@ -107,6 +107,11 @@ public final class LatentsObjective implements Objective {
     }
 
     @Override
+    public long[] latentShape() {
+        return model.config().latentBatchShape();
+    }
+
+    @Override
     public int columns() {
         return 2 * Diffusion.COLUMNS;
     }

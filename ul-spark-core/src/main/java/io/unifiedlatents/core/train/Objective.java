@@ -26,6 +26,9 @@ public interface Objective {
     /** Whether batches must carry latents. */
     boolean wantsLatents();
 
+    /** Shape of a batch of latents as the script takes it, [-1, C, h, w]. */
+    long[] latentShape();
+
     /**
      * Per-sample coefficients of a whole global batch, from its stratified times.
      *
@@ -41,6 +44,11 @@ public interface Objective {
 
     /** Seed of the noise of a micro-batch: keyed by step and global micro-batch, never by rank. */
     long noiseSeed(MicroBatch batch);
+
+    /** FLOPs of forward and backward of one sample: three times forward, as usual. */
+    default double trainingFlops() {
+        return 3.0 * graph().flops();
+    }
 
     /** The script. */
     default Archive archive() {

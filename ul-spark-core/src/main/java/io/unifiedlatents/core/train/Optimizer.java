@@ -31,8 +31,8 @@ final class Optimizer implements AutoCloseable {
         // c = {clip factor, learning rate, 1 / (1 − β1^t), 1 / √(1 − β2^t), 1 − EMA decay}
         update.line("g = torch.mul(torch.slice(gradient" + range + ", torch.select(c, 0, 0))");
         update.line("p = torch.slice(parameters" + range);
-        update.line("_1 = torch.add_(torch.mul_(moment1, " + config.beta1() + "), g, alpha=" + (1 - config.beta1())
-                + ")");
+        update.line(
+                "_1 = torch.add_(torch.mul_(moment1, " + config.beta1() + "), g, alpha=" + (1 - config.beta1()) + ")");
         update.line("_2 = torch.addcmul_(torch.mul_(moment2, " + config.beta2() + "), g, g, value="
                 + (1 - config.beta2()) + ")");
         update.line("d = torch.add(torch.mul(torch.sqrt(moment2), torch.select(c, 0, 3)), " + config.epsilon() + ")");
@@ -57,7 +57,9 @@ final class Optimizer implements AutoCloseable {
             return 0;
         }
         try (NDManager call = state.manager().newSubManager()) {
-            return program.call("power", call, state.gradient()).singletonOrThrow().getDouble();
+            return program.call("power", call, state.gradient())
+                    .singletonOrThrow()
+                    .getDouble();
         }
     }
 

@@ -42,8 +42,7 @@ final class TrainState implements AutoCloseable {
         layout.initialize(Torch.floats(parameters), seed);
         if (!isEmpty()) {
             Torch.floats(average)
-                    .put(Torch.floats(parameters)
-                            .slice(Math.toIntExact(begin), Math.toIntExact(end - begin)));
+                    .put(Torch.floats(parameters).slice(Math.toIntExact(begin), Math.toIntExact(end - begin)));
         }
     }
 
@@ -96,12 +95,12 @@ final class TrainState implements AutoCloseable {
 
     /** The memory of all parameters. */
     FloatVector parameterMemory() {
-        return FloatVector.of(Torch.floats(parameters));
+        return FloatVector.of(Torch.bytes(parameters));
     }
 
     /** The memory of the gradient. */
     FloatVector gradientMemory() {
-        return FloatVector.of(Torch.floats(gradient));
+        return FloatVector.of(Torch.bytes(gradient));
     }
 
     /** The own range of everything a checkpoint keeps, by the names it has there. */
@@ -115,7 +114,7 @@ final class TrainState implements AutoCloseable {
     }
 
     private FloatVector memory(NDArray own) {
-        return isEmpty() ? parameterMemory().range(begin, end) : FloatVector.of(Torch.floats(own));
+        return isEmpty() ? parameterMemory().range(begin, end) : FloatVector.of(Torch.bytes(own));
     }
 
     @Override

@@ -1,0 +1,5 @@
+/** Temporary. */
+@NullMarked
+package io.unifiedlatents.core.collective;
+
+import org.jspecify.annotations.NullMarked;

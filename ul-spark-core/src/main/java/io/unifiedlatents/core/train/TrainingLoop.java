@@ -1,0 +1,130 @@
+package io.unifiedlatents.core.train;
+
+import ai.djl.Device;
+import io.unifiedlatents.core.checkpoint.CheckpointHeader;
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.DataConfig;
+import io.unifiedlatents.core.config.StageConfig;
+import io.unifiedlatents.core.config.TrainConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.MicroBatches;
+import io.unifiedlatents.core.data.SampleOrder;
+import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.telemetry.PhaseTimer;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains one stage on one rank, from the newest checkpoint (or from the start) to the last step. Every rank runs the
+ * same loop; they meet in the collective.
+ *
+ * @param objective what is trained
+ * @param config length, batch, optimizer
+ * @param data how samples are read
+ * @param images training pictures
+ * @param latents their latents, where the objective wants them
+ * @param checkpoints where state is kept
+ * @param header what identifies the run in its checkpoints
+ * @param device of this rank
+ * @param seed of the run
+ */
+public record TrainingLoop(
+        Objective objective,
+        StageConfig config,
+        DataConfig data,
+        Dataset images,
+        @Nullable Dataset latents,
+        Checkpoints checkpoints,
+        CheckpointHeader header,
+        Device device,
+        long seed) {
+
+    /**
+     * Runs to the end.
+     *
+     * @param collective of this attempt; stays open
+     * @param reports receives progress on every rank, every {@code logEvery} steps and after the last
+     * @return steps done when it started: 0, or those of the checkpoint it resumed from
+     * @throws NonFiniteException if a loss or gradient is no number
+     */
+    public long run(Collective collective, Consumer<TrainReport> reports) throws IOException, InterruptedException {
+        TrainConfig run = config.run();
+        Partition partition = new Partition(objective.layout().size(), collective.worldSize());
+        SampleOrder order = SampleOrder.of(seed, images.rowGroupRows(), run.streams(), data.windowGroups());
+        int[] streams = order.streamsOf(collective.rank(), collective.worldSize());
+        PhaseTimer timer = new PhaseTimer();
+
+        try (TrainState state = new TrainState(
+                objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
+            long first = restore(state);
+            ReportWindow window = new ReportWindow(objective, run, timer, first);
+            try (TrainStep step = new TrainStep(objective, config, state, timer);
+                    MicroBatches batches = batches(order, streams, first)) {
+                for (long done = first; done < run.steps(); ) {
+                    collective.at("step " + done);
+                    window.add(step.run(done, batches, streams.length, collective));
+                    done++;
+
+                    boolean last = done == run.steps();
+                    if (last || done % run.checkpointEvery() == 0) {
+                        timer.start("checkpoint");
+                        checkpoints.write(done, collective, partition, state.ownRanges(), header);
+                        if (collective.rank() == 0) {
+                            checkpoints.retain(run.keepCheckpoints(), run.keepEvery());
+                        }
+                        timer.stop();
+                    }
+                    if (last || done % run.logEvery() == 0) {
+                        reports.accept(window.report(done, config.optimizer().learningRate(done - 1, run.steps())));
+                    }
+                }
+            }
+            return first;
+        }
+    }
+
+    private MicroBatches batches(SampleOrder order, int[] streams, long firstStep) {
+        boolean flip = data.horizontalFlip() && !objective.wantsLatents();
+        return MicroBatches.open(
+                images,
+                latents,
+                order,
+                streams,
+                firstStep,
+                config.run().microBatch(),
+                flip,
+                seed,
+                data.decodeThreads());
+    }
+
+    /** Loads the newest readable checkpoint, whatever world size wrote it; returns the steps it had done. */
+    private long restore(TrainState state) throws IOException {
+        Optional<CheckpointManifest> newest = checkpoints.newestReadable();
+        if (newest.isEmpty()) {
+            return 0;
+        }
+        CheckpointManifest manifest = newest.get();
+        Check.setting(
+                manifest.layoutHash().equals(objective.layout().hash()),
+                "checkpoint of step %d holds another model (layout %s, this config has %s); use the config it was"
+                        + " trained with, or another runDirectory",
+                manifest.step(),
+                manifest.layoutHash(),
+                objective.layout().hash());
+        checkpoints.read(manifest, Vectors.PARAMETERS, 0, objective.layout().size(), state.parameterMemory());
+        for (Map.Entry<String, FloatVector> own : state.ownRanges().entrySet()) {
+            if (!state.isEmpty()) {
+                checkpoints.read(manifest, own.getKey(), state.begin(), state.end(), own.getValue());
+            }
+        }
+        return manifest.step();
+    }
+}
