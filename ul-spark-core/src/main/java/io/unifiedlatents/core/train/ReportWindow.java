@@ -3,6 +3,7 @@ package io.unifiedlatents.core.train;
 import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Sums what steps found until the next report. */
@@ -48,11 +49,17 @@ final class ReportWindow {
                 learningRate,
                 (now - sinceNanos) / 1e9,
                 count,
-                timer.snapshotAndReset(),
+                phaseSeconds(),
                 objective.trainingFlops() * run.globalBatch() * count);
         normSum = 0;
         from = done;
         sinceNanos = now;
         return report;
+    }
+
+    private Map<String, Double> phaseSeconds() {
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        timer.snapshotAndReset().forEach((phase, nanos) -> seconds.put(phase.name().toLowerCase(Locale.ROOT), nanos / 1e9));
+        return seconds;
     }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param learningRate of the last step
  * @param seconds wall time of these steps on rank 0
  * @param stepsInReport how many steps
- * @param phaseSeconds rank 0's time by phase: data, compute, communication, update, checkpoint
+ * @param phaseSeconds rank 0's time by phase: data, compute, communication, checkpoint
  * @param flops of forward and backward of these steps over all ranks
  */
 public record TrainReport(

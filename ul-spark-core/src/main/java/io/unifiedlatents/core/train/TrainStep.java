@@ -5,11 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.data.MicroBatches;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,20 +43,19 @@ final class TrainStep implements AutoCloseable {
     Result run(long step, MicroBatches batches, int ownBatches, Collective collective)
             throws IOException, InterruptedException {
         double[] sums = accumulate(step, batches, ownBatches);
-
-        timer.start("communication");
-        collective.reduceScatter(state.gradientMemory(), state.partition());
+        try (Span span = timer.span(Phase.COMMUNICATION)) {
+            collective.reduceScatter(state.gradientMemory(), state.partition());
+        }
         double norm = Math.sqrt(collective.allReduce(optimizer.power(state)));
         double[] terms = means(sums, collective);
         requireFinite(step, norm, terms);
-
-        timer.start("update");
         double clip = Math.min(1, config.optimizer().clipNorm() / Math.max(norm, Double.MIN_NORMAL));
-        optimizer.update(state, step, config.run().steps(), clip);
-
-        timer.start("communication");
-        collective.allGather(state.parameterMemory(), state.partition());
-        timer.stop();
+        try (Span span = timer.span(Phase.COMPUTE)) {
+            optimizer.update(state, step, config.run().steps(), clip);
+        }
+        try (Span span = timer.span(Phase.COMMUNICATION)) {
+            collective.allGather(state.parameterMemory(), state.partition());
+        }
         return new Result(terms, norm);
     }
 
@@ -66,10 +66,12 @@ final class TrainStep implements AutoCloseable {
         float[] scalars = objective.scalars(step, config.run().globalBatch());
         double[] sums = new double[objective.terms().size()];
         for (int i = 0; i < ownBatches; i++) {
-            timer.start("data");
-            MicroBatch batch = batches.take();
-            timer.start("compute");
-            try (NDManager call = state.manager().newSubManager()) {
+            MicroBatch batch;
+            try (Span span = timer.span(Phase.DATA)) {
+                batch = batches.take();
+            }
+            try (Span span = timer.span(Phase.COMPUTE);
+                    NDManager call = state.manager().newSubManager()) {
                 float[] terms = program.call(Objective.METHOD, call, inputs(call, batch, coefficients, scalars))
                         .singletonOrThrow()
                         .toFloatArray(); // [B, terms]

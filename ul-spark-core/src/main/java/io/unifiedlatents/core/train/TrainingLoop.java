@@ -16,6 +16,8 @@ import io.unifiedlatents.core.data.MicroBatches;
 import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +62,7 @@ public record TrainingLoop(
         Partition partition = new Partition(objective.layout().size(), collective.worldSize());
         SampleOrder order = SampleOrder.of(seed, images.rowGroupRows(), run.streams(), data.windowGroups());
         int[] streams = order.streamsOf(collective.rank(), collective.worldSize());
-        PhaseTimer timer = new PhaseTimer();
+        PhaseTimer timer = new PhaseTimer(System::nanoTime);
 
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
@@ -75,12 +77,9 @@ public record TrainingLoop(
 
                     boolean last = done == run.steps();
                     if (last || done % run.checkpointEvery() == 0) {
-                        timer.start("checkpoint");
-                        checkpoints.write(done, collective, partition, state.ownRanges(), header);
-                        if (collective.rank() == 0) {
-                            checkpoints.retain(run.keepCheckpoints(), run.keepEvery());
+                        try (Span span = timer.span(Phase.CHECKPOINT)) {
+                            save(done, collective, partition, state);
                         }
-                        timer.stop();
                     }
                     if (last || done % run.logEvery() == 0) {
                         reports.accept(window.report(done, config.optimizer().learningRate(done - 1, run.steps())));
@@ -103,6 +102,13 @@ public record TrainingLoop(
                 flip,
                 seed,
                 data.decodeThreads());
+    }
+
+    private void save(long step, Collective collective, Partition partition, TrainState state) throws IOException {
+        checkpoints.write(step, collective, partition, state.ownRanges(), header);
+        if (collective.rank() == 0) {
+            checkpoints.retain(config.run().keepCheckpoints(), config.run().keepEvery());
+        }
     }
 
     /** Loads the newest readable checkpoint, whatever world size wrote it; returns the steps it had done. */

@@ -1,0 +1,126 @@
+package io.unifiedlatents.core.sample;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Archive;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.train.Objective;
+import io.unifiedlatents.core.train.Vectors;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.FloatBuffer;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Models exported from a stage's checkpoints, {@code exports/step-<12 digits>/}: one TorchScript file for each network,
+ * and {@value #INDEX}, written last, with their SHA-256. A checkpoint is exported once.
+ *
+ * @param directory where the files are
+ * @param step of the checkpoint
+ * @param sha256 of each file by its name
+ */
+public record Exports(Storage directory, long step, Map<String, String> sha256) {
+    /** Pixels to latents. */
+    public static final String ENCODER = "encoder.pt";
+    /** Denoiser of latents. */
+    public static final String PRIOR = "prior.pt";
+    /** Denoiser of pixels and its sampler. */
+    public static final String DECODER = "decoder.pt";
+
+    private static final String INDEX = "export.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Digest of one file. */
+    public String hash(String file) {
+        String hash = sha256.get(file);
+        Check.argument(hash != null, "%s has no %s, only %s", directory, file, sha256.keySet());
+        return java.util.Objects.requireNonNull(hash);
+    }
+
+    /**
+     * The export of a checkpoint, made now where it is missing.
+     *
+     * @param stage directory of the stage
+     * @param step of the checkpoint; 0 for the newest
+     * @param objective what the stage trained: its layout names the networks to export
+     */
+    public static Exports of(Storage stage, long step, RunConfig config, Objective objective) throws IOException {
+        Checkpoints checkpoints = Checkpoints.at(stage);
+        Optional<CheckpointManifest> manifest = step == 0 ? checkpoints.newestReadable() : checkpoints.at(step);
+        Check.setting(
+                manifest.isPresent(),
+                "%s has no checkpoint%s; it has those of steps %s. Train first, or ask for one of these",
+                stage,
+                step == 0 ? "" : " of step " + step,
+                checkpoints.committed());
+        return of(stage, checkpoints, manifest.get(), config, objective);
+    }
+
+    private static Exports of(
+            Storage stage,
+            Checkpoints checkpoints,
+            CheckpointManifest manifest,
+            RunConfig config,
+            Objective objective)
+            throws IOException {
+        Check.setting(
+                manifest.layoutHash().equals(objective.layout().hash()),
+                "checkpoint of step %d in %s holds another model than this config; use the config it was trained with",
+                manifest.step(),
+                stage);
+        Storage directory = stage.directory(String.format("exports/step-%012d", manifest.step()));
+        if (directory.exists(INDEX)) {
+            return read(directory);
+        }
+        long size = objective.layout().size();
+        FloatVector average = FloatVector.allocate(size);
+        checkpoints.read(manifest, Vectors.AVERAGE, 0, size, average);
+        FloatBuffer weights = average.slice(0, Math.toIntExact(size));
+        ModelExport export = new ModelExport(
+                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
+                DType.compute(config.compute().dtype()));
+        Map<String, String> sha256 = new LinkedHashMap<>();
+        if (!objective.wantsLatents()) {
+            sha256.put(ENCODER, write(directory, ENCODER, export.encoder(objective.layout(), weights)));
+            sha256.put(PRIOR, write(directory, PRIOR, export.prior(objective.layout(), weights)));
+        }
+        sha256.put(DECODER, write(directory, DECODER, export.decoder(objective.layout(), weights)));
+        ObjectNode index = JSON.createObjectNode().put("step", manifest.step());
+        sha256.forEach(index.putObject("sha256")::put);
+        directory.publish(INDEX, index.toPrettyString());
+        return new Exports(directory, manifest.step(), sha256);
+    }
+
+    private static Exports read(Storage directory) throws IOException {
+        JsonNode index = JSON.readTree(directory.readText(INDEX));
+        Map<String, String> sha256 = new LinkedHashMap<>();
+        index.get("sha256").fields().forEachRemaining(field -> sha256.put(field.getKey(), field.getValue().asText()));
+        return new Exports(directory, index.get("step").asLong(), sha256);
+    }
+
+    private static String write(Storage directory, String name, Archive archive) throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (OutputStream out = new DigestOutputStream(directory.create(name), digest)) {
+                archive.writeTo(out);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

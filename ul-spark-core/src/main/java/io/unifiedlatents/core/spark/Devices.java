@@ -1,0 +1,47 @@
+package io.unifiedlatents.core.spark;
+
+import ai.djl.Device;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.torchscript.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+
+/** The device of a Spark task. */
+final class Devices {
+    private static final System.Logger LOG = System.getLogger(Devices.class.getName());
+
+    private Devices() {}
+
+    /** The GPU Spark gave this task where config and cluster agree on one, else the CPU; starts libtorch. */
+    static Device ofTask(ComputeConfig config) {
+        Torch.start(config.threads());
+        ResourceInformation gpu = TaskContext.get().resourcesJMap().get("gpu");
+        Check.setting(
+                !config.device().equals("gpu") || gpu != null,
+                "compute.device is gpu, but Spark gave this task none; set spark.executor.resource.gpu.amount and"
+                        + " spark.task.resource.gpu.amount");
+        if (config.device().equals("cpu") || gpu == null) {
+            warnOfEmulation(config);
+            return Device.cpu();
+        }
+        return Device.gpu(Integer.parseInt(gpu.addresses()[0]));
+    }
+
+    private static void warnOfEmulation(ComputeConfig config) {
+        try {
+            String cpu = Files.readString(Path.of("/proc/cpuinfo"));
+            if (config.dtype().equals("bf16") && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16")) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
+                                + " compute.dtype=fp32");
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "cannot read the CPU's features", e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Progress;
+import io.unifiedlatents.core.telemetry.RunLog;
+import io.unifiedlatents.core.telemetry.TensorBoardWriter;
+import io.unifiedlatents.core.train.TrainReport;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Writes reports where people look: the driver's console, the run log and TensorBoard events. */
+final class ProgressLog implements AutoCloseable {
+    private final PrintStream console;
+    private final RunLog log;
+    private final TensorBoardWriter board;
+
+    ProgressLog(Storage directory, PrintStream console) throws IOException {
+        this.console = console;
+        this.log = RunLog.open(directory, Clock.systemUTC());
+        this.board = TensorBoardWriter.open(directory, "train", Clock.systemUTC());
+    }
+
+    synchronized void accept(TrainReport report) {
+        try {
+            write(report);
+        } catch (IOException e) {
+            throw new UncheckedIOException("progress of step " + report.step() + " cannot be written", e);
+        }
+    }
+
+    private void write(TrainReport report) throws IOException {
+        Instant now = Instant.now();
+        Instant from = now.minusNanos((long) (report.seconds() * 1e9));
+        console.println(new Progress(report.steps(), report.globalBatch())
+                .line(
+                        report.step() - report.stepsInReport(),
+                        from,
+                        report.step(),
+                        now,
+                        report.terms().getOrDefault("bitsPerPixel", Double.NaN),
+                        report.terms().getOrDefault("loss", Double.NaN)));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("step", report.step());
+        fields.put("imagesPerSecond", report.imagesPerSecond());
+        fields.put("teraflopPerSecond", report.flops() / report.seconds() / 1e12);
+        fields.put("learningRate", report.learningRate());
+        fields.put("gradientNorm", report.gradientNorm());
+        fields.putAll(report.terms());
+        fields.put("phaseSeconds", report.phaseSeconds());
+        log.write("progress", fields);
+        for (Map.Entry<String, Object> field : fields.entrySet()) {
+            if (field.getValue() instanceof Number number && !field.getKey().equals("step")) {
+                board.scalar("train/" + field.getKey(), report.step(), number.doubleValue());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (log;
+                board) {
+            // both are closed, whichever fails
+        }
+    }
+}

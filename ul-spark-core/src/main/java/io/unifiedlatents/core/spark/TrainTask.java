@@ -1,0 +1,47 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.checkpoint.CheckpointHeader;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.train.Objective;
+import io.unifiedlatents.core.train.TrainingLoop;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.deploy.SparkHadoopUtil;
+
+/**
+ * Trains a stage on one rank.
+ *
+ * @param stage which
+ * @param configYaml resolved config
+ */
+record TrainTask(Stage stage, String configYaml) implements RankTask {
+    @Override
+    public void run(Collective collective) throws Exception {
+        RunConfig config = ConfigLoader.parse(configYaml);
+        Configuration hadoop = SparkHadoopUtil.get().conf();
+        Objective objective = stage.objective(config);
+        Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
+        Dataset latents = objective.wantsLatents()
+                ? Dataset.open(Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY))
+                : null;
+        TrainingLoop loop = new TrainingLoop(
+                objective,
+                stage.config(config),
+                config.data(),
+                images,
+                latents,
+                Checkpoints.at(stage.directory(config, hadoop)),
+                new CheckpointHeader(objective.layout().hash(), configYaml, images.manifest().datasetHash()),
+                Devices.ofTask(config.compute()),
+                config.seed());
+        loop.run(collective, report -> {
+            if (collective.rank() == 0) {
+                ProgressPlugin.send(report);
+            }
+        });
+    }
+}

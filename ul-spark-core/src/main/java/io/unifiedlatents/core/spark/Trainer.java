@@ -1,0 +1,73 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.TrainConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.train.Objective;
+import io.unifiedlatents.core.train.TrainReport;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The driver's side of training: checks, ranks, progress, and the export of the result. */
+public final class Trainer {
+    private Trainer() {}
+
+    /**
+     * Trains a stage to its last step, from its newest checkpoint if there is one, and exports its moving average.
+     *
+     * @return the exported models
+     */
+    public static Exports train(JavaSparkContext spark, RunConfig config, Stage stage) throws IOException {
+        Configuration hadoop = spark.hadoopConfiguration();
+        Objective objective = stage.objective(config);
+        TrainConfig run = stage.config(config).run();
+        Storage directory = stage.directory(config, hadoop);
+        requireData(config, stage, hadoop);
+        directory.publish("config.yaml", ConfigLoader.yaml(config));
+
+        int worldSize = Ranks.worldSize(spark, config.cluster(), run.streams());
+        System.out.printf(
+                "%s: %,d parameters, %d ranks, %,d samples a step, %,d steps → %s%n",
+                stage, objective.layout().size(), worldSize, run.globalBatch(), run.steps(), directory);
+        try (ProgressLog log = new ProgressLog(directory, System.out)) {
+            ProgressPlugin.listen(message -> {
+                if (message instanceof TrainReport report) {
+                    log.accept(report);
+                }
+            });
+            Ranks.run(spark, worldSize, config.cluster(), new TrainTask(stage, ConfigLoader.yaml(config)));
+        } finally {
+            ProgressPlugin.listen(null);
+        }
+        return Exports.of(directory, 0, config, objective);
+    }
+
+    private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {
+        Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
+        Check.setting(
+                images.manifest().resolution() == config.prepare().resolution(),
+                "data.train %s holds pictures of %d pixels, prepare.resolution is %d; prepare them again or change it",
+                config.data().train(),
+                images.manifest().resolution(),
+                config.prepare().resolution());
+        if (stage == Stage.DECODER) {
+            Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+            String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
+            Exports encoder = Exports.of(
+                    Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+            Check.setting(
+                    made.equals(encoder.hash(Exports.ENCODER)),
+                    "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"
+                            + " again",
+                    storage,
+                    made,
+                    encoder.hash(Exports.ENCODER),
+                    encoder.step());
+        }
+    }
+}
