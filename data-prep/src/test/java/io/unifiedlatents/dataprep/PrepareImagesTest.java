@@ -1,0 +1,237 @@
+package io.unifiedlatents.dataprep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.data.ImageRow;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareImagesTest {
+    private static final Path PICTURES = Path.of("../deploy/quickstart-pictures");
+    private static final List<String> CLASSES = List.of("met-floral", "nasa-deep-space", "nmk-korean-painting");
+    private static final int PER_CLASS = 5;
+
+    @TempDir
+    Path directory;
+
+    private PrepareConfig config(String output, int resolution, double maxBadFraction) {
+        return new PrepareConfig(
+                directory.resolve("pictures").toString(),
+                directory.resolve(output).toString(),
+                resolution,
+                "png",
+                2,
+                5,
+                0.25,
+                maxBadFraction,
+                3);
+    }
+
+    private PrepareReport run(String master, PrepareConfig config) throws IOException {
+        SparkSession spark = SparkSession.builder()
+                .master(master)
+                .appName("PrepareImagesTest")
+                .config("spark.ui.enabled", false)
+                .getOrCreate();
+        try {
+            return PrepareImages.run(spark, config);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    /** Pictures of three classes; returns their number. */
+    private int copyPictures() throws IOException {
+        int copied = 0;
+        for (String name : CLASSES) {
+            Path target = Files.createDirectories(directory.resolve("pictures").resolve(name));
+            try (Stream<Path> files = Files.list(PICTURES.resolve(name))) {
+                for (Path file : files.sorted().limit(PER_CLASS).toList()) {
+                    Files.copy(file, target.resolve(file.getFileName()));
+                    copied++;
+                }
+            }
+        }
+        return copied;
+    }
+
+    /** A truncated picture, a text and an empty file. */
+    private void addBadFiles() throws IOException {
+        Path pictures = directory.resolve("pictures");
+        Rgb grey = new Rgb(40, 40, new byte[4800]);
+        byte[] png = ImageCodec.encodePng(grey);
+        Files.write(pictures.resolve("met-floral/cut.png"), Arrays.copyOf(png, png.length / 2));
+        Files.writeString(pictures.resolve("notes.txt"), "no picture");
+        Files.createFile(pictures.resolve("nasa-deep-space/empty.jpg"));
+    }
+
+    private Map<String, byte[]> shards(String output) throws IOException {
+        Map<String, byte[]> contents = new TreeMap<>();
+        for (String split : List.of("train", "validation")) {
+            try (Stream<Path> files = Files.list(directory.resolve(output).resolve(split))) {
+                for (Path file : files.toList()) {
+                    contents.put(split + "/" + file.getFileName(), Files.readAllBytes(file));
+                }
+            }
+        }
+        return contents;
+    }
+
+    private List<ImageRow> rows(String output, String split) throws IOException {
+        Storage storage = Storage.at(directory.resolve(output).resolve(split).toString(), new Configuration());
+        Dataset dataset = Dataset.open(storage);
+        List<ImageRow> rows = new ArrayList<>();
+        for (ShardInfo shard : dataset.manifest().shards()) {
+            dataset.verify(shard);
+            try (ShardReader reader = dataset.open(shard)) {
+                for (int group = 0; group < reader.rowGroups(); group++) {
+                    rows.addAll(reader.images(group));
+                }
+            }
+        }
+        assertThat(rows).hasSize(Math.toIntExact(dataset.manifest().rows()));
+        return rows;
+    }
+
+    @Test
+    void everyInputIsKeptOrNamedAndEveryRowIsItsPicture() throws Exception {
+        int good = copyPictures();
+        addBadFiles();
+        PrepareReport report = run("local[2]", config("out", 32, 0.2));
+
+        assertThat(report.inputs()).isEqualTo(good + 3);
+        assertThat(report.kept()).isEqualTo(good);
+        assertThat(report.skipped()).isEqualTo(3);
+        assertThat(report.skippedByReason())
+                .containsEntry("not a picture in a known format", 2L)
+                .containsEntry("damaged picture", 1L);
+        List<ImageRow> train = rows("out", "train");
+        List<ImageRow> validation = rows("out", "validation");
+        assertThat(train.size() + validation.size()).isEqualTo(good);
+        List<ImageRow> all = new ArrayList<>(train);
+        all.addAll(validation);
+        assertThat(all.stream().map(ImageRow::id)).doesNotHaveDuplicates();
+        for (ImageRow row : all) {
+            assertThat(row.className()).isEqualTo(CLASSES.get(row.label()));
+            assertThat(row.source()).startsWith(row.className() + "/");
+            assertThat(row.id()).isEqualTo(Hashes.sampleId(row.source(), 0));
+            assertThat(row.sha256()).isEqualTo(Hashes.sha256(row.image()));
+            byte[] original = Files.readAllBytes(directory.resolve("pictures").resolve(row.source()));
+            assertThat(ImageCodec.decode(row.image()).pixels())
+                    .isEqualTo(
+                            CentreCrop.apply(SourceImage.decode(original), 32).pixels());
+        }
+        requireStatusRows(good, train.size());
+    }
+
+    private void requireStatusRows(int kept, int train) {
+        SparkSession spark = SparkSession.builder()
+                .master("local[1]")
+                .config("spark.ui.enabled", false)
+                .getOrCreate();
+        try {
+            List<Row> rows = spark.read()
+                    .parquet(directory.resolve("out/status").toString())
+                    .collectAsList();
+            assertThat(rows).hasSize(kept + 3);
+            assertThat(rows)
+                    .filteredOn(row -> row.getAs("outcome").equals("kept"))
+                    .hasSize(kept);
+            assertThat(rows)
+                    .filteredOn(row -> "train".equals(row.getAs("split")))
+                    .hasSize(train);
+            assertThat(rows)
+                    .filteredOn(row -> row.getAs("outcome").equals("skipped"))
+                    .allMatch(row -> row.getAs("reason") != null && row.getAs("split") == null)
+                    .extracting(row -> row.<String>getAs("path"))
+                    .containsExactlyInAnyOrder("met-floral/cut.png", "notes.txt", "nasa-deep-space/empty.jpg");
+        } finally {
+            spark.stop();
+        }
+    }
+
+    @Test
+    void theSpreadOfTheWorkDoesNotChangeABit() throws Exception {
+        copyPictures();
+        PrepareReport one = run("local[1]", config("one", 32, 0));
+        PrepareReport four = run("local[4]", config("four", 32, 0));
+
+        assertThat(four).isEqualTo(one);
+        Map<String, byte[]> expected = shards("one");
+        assertThat(expected.keySet()).contains("train/shard-000000.parquet", "validation/_manifest.json");
+        Map<String, byte[]> actual = shards("four");
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach(
+                (name, content) -> assertThat(actual.get(name)).as(name).isEqualTo(content));
+    }
+
+    @Test
+    void theSameAgainDoesNothingAndOtherSettingsAreRefused() throws Exception {
+        copyPictures();
+        PrepareReport first = run("local[2]", config("out", 16, 0));
+        Map<String, Long> before = modificationTimes();
+
+        PrepareReport again = run("local[2]", config("out", 16, 0));
+        assertThat(first.alreadyDone()).isFalse();
+        assertThat(again).isEqualTo(first.asAlreadyDone());
+        assertThat(again.summary()).startsWith("nothing to do, already prepared: 15 inputs = 15 kept + 0 skipped");
+        assertThat(modificationTimes()).isEqualTo(before);
+
+        PrepareConfig other = config("out", 24, 0);
+        assertThatThrownBy(() -> run("local[2]", other))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(first.configHash())
+                .hasMessageContaining(PrepareImages.configHash(other));
+        assertThat(modificationTimes()).isEqualTo(before);
+    }
+
+    private Map<String, Long> modificationTimes() throws IOException {
+        Map<String, Long> times = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(directory.resolve("out"))) {
+            files.forEach(file -> {
+                try {
+                    times.put(file.toString(), Files.getLastModifiedTime(file).toMillis());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        return times;
+    }
+
+    @Test
+    void tooManyBadInputsPublishNothing() throws Exception {
+        copyPictures();
+        addBadFiles();
+        assertThatThrownBy(() -> run("local[2]", config("out", 16, 0.1)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("3 of 18 inputs cannot be used, more than prepare.maxBadFraction=0.1 allows")
+                .hasMessageContaining("met-floral/cut.png (damaged picture: ")
+                .hasMessageContaining("notes.txt (not a picture in a known format)");
+        assertThat(directory.resolve("out/train/_manifest.json")).doesNotExist();
+        assertThat(directory.resolve("out/_prepare.json")).doesNotExist();
+    }
+}

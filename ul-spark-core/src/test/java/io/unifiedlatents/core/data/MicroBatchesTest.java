@@ -1,0 +1,172 @@
+package io.unifiedlatents.core.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class MicroBatchesTest {
+    private static final int MICRO = 3;
+    private static final long SEED = 9;
+
+    @TempDir
+    Path directory;
+
+    private Dataset images;
+    private Storage storage;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        storage = Storage.at(directory.toUri().toString(), new Configuration());
+        images = Samples.images(storage.directory("images"), 4, 11, 5);
+    }
+
+    /** Copy of a micro-batch, whose buffers are reused. */
+    private record Copy(
+            long step, int stream, List<Byte> pixels, List<String> ids, List<Integer> labels, List<Float> latents) {
+        static Copy of(MicroBatch batch) {
+            byte[] pixels = new byte[batch.pixels().remaining()];
+            batch.pixels().duplicate().get(pixels);
+            float[] latents =
+                    new float[batch.latents() == null ? 0 : batch.latents().remaining()];
+            if (batch.latents() != null) {
+                batch.latents().duplicate().get(latents);
+            }
+            return new Copy(
+                    batch.step(),
+                    batch.stream(),
+                    IntStream.range(0, pixels.length).mapToObj(i -> pixels[i]).toList(),
+                    List.of(batch.ids()),
+                    Arrays.stream(batch.labels()).boxed().toList(),
+                    IntStream.range(0, latents.length).mapToObj(i -> latents[i]).toList());
+        }
+    }
+
+    private List<Copy> take(@Nullable Dataset latents, int[] streams, long firstStep, boolean flip, int count)
+            throws IOException, InterruptedException {
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        List<Copy> copies = new ArrayList<>();
+        try (MicroBatches batches =
+                MicroBatches.open(images, latents, order, streams, firstStep, MICRO, flip, SEED, 2)) {
+            for (int i = 0; i < count; i++) {
+                copies.add(Copy.of(batches.take()));
+            }
+        }
+        return copies;
+    }
+
+    @Test
+    void equalADirectComputation() throws Exception {
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        int[] firstOfGroup = {0, 4, 8, 11, 15};
+        List<Copy> plain = take(latents, new int[] {1, 0}, 0, false, 40);
+        List<Copy> mirrored = take(null, new int[] {0, 1}, 0, true, 40);
+        for (int stream = 0; stream < 2; stream++) {
+            SampleOrder.Cursor cursor = order.cursor(stream, 0);
+            SampleOrder.Window window = cursor.next();
+            int position = 0;
+            for (int step = 0; step < 20; step++) {
+                Copy batch = plain.get(2 * step + stream);
+                assertThat(batch.step()).isEqualTo(step);
+                assertThat(batch.stream()).isEqualTo(stream);
+                for (int i = 0; i < MICRO; i++, position++) {
+                    if (position == window.size()) {
+                        window = cursor.next();
+                        position = 0;
+                    }
+                    int number = firstOfGroup[window.groups()[window.group(position)]] + window.row(position);
+                    assertThat(batch.ids().get(i)).isEqualTo(Samples.row(number).id());
+                    assertThat(batch.labels().get(i)).isEqualTo(number % 3);
+                    assertThat(pixels(batch, i))
+                            .isEqualTo(Samples.picture(number).pixels());
+                    for (int v = 0; v < 4; v++) {
+                        assertThat(batch.latents().get(4 * i + v)).isEqualTo(Samples.latent(number)[v]);
+                    }
+                    Rgb expected = Samples.picture(number);
+                    if ((Seeds.of(SEED, "flip", step, stream, i) & 1) == 1) {
+                        ImageCodec.mirror(expected);
+                    }
+                    assertThat(pixels(mirrored.get(2 * step + stream), i)).isEqualTo(expected.pixels());
+                }
+            }
+        }
+    }
+
+    private static byte[] pixels(Copy batch, int index) {
+        int bytes = 3 * Samples.RESOLUTION * Samples.RESOLUTION;
+        byte[] pixels = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+            pixels[i] = batch.pixels().get(index * bytes + i);
+        }
+        return pixels;
+    }
+
+    @Test
+    void aResumedRankContinuesTheUninterruptedOne() throws Exception {
+        List<Copy> whole = take(null, new int[] {0, 1}, 0, true, 40);
+        assertThat(take(null, new int[] {0, 1}, 13, true, 14)).isEqualTo(whole.subList(26, 40));
+        List<Copy> second = take(null, new int[] {1}, 13, true, 7);
+        for (int i = 0; i < 7; i++) {
+            assertThat(second.get(i)).isEqualTo(whole.get(26 + 2 * i + 1));
+        }
+    }
+
+    @Test
+    void latentsForbidMirroring() throws IOException {
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        assertThatThrownBy(() -> MicroBatches.open(images, latents, order, new int[] {0}, 0, MICRO, true, SEED, 1))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("horizontalFlip=true cannot be used with latents");
+    }
+
+    @Test
+    void anUndecodablePictureIsReportedWithShardAndRowEachTime() throws Exception {
+        Storage other = storage.directory("bad");
+        ShardInfo shard;
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(other, "s.parquet", 4, "none", "c0")) {
+            writer.write(new ImageRow("bad-one", new byte[] {1, 2, 3}, 0, "c", 8, 8, "s", "h"));
+            shard = writer.finish();
+        }
+        Dataset bad = Dataset.publish(other, DatasetManifest.images(8, List.of("c"), "c0", 1, List.of(shard)));
+        SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
+        try (MicroBatches batches = MicroBatches.open(bad, null, order, new int[] {0}, 0, 1, false, SEED, 1)) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(batches::take)
+                        .isInstanceOf(CorruptDataException.class)
+                        .hasMessageContaining("shard s.parquet, row group 0, row 0 (id bad-one): not a picture");
+            }
+        }
+    }
+
+    @Test
+    void aMissingShardIsReportedAndClosingEndsAllThreads() throws Exception {
+        storage.delete("images/shard-0.parquet");
+        storage.delete("images/shard-1.parquet");
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        try (MicroBatches batches = MicroBatches.open(images, null, order, new int[] {0}, 0, MICRO, false, SEED, 2)) {
+            assertThatThrownBy(batches::take)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reading ahead failed");
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("micro-batches"));
+    }
+}

@@ -1,0 +1,191 @@
+package io.unifiedlatents.core.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShardTest {
+    @TempDir
+    Path directory;
+
+    private Storage storage;
+
+    @BeforeEach
+    void open() throws IOException {
+        storage = Storage.at(directory.toUri().toString(), new Configuration());
+    }
+
+    @Test
+    void rowsComeBackAsWrittenInRowGroupsOfExactSize() throws IOException {
+        ShardInfo info = Samples.shard(storage, "a.parquet", 0, 11, 4);
+
+        assertThat(info.rowGroups()).containsExactly(4, 4, 3);
+        assertThat(info.bytes()).isEqualTo(Files.size(directory.resolve("a.parquet")));
+        assertThat(info.sha256()).isEqualTo(Hashes.sha256(storage.read("a.parquet")));
+        assertThat(storage.list()).containsExactly("a.parquet");
+        try (ShardReader reader = ShardReader.open(storage, info)) {
+            assertThat(reader.footer())
+                    .containsEntry("ul.format.version", "1")
+                    .containsEntry("ul.kind", "images")
+                    .containsEntry("ul.transform", "none")
+                    .containsEntry("ul.config.hash", "c0");
+            for (int group = 2; group >= 0; group--) { // any order
+                List<ImageRow> rows = reader.images(group);
+                List<ImageSample> samples = reader.samples(group);
+                for (int i = 0; i < rows.size(); i++) {
+                    ImageRow expected = Samples.row(4 * group + i);
+                    assertThat(rows.get(i)).usingRecursiveComparison().isEqualTo(expected);
+                    assertThat(samples.get(i).id()).isEqualTo(expected.id());
+                    assertThat(samples.get(i).image()).isEqualTo(expected.image());
+                }
+            }
+        }
+    }
+
+    @Test
+    void rowGroupsAreExactForRowsLargerThanAnyPage() throws IOException {
+        byte[] large = new byte[3 << 20];
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "l.parquet", 3, "none", "c0")) {
+            for (int i = 0; i < 7; i++) {
+                writer.write(new ImageRow("id" + i, large, 0, "c", 1, 1, "s", "h"));
+            }
+            assertThat(writer.finish().rowGroups()).containsExactly(3, 3, 1);
+        }
+    }
+
+    @Test
+    void equalRowsGiveEqualBytes() throws IOException {
+        ShardInfo first = Samples.shard(storage, "a.parquet", 0, 11, 4);
+        ShardInfo second = Samples.shard(storage, "b.parquet", 0, 11, 4);
+
+        assertThat(storage.read("b.parquet")).isEqualTo(storage.read("a.parquet"));
+        assertThat(second.sha256()).isEqualTo(first.sha256());
+    }
+
+    @Test
+    void anAbandonedShardLeavesNothingBehind() throws IOException {
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "a.parquet", 4, "none", "c0")) {
+            writer.write(Samples.row(0));
+        }
+        assertThat(storage.list()).isEmpty();
+    }
+
+    @Test
+    void aChangedByteAnywhereInTheShardIsFound() throws IOException {
+        Dataset dataset = Samples.images(storage, 4, 8);
+        ShardInfo info = dataset.manifest().shards().get(0);
+        byte[] good = storage.read(info.name());
+        for (int at : new int[] {300, good.length / 2, good.length - 60, good.length - 2}) {
+            byte[] bad = good.clone();
+            bad[at] ^= 0x55;
+            Files.write(directory.resolve(info.name()), bad);
+            assertThatThrownBy(() -> dataset.verify(info))
+                    .isInstanceOf(CorruptDataException.class)
+                    .hasMessageContaining("shard-0.parquet has " + good.length + " bytes and SHA-256");
+        }
+        byte[] bad = good.clone();
+        bad[300] ^= 0x55; // in the first picture of the first row group
+        Files.write(directory.resolve(info.name()), bad);
+        try (ShardReader reader = dataset.open(info)) {
+            assertThatThrownBy(() -> reader.samples(0))
+                    .isInstanceOf(CorruptDataException.class)
+                    .hasMessageContaining("shard-0.parquet: row group 0 cannot be read");
+            assertThat(reader.samples(1)).hasSize(4);
+        }
+    }
+
+    @Test
+    void aTruncatedShardAndADamagedFooterAreNamed() throws IOException {
+        ShardInfo info = Samples.shard(storage, "a.parquet", 0, 8, 4);
+        byte[] good = storage.read("a.parquet");
+        byte[] footer = good.clone();
+        Arrays.fill(footer, good.length - 100, good.length - 8, (byte) 0xFF);
+        Files.write(directory.resolve("a.parquet"), footer);
+        assertThatThrownBy(() -> ShardReader.open(storage, info))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("a.parquet: its footer cannot be read");
+
+        Files.write(directory.resolve("a.parquet"), Arrays.copyOf(good, 100));
+        assertThatThrownBy(() -> ShardReader.open(storage, info))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("a.parquet: it has 100 bytes, its manifest says " + good.length);
+    }
+
+    @Test
+    void latentsHaveTheRowsAndRowGroupsOfTheirPictures() throws IOException {
+        Dataset images = Samples.images(storage.directory("images"), 4, 11, 5);
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+
+        Dataset read = Dataset.open(storage.directory("latents"));
+        assertThat(read.manifest()).isEqualTo(latents.manifest());
+        assertThat(read.rowGroupRows()).isEqualTo(images.rowGroupRows()).containsExactly(4, 4, 3, 4, 1);
+        images.requireAligned(read);
+        int number = 0;
+        for (ShardInfo shard : read.manifest().shards()) {
+            try (ShardReader reader = read.open(shard)) {
+                for (int group = 0; group < reader.rowGroups(); group++) {
+                    for (LatentRow row : reader.latents(group)) {
+                        assertThat(row.id()).isEqualTo(Samples.row(number).id());
+                        assertThat(row.latent()).isEqualTo(Samples.latent(number));
+                        number++;
+                    }
+                }
+            }
+        }
+        assertThat(number).isEqualTo(16);
+    }
+
+    @Test
+    void latentsOfOtherPicturesAreRefused() throws IOException {
+        Dataset images = Samples.images(storage.directory("images"), 4, 11);
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        Dataset others = Samples.images(storage.directory("others"), 4, 10);
+
+        assertThatThrownBy(() -> others.requireAligned(latents))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(images.manifest().datasetHash())
+                .hasMessageContaining(others.manifest().datasetHash());
+    }
+
+    @Test
+    void latentShardMustBeComplete() throws IOException {
+        ShardInfo info = Samples.shard(storage, "a.parquet", 0, 5, 4);
+        Storage other = storage.directory("latents");
+        try (var writer = ShardWriter.latents(other, info, Samples.SHAPE, "e", "c")) {
+            for (int i = 0; i < 4; i++) {
+                writer.write(new LatentRow("id", 0, Samples.latent(i)));
+            }
+            assertThatThrownBy(writer::finish)
+                    .hasMessage("shard a.parquet has row groups [4], fewer rows than its image shard");
+        }
+    }
+
+    @Test
+    void manifestComesBackAndDamageIsFound() throws IOException {
+        Dataset images = Samples.images(storage, 4, 11);
+        String json = images.manifest().toJson();
+
+        assertThat(Dataset.open(storage).manifest()).isEqualTo(images.manifest());
+        assertThatThrownBy(() -> DatasetManifest.fromJson(json.replace("\"rows\" : 11", "\"rows\" : 12"), "m"))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("m: not a readable manifest");
+        assertThatThrownBy(() -> DatasetManifest.fromJson(json.substring(5), "m"))
+                .isInstanceOf(CorruptDataException.class);
+        assertThatThrownBy(() -> DatasetManifest.fromJson("{}", "m")).isInstanceOf(CorruptDataException.class);
+        assertThatThrownBy(() -> Dataset.open(storage.directory("none")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("none is not a data set: it has no _manifest.json");
+    }
+}
