@@ -51,7 +51,8 @@ final class Ranks {
 
     /** Ranks to use: those the config wants, or one for each slot the executors have now. */
     static int worldSize(JavaSparkContext spark, ClusterConfig cluster, int streams) {
-        int slots = spark.sc().maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+        int slots = spark.sc()
+                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
         int worldSize = cluster.ranks() == 0 ? Math.max(1, Math.min(slots, streams)) : cluster.ranks();
         Check.setting(
                 worldSize <= streams,
@@ -89,8 +90,7 @@ final class Ranks {
         private void connectAndRun() throws Exception {
             BarrierTaskContext context = BarrierTaskContext.get();
             String host = SparkEnv.get().blockManager().blockManagerId().host();
-            try (TcpRing.Listener listener =
-                    TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
+            try (TcpRing.Listener listener = TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
                 List<String> addresses = Arrays.asList(context.allGather(listener.address()));
                 Duration timeout = Duration.ofSeconds(cluster.peerTimeoutSeconds());
                 try (Collective collective =

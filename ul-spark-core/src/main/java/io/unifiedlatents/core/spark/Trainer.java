@@ -58,8 +58,8 @@ public final class Trainer {
         if (stage == Stage.DECODER) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
-            Exports encoder = Exports.of(
-                    Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+            Exports encoder =
+                    Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
             Check.setting(
                     made.equals(encoder.hash(Exports.ENCODER)),
                     "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"
