@@ -25,6 +25,7 @@ public final class Evaluate extends Job {
         System.out.println(Evaluator.evaluate(JavaSparkContext.fromSparkContext(spark.sparkContext()), config)
                 .get("figures")
                 .toPrettyString());
-        System.out.println("→ " + config.runDirectory() + "/evaluation/" + config.evaluate().name());
+        System.out.println("→ " + config.runDirectory() + "/evaluation/"
+                + config.evaluate().name());
     }
 }

@@ -15,7 +15,8 @@ public final class PrepareImages extends Job {
 
     @Override
     String plan(RunConfig config) {
-        return "would prepare " + config.prepare().source() + " at " + config.prepare().resolution() + " pixels into "
+        return "would prepare " + config.prepare().source() + " at "
+                + config.prepare().resolution() + " pixels into "
                 + config.prepare().output();
     }
 

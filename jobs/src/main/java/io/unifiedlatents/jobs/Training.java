@@ -16,8 +16,7 @@ final class Training {
     static String plan(RunConfig config, Stage stage) {
         int ranks = Math.max(1, config.cluster().ranks());
         return "would train " + stage + " on " + ranks + " ranks: "
-                + RunEstimate.of(
-                        stage.objective(config), stage.config(config).run(), ranks);
+                + RunEstimate.of(stage.objective(config), stage.config(config).run(), ranks);
     }
 
     static void run(SparkSession spark, RunConfig config, Stage stage) throws IOException {

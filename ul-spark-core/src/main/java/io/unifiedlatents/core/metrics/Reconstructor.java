@@ -72,9 +72,7 @@ public final class Reconstructor implements AutoCloseable {
      * @param pixels uint8 RGB pictures, one after the other
      * @param bitsPerPixel prior's bound of each picture, in bits per pixel
      */
-    public record Result(
-            @SuppressWarnings("ArrayRecordComponent") byte[][] pixels,
-            @SuppressWarnings("ArrayRecordComponent") double[] bitsPerPixel) {}
+    public record Result(byte[][] pixels, double[] bitsPerPixel) {}
 
     /**
      * Encodes and decodes a batch.

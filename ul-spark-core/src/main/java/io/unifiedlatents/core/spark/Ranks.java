@@ -15,7 +15,7 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.collection.Iterator;
-import scala.collection.Iterator$;
+import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
@@ -32,8 +32,9 @@ final class Ranks {
     /**
      * Runs a task on every rank and returns when all are done.
      *
+     * <p>Throws Spark's own exception, undeclared, if a rank fails: Spark does not retry a barrier stage.
+     *
      * @param worldSize number of ranks; the cluster must have that many free slots
-     * @throws org.apache.spark.SparkException (unchecked) if a rank fails; Spark does not retry a barrier stage
      */
     static void run(JavaSparkContext spark, int worldSize, ClusterConfig cluster, RankTask task) {
         SecureRandom random = new SecureRandom();
@@ -84,7 +85,7 @@ final class Ranks {
             } catch (Exception e) {
                 throw new RankFailedException(BarrierTaskContext.get().partitionId(), e);
             }
-            return Iterator$.MODULE$.empty();
+            return JavaConverters.asScalaIterator(Collections.<Integer>emptyIterator());
         }
 
         private void connectAndRun() throws Exception {

@@ -34,7 +34,7 @@ public final class Trainer {
         System.out.printf(
                 "%s: %,d parameters, %d ranks, %,d samples a step, %,d steps → %s%n",
                 stage, objective.layout().size(), worldSize, run.globalBatch(), run.steps(), directory);
-        try (ProgressLog log = new ProgressLog(directory, System.out)) {
+        try (ProgressLog log = new ProgressLog(directory)) {
             ProgressPlugin.listen(message -> {
                 if (message instanceof TrainReport report) {
                     log.accept(report);
