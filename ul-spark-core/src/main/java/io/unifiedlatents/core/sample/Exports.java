@@ -16,6 +16,8 @@ import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.Vectors;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -40,6 +42,9 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
     public static final String PRIOR = "prior.pt";
     /** Denoiser of pixels and its sampler. */
     public static final String DECODER = "decoder.pt";
+
+    /** One buffer holds at most 2 GiB. */
+    private static final long MAX_PARAMETERS = Integer.MAX_VALUE / 4;
 
     private static final String INDEX = "export.json";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -85,9 +90,11 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
             return read(directory);
         }
         long size = objective.layout().size();
-        FloatVector average = FloatVector.allocate(size);
-        checkpoints.read(manifest, Vectors.AVERAGE, 0, size, average);
-        FloatBuffer weights = average.slice(0, Math.toIntExact(size));
+        Check.argument(
+                size <= MAX_PARAMETERS, "%d parameters are more than one export holds, %d", size, MAX_PARAMETERS);
+        ByteBuffer average = ByteBuffer.allocateDirect((int) (4 * size)).order(ByteOrder.nativeOrder());
+        checkpoints.read(manifest, Vectors.AVERAGE, 0, size, FloatVector.of(average));
+        FloatBuffer weights = average.asFloatBuffer();
         ModelExport export = new ModelExport(
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
                 DType.compute(config.compute().dtype()));

@@ -93,12 +93,13 @@ final class TrainStep implements AutoCloseable {
         List<NDArray> inputs = new ArrayList<>();
         inputs.add(state.parameters());
         inputs.add(state.gradient());
-        inputs.add(call.create(batch.pixels(), pixels, DataType.UINT8));
+        // duplicates: DJL moves the position of a buffer that it reads, and these are filled again
+        inputs.add(call.create(batch.pixels().duplicate(), pixels, DataType.UINT8));
         FloatBuffer latents = batch.latents();
         if (latents != null) {
             long[] shape = objective.latentShape();
             shape[0] = size;
-            inputs.add(call.create(latents, new Shape(shape)));
+            inputs.add(call.create(latents.duplicate(), new Shape(shape)));
         }
         inputs.add(call.create(rows, new Shape(size, columns)));
         inputs.add(call.create(scalars));

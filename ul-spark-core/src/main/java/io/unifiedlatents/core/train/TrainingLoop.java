@@ -20,7 +20,6 @@ import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ public record TrainingLoop(
 
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
-            long first = restore(state);
+            long first = restore(state, collective);
             ReportWindow window = new ReportWindow(objective, run, timer, first);
             try (TrainStep step = new TrainStep(objective, config, state, timer);
                     MicroBatches batches = batches(order, streams, first)) {
@@ -111,13 +110,17 @@ public record TrainingLoop(
         }
     }
 
-    /** Loads the newest readable checkpoint, whatever world size wrote it; returns the steps it had done. */
-    private long restore(TrainState state) throws IOException {
-        Optional<CheckpointManifest> newest = checkpoints.newestReadable();
-        if (newest.isEmpty()) {
+    /** Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; returns its step. */
+    private long restore(TrainState state, Collective collective) throws IOException {
+        boolean chooses = collective.rank() == 0;
+        long newest = chooses
+                ? checkpoints.newestReadable().map(CheckpointManifest::step).orElse(0L)
+                : 0;
+        long step = (long) collective.allReduce((double) newest); // the same choice on every rank
+        if (step == 0) {
             return 0;
         }
-        CheckpointManifest manifest = newest.get();
+        CheckpointManifest manifest = checkpoints.manifest(step);
         Check.setting(
                 manifest.layoutHash().equals(objective.layout().hash()),
                 "checkpoint of step %d holds another model (layout %s, this config has %s); use the config it was"

@@ -1,0 +1,77 @@
+package io.unifiedlatents.core.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConfigLoaderTest {
+    @Test
+    void defaultsArePinned() {
+        RunConfig config = ConfigLoader.load("", "", List.of());
+        assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 5, -10, 15, -15, 0));
+        assertThat(config.compute()).isEqualTo(new ComputeConfig("fp32", "layer", "auto", 0));
+        assertThat(config.cluster()).isEqualTo(new ClusterConfig(2, 120, 0, 0));
+        assertThat(config.trainLatents().run()).isEqualTo(new TrainConfig(10_000, 64, 16, 500, 3, 0, 10));
+        assertThat(config.trainLatents().optimizer())
+                .isEqualTo(new OptimizerConfig(1e-4, 0.9, 0.99, 1e-8, 0, 500, "cosine", 1, 0.9999));
+        assertThat(config.trainDecoder()).isEqualTo(config.trainLatents());
+        assertThat(config.evaluate()).isEqualTo(new EvaluateConfig("newest", 0, "stage1", 0, 16, 16, 16, "", 16));
+        assertThat(config.model().latentSide()).isEqualTo(8);
+    }
+
+    @Test
+    void laterSourcesWin() {
+        RunConfig config = ConfigLoader.load(
+                "", "seed: 7\nobjective: {bias: -1.5}\n", List.of("seed=8", "encoder.channels=[8, 16, 16]"));
+        assertThat(config.seed()).isEqualTo(8);
+        assertThat(config.objective().bias()).isEqualTo(-1.5);
+        assertThat(config.objective().lossFactor()).isEqualTo(1.5);
+        assertThat(config.encoder().channels()).containsExactly(8, 16, 16);
+    }
+
+    @Test
+    void aResolvedConfigReadsBackEqual() {
+        RunConfig config = ConfigLoader.load("", "", List.of("trainLatents.run.steps=12"));
+        assertThat(ConfigLoader.parse(ConfigLoader.yaml(config))).isEqualTo(config);
+    }
+
+    @Test
+    void unknownKeysFailWithASuggestion() {
+        assertThatThrownBy(() -> ConfigLoader.load("", "prior: {widht: 3}", List.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("unknown key prior.widht in the config file; did you mean prior.width?");
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("trainLatents.run.step=3")))
+                .hasMessage("unknown key trainLatents.run.step in --set trainLatents.run.step=3;"
+                        + " did you mean trainLatents.run.steps?");
+        assertThatThrownBy(() -> ConfigLoader.load("nonesuch", "", List.of()))
+                .hasMessage("no presets/nonesuch.yaml on the class path");
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("seed"))).hasMessageContaining("key=value");
+    }
+
+    @Test
+    void valuesOutOfRangeNameTheSetting() {
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("compute.dtype=fp8")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("compute.dtype is 'fp8'; it must be one of fp32, bf16");
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("trainLatents.run.microBatch=5")))
+                .hasMessage("globalBatch=64 must be a multiple of microBatch=5");
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("encoder.patch=4")).model())
+                .hasMessageContaining("reduces pixels 16 times and the decoder's middle 8 times");
+        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("prior.width=wide")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("wide");
+    }
+
+    @Test
+    void theLearningRateWarmsUpAndDecays() {
+        OptimizerConfig cosine = new OptimizerConfig(1e-3, 0.9, 0.99, 1e-8, 0, 10, "cosine", 1, 0.999);
+        assertThat(cosine.learningRate(0, 110)).isEqualTo(1e-4);
+        assertThat(cosine.learningRate(9, 110)).isEqualTo(1e-3);
+        assertThat(cosine.learningRate(60, 110)).isCloseTo(0.5e-3, org.assertj.core.api.Assertions.within(1e-15));
+        assertThat(cosine.learningRate(110, 110)).isCloseTo(0, org.assertj.core.api.Assertions.within(1e-15));
+        assertThat(cosine.emaDecay(0)).isEqualTo(0.1);
+        assertThat(cosine.emaDecay(1_000_000)).isEqualTo(0.999);
+    }
+}
