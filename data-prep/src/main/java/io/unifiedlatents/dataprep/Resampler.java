@@ -41,9 +41,7 @@ final class Resampler {
     private static final int FRACTION_BITS = 22;
 
     /** Weights of the input pixels of each output pixel along one axis, from {@code first} on. */
-    private record Weights(
-            @SuppressWarnings("ArrayRecordComponent") int[] first,
-            @SuppressWarnings("ArrayRecordComponent") int[][] fixed) {}
+    private record Weights(int[] first, int[][] fixed) {}
 
     private Resampler() {}
 

@@ -1,20 +1,182 @@
 package io.unifiedlatents.core.collective;
 
+import io.unifiedlatents.core.config.Check;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Temporary. */
+/**
+ * A float32 vector of up to 2^63 - 1 elements over the caller's own memory, in little-endian segments, because one
+ * {@link ByteBuffer} ends at 2 GiB. Direct memory is what sockets move without a copy; heap memory works too.
+ *
+ * <p>Holds views only: the memory belongs to whoever allocated it and must outlive this object. Not thread safe beyond
+ * what plain memory is: threads may work on disjoint ranges.
+ */
 public final class FloatVector {
-    private final FloatBuffer b;
+    private static final int ALLOCATED_SEGMENT_FLOATS = 1 << 28; // 1 GiB
 
-    private FloatVector(FloatBuffer b) {
-        this.b = b;
+    private final List<ByteBuffer> bytes;
+    private final List<FloatBuffer> floats;
+    private final long segmentSize;
+    private final long offset;
+    private final long size;
+
+    private FloatVector(List<ByteBuffer> bytes, List<FloatBuffer> floats, long segmentSize, long offset, long size) {
+        this.bytes = bytes;
+        this.floats = floats;
+        this.segmentSize = segmentSize;
+        this.offset = offset;
+        this.size = size;
     }
 
-    public static FloatVector of(FloatBuffer b) {
-        return new FloatVector(b);
+    /**
+     * A vector over the remaining bytes of each segment, in order; positions and limits of the arguments stay as they
+     * are.
+     *
+     * @param segments all of the same length in bytes, a multiple of 4, but the last, which may be shorter; none is
+     *     empty unless it is the only one
+     */
+    public static FloatVector of(List<ByteBuffer> segments) {
+        List<ByteBuffer> bytes = new ArrayList<>();
+        List<FloatBuffer> floats = new ArrayList<>();
+        long segmentBytes = segments.isEmpty() ? 0 : segments.get(0).remaining();
+        long size = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            ByteBuffer segment = segments.get(i).slice().order(ByteOrder.LITTLE_ENDIAN);
+            int length = segment.capacity();
+            boolean last = i == segments.size() - 1;
+            Check.argument(length % Float.BYTES == 0, "segment %s: bytes=%s must be a multiple of 4", i, length);
+            Check.argument(
+                    length == segmentBytes || (last && length > 0 && length < segmentBytes),
+                    "segment %s: bytes=%s must equal the first segment's %s (only the last may be shorter)",
+                    i,
+                    length,
+                    segmentBytes);
+            bytes.add(segment);
+            floats.add(segment.asFloatBuffer());
+            size += length / Float.BYTES;
+        }
+        return new FloatVector(List.copyOf(bytes), List.copyOf(floats), segmentBytes / Float.BYTES, 0, size);
     }
 
+    /** A vector over the remaining bytes of one buffer, see {@link #of(List)}. */
+    public static FloatVector of(ByteBuffer segment) {
+        return of(List.of(segment));
+    }
+
+    /** A vector of zeros in new direct memory. */
+    public static FloatVector allocate(long size) {
+        Check.argument(size >= 0, "size=%s must not be negative", size);
+        List<ByteBuffer> segments = new ArrayList<>();
+        for (long at = 0; at < size; at += ALLOCATED_SEGMENT_FLOATS) {
+            int length = (int) Math.min(ALLOCATED_SEGMENT_FLOATS, size - at);
+            segments.add(ByteBuffer.allocateDirect(Math.multiplyExact(length, Float.BYTES)));
+        }
+        return of(segments);
+    }
+
+    /** A vector in new direct memory that holds these values. */
+    public static FloatVector copyOf(float[] values) {
+        FloatVector vector = allocate(values.length);
+        int at = 0;
+        for (FloatBuffer slice : vector.slices()) {
+            int length = slice.remaining();
+            slice.put(values, at, length);
+            at += length;
+        }
+        return vector;
+    }
+
+    /** Number of floats. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * A writable view of the floats from {@code begin} on, at most {@code maxLength} of them and none beyond the end of
+     * the segment they lie in; empty only where {@code begin} is {@link #size()} or {@code maxLength} is 0.
+     */
+    public FloatBuffer slice(long begin, int maxLength) {
+        int length = lengthAt(begin, maxLength);
+        if (length == 0) {
+            return FloatBuffer.allocate(0);
+        }
+        return floats.get(segment(begin)).slice(position(begin), length);
+    }
+
+    /** The bytes of {@link #slice}: {@code maxLength} counts floats, the view is little endian and writable. */
+    public ByteBuffer bytes(long begin, int maxLength) {
+        int length = lengthAt(begin, maxLength);
+        if (length == 0) {
+            return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        ByteBuffer segment = bytes.get(segment(begin));
+        return segment.slice(position(begin) * Float.BYTES, length * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Writable views that together cover the vector in order. */
+    public List<FloatBuffer> slices() {
+        List<FloatBuffer> slices = new ArrayList<>();
+        for (long at = 0; at < size; ) {
+            FloatBuffer slice = slice(at, Integer.MAX_VALUE);
+            slices.add(slice);
+            at += slice.remaining();
+        }
+        return slices;
+    }
+
+    /** The floats from {@code begin} to before {@code end} as a vector over the same memory. */
     public FloatVector range(long begin, long end) {
-        return new FloatVector(b.slice((int) begin, (int) (end - begin)));
+        Check.argument(0 <= begin && begin <= end && end <= size, "range [%s, %s) outside size=%s", begin, end, size);
+        return new FloatVector(bytes, floats, segmentSize, offset + begin, end - begin);
+    }
+
+    /** Copies all of {@code source} to the floats from {@code begin} on; overlapping memory gives undefined values. */
+    public void set(FloatVector source, long begin) {
+        Check.argument(
+                0 <= begin && begin + source.size <= size,
+                "cannot put %s floats at %s of size=%s",
+                source.size,
+                begin,
+                size);
+        for (long at = 0; at < source.size; ) {
+            FloatBuffer target = slice(begin + at, Integer.MAX_VALUE);
+            FloatBuffer values = source.slice(at, target.remaining());
+            at += values.remaining();
+            target.put(values);
+        }
+    }
+
+    /** A copy on the heap, for vectors of fewer than 2^31 floats. */
+    public float[] toArray() {
+        float[] values = new float[Math.toIntExact(size)];
+        int at = 0;
+        for (FloatBuffer slice : slices()) {
+            int length = slice.remaining();
+            slice.get(values, at, length);
+            at += length;
+        }
+        return values;
+    }
+
+    private int lengthAt(long begin, int maxLength) {
+        Check.argument(0 <= begin && begin <= size, "begin=%s outside size=%s", begin, size);
+        Check.argument(maxLength >= 0, "maxLength=%s must not be negative", maxLength);
+        if (begin == size) {
+            return 0;
+        }
+        long toSegmentEnd = segmentSize - (offset + begin) % segmentSize;
+        return (int) Math.min(maxLength, Math.min(toSegmentEnd, size - begin));
+    }
+
+    private int segment(long begin) {
+        return (int) ((offset + begin) / segmentSize);
+    }
+
+    private int position(long begin) {
+        return (int) ((offset + begin) % segmentSize);
     }
 }

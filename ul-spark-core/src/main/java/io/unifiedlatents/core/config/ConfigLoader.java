@@ -73,6 +73,11 @@ public final class ConfigLoader {
         }
     }
 
+    /** The resolved config as a tree, for manifests. */
+    public static JsonNode tree(RunConfig config) {
+        return JSON.valueToTree(config);
+    }
+
     /** Reads what {@link #yaml} wrote. */
     public static RunConfig parse(String yaml) {
         return bind(object(yaml, "a resolved config"));

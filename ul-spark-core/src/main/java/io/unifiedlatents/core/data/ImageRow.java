@@ -13,11 +13,4 @@ package io.unifiedlatents.core.data;
  * @param sha256 digest of {@code image}, 64 hex digits
  */
 public record ImageRow(
-        String id,
-        @SuppressWarnings("ArrayRecordComponent") byte[] image,
-        int label,
-        String className,
-        int width,
-        int height,
-        String source,
-        String sha256) {}
+        String id, byte[] image, int label, String className, int width, int height, String source, String sha256) {}

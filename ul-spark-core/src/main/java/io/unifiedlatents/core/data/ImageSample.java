@@ -7,5 +7,4 @@ package io.unifiedlatents.core.data;
  * @param image encoded picture, PNG or JPEG; owned by the sample, not copied
  * @param label index into the classes of the manifest
  */
-public record ImageSample(
-        String id, @SuppressWarnings("ArrayRecordComponent") byte[] image, int label) {}
+public record ImageSample(String id, byte[] image, int label) {}

@@ -7,7 +7,4 @@ package io.unifiedlatents.core.data;
  * @param label index into the classes of the manifest
  * @param latent clean latent, C·h·w values in that order; owned by the row, not copied
  */
-public record LatentRow(
-        String id,
-        int label,
-        @SuppressWarnings("ArrayRecordComponent") float[] latent) {}
+public record LatentRow(String id, int label, float[] latent) {}

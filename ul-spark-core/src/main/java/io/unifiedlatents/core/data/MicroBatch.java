@@ -24,6 +24,6 @@ public record MicroBatch(
         ByteBuffer pixels,
         int size,
         int resolution,
-        @SuppressWarnings("ArrayRecordComponent") String[] ids,
-        @SuppressWarnings("ArrayRecordComponent") int[] labels,
+        String[] ids,
+        int[] labels,
         @Nullable FloatBuffer latents) {}

@@ -9,10 +9,7 @@ import io.unifiedlatents.core.config.Check;
  * @param height in pixels
  * @param pixels red, green, blue of each pixel, row by row (HWC), 3·width·height bytes, 0 to 255 unsigned; not copied
  */
-public record Rgb(
-        int width,
-        int height,
-        @SuppressWarnings("ArrayRecordComponent") byte[] pixels) {
+public record Rgb(int width, int height, byte[] pixels) {
     /** Checks that the pixels fit the extent. */
     public Rgb {
         Check.argument(

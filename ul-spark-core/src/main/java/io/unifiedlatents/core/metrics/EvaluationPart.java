@@ -36,8 +36,5 @@ public record EvaluationPart(
      * @param original as stored
      * @param reconstruction as decoded from its latent
      */
-    public record Pair(
-            @SuppressWarnings("ArrayRecordComponent") byte[] original,
-            @SuppressWarnings("ArrayRecordComponent") byte[] reconstruction)
-            implements Serializable {}
+    public record Pair(byte[] original, byte[] reconstruction) implements Serializable {}
 }

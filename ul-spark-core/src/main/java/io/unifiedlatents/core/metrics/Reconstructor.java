@@ -72,9 +72,7 @@ public final class Reconstructor implements AutoCloseable {
      * @param pixels uint8 RGB pictures, one after the other
      * @param bitsPerPixel prior's bound of each picture, in bits per pixel
      */
-    public record Result(
-            @SuppressWarnings("ArrayRecordComponent") byte[][] pixels,
-            @SuppressWarnings("ArrayRecordComponent") double[] bitsPerPixel) {}
+    public record Result(byte[][] pixels, double[] bitsPerPixel) {}
 
     /**
      * Encodes and decodes a batch.
@@ -89,7 +87,8 @@ public final class Reconstructor implements AutoCloseable {
             NDArray input = call.create(bytes, new Shape(batch, side, side, 3), DataType.UINT8);
             NDArray z = encoder.call("encode", call, input).singletonOrThrow();
             NoiseLevel fixed = model.latentNoise();
-            NDArray z0 = z.mul(fixed.alpha()).add(noise(call, "noise of z0", ids, z.getShape()).mul(fixed.sigma()));
+            NDArray z0 = z.mul(fixed.alpha())
+                    .add(noise(call, "noise of z0", ids, z.getShape()).mul(fixed.sigma()));
             NDArray noise = noise(call, "noise of pixels", ids, new Shape(batch, 3, side, side));
             Shape rows = new Shape(schedule.length / DdimSchedule.COLUMNS, DdimSchedule.COLUMNS);
             NDArray steps = call.create(schedule, rows);
@@ -114,7 +113,9 @@ public final class Reconstructor implements AutoCloseable {
             }
             NDArray noise = noise(call, "noise " + k + " of the prior", ids, z.getShape());
             NDArray levels = call.create(rows, new Shape(ids.length, 4));
-            float[] nats = prior.call("nats", call, z, noise, levels).singletonOrThrow().toFloatArray();
+            float[] nats = prior.call("nats", call, z, noise, levels)
+                    .singletonOrThrow()
+                    .toFloatArray();
             for (int i = 0; i < ids.length; i++) {
                 bits[i] += nats[i] * Bits.perPixel(model.config().resolution()) / timesPerImage;
             }

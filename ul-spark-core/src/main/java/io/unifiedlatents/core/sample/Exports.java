@@ -22,8 +22,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Models exported from a stage's checkpoints, {@code exports/step-<12 digits>/}: one TorchScript file for each network,
@@ -60,22 +60,20 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
      */
     public static Exports of(Storage stage, long step, RunConfig config, Objective objective) throws IOException {
         Checkpoints checkpoints = Checkpoints.at(stage);
-        Optional<CheckpointManifest> manifest = step == 0 ? checkpoints.newestReadable() : checkpoints.at(step);
+        List<Long> committed = checkpoints.committed();
         Check.setting(
-                manifest.isPresent(),
-                "%s has no checkpoint%s; it has those of steps %s. Train first, or ask for one of these",
+                step == 0 ? !committed.isEmpty() : committed.contains(step),
+                "%s has no checkpoint of step %s; it has those of steps %s. Train first, or ask for one of these",
                 stage,
-                step == 0 ? "" : " of step " + step,
-                checkpoints.committed());
-        return of(stage, checkpoints, manifest.get(), config, objective);
+                step == 0 ? "any" : step,
+                committed);
+        CheckpointManifest manifest =
+                step == 0 ? checkpoints.newestReadable().orElseThrow() : checkpoints.manifest(step);
+        return of(stage, checkpoints, manifest, config, objective);
     }
 
     private static Exports of(
-            Storage stage,
-            Checkpoints checkpoints,
-            CheckpointManifest manifest,
-            RunConfig config,
-            Objective objective)
+            Storage stage, Checkpoints checkpoints, CheckpointManifest manifest, RunConfig config, Objective objective)
             throws IOException {
         Check.setting(
                 manifest.layoutHash().equals(objective.layout().hash()),
@@ -108,7 +106,10 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
     private static Exports read(Storage directory) throws IOException {
         JsonNode index = JSON.readTree(directory.readText(INDEX));
         Map<String, String> sha256 = new LinkedHashMap<>();
-        index.get("sha256").fields().forEachRemaining(field -> sha256.put(field.getKey(), field.getValue().asText()));
+        index.get("sha256")
+                .fields()
+                .forEachRemaining(
+                        field -> sha256.put(field.getKey(), field.getValue().asText()));
         return new Exports(directory, index.get("step").asLong(), sha256);
     }
 

@@ -78,14 +78,11 @@ record EvaluateTask(String configYaml, Map<String, String> files)
     }
 
     private static EvaluationPart judge(
-            Dataset images,
-            int index,
-            EvaluateConfig config,
-            Reconstructor reconstructor,
-            @Nullable Detector detector)
+            Dataset images, int index, EvaluateConfig config, Reconstructor reconstructor, @Nullable Detector detector)
             throws IOException {
         List<ShardInfo> shards = images.manifest().shards();
-        long before = shards.subList(0, index).stream().mapToLong(ShardInfo::rows).sum();
+        long before =
+                shards.subList(0, index).stream().mapToLong(ShardInfo::rows).sum();
         long wanted = config.images() == 0 ? Long.MAX_VALUE : config.images() - before;
         Judge judge = new Judge(images.manifest().resolution(), reconstructor, detector);
         try (ShardReader reader = images.open(shards.get(index))) {
@@ -134,8 +131,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
             Reconstructor.Result result = reconstructor.reconstruct(ids, bytes);
             for (int i = 0; i < ids.length; i++) {
                 double error = Psnr.meanSquaredError(originals[i], result.pixels()[i]);
-                figures.add(new EvaluationPart.ImageFigures(
-                        ids[i], Psnr.decibels(error), result.bitsPerPixel()[i]));
+                figures.add(new EvaluationPart.ImageFigures(ids[i], Psnr.decibels(error), result.bitsPerPixel()[i]));
                 if (shown.size() < show) {
                     shown.add(new EvaluationPart.Pair(originals[i], result.pixels()[i]));
                 }

@@ -43,13 +43,14 @@ public final class Extractor {
     public static Dataset extract(JavaSparkContext spark, RunConfig config) throws IOException {
         Configuration hadoop = spark.hadoopConfiguration();
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        Exports encoder = Exports.of(
-                Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+        Exports encoder =
+                Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
         Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
         String hash = encoder.hash(Exports.ENCODER);
         if (target.exists(DatasetManifest.NAME)) {
             DatasetManifest there = Dataset.open(target).manifest();
-            if (hash.equals(there.encoderHash()) && images.manifest().datasetHash().equals(there.imagesHash())) {
+            if (hash.equals(there.encoderHash())
+                    && images.manifest().datasetHash().equals(there.imagesHash())) {
                 return Dataset.open(target);
             }
             target.delete(DatasetManifest.NAME); // the old latents stop counting before the first shard changes
@@ -65,7 +66,8 @@ public final class Extractor {
                 .collect();
         return Dataset.publish(
                 target,
-                DatasetManifest.latents(images.manifest(), latent, hash, images.manifest().configHash(), shards));
+                DatasetManifest.latents(
+                        images.manifest(), latent, hash, images.manifest().configHash(), shards));
     }
 
     private record Task(String configYaml, String encoder, String encoderHash, LatentShape shape)
@@ -90,8 +92,7 @@ public final class Extractor {
             return written.iterator();
         }
 
-        private ShardInfo encode(
-                Dataset images, ShardInfo shard, Storage target, Program program, NDManager manager)
+        private ShardInfo encode(Dataset images, ShardInfo shard, Storage target, Program program, NDManager manager)
                 throws IOException {
             try (ShardReader reader = images.open(shard);
                     ShardWriter<LatentRow> writer = ShardWriter.latents(
@@ -102,15 +103,16 @@ public final class Extractor {
                     int values = shape.values();
                     for (int row = 0; row < samples.size(); row++) {
                         float[] latent = java.util.Arrays.copyOfRange(latents, row * values, (row + 1) * values);
-                        writer.write(new LatentRow(samples.get(row).id(), samples.get(row).label(), latent));
+                        writer.write(new LatentRow(
+                                samples.get(row).id(), samples.get(row).label(), latent));
                     }
                 }
                 return writer.finish();
             }
         }
 
-        private static float[] encode(
-                List<ImageSample> samples, int resolution, Program program, NDManager manager) throws IOException {
+        private static float[] encode(List<ImageSample> samples, int resolution, Program program, NDManager manager)
+                throws IOException {
             ByteBuffer bytes = ByteBuffer.allocateDirect(samples.size() * resolution * resolution * 3);
             for (ImageSample sample : samples) {
                 byte[] rgb = ImageCodec.decode(sample.image()).pixels();

@@ -6,7 +6,6 @@ import io.unifiedlatents.core.telemetry.RunLog;
 import io.unifiedlatents.core.telemetry.TensorBoardWriter;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -15,12 +14,10 @@ import java.util.Map;
 
 /** Writes reports where people look: the driver's console, the run log and TensorBoard events. */
 final class ProgressLog implements AutoCloseable {
-    private final PrintStream console;
     private final RunLog log;
     private final TensorBoardWriter board;
 
-    ProgressLog(Storage directory, PrintStream console) throws IOException {
-        this.console = console;
+    ProgressLog(Storage directory) throws IOException {
         this.log = RunLog.open(directory, Clock.systemUTC());
         this.board = TensorBoardWriter.open(directory, "train", Clock.systemUTC());
     }
@@ -36,7 +33,7 @@ final class ProgressLog implements AutoCloseable {
     private void write(TrainReport report) throws IOException {
         Instant now = Instant.now();
         Instant from = now.minusNanos((long) (report.seconds() * 1e9));
-        console.println(new Progress(report.steps(), report.globalBatch())
+        System.out.println(new Progress(report.steps(), report.globalBatch())
                 .line(
                         report.step() - report.stepsInReport(),
                         from,

@@ -15,7 +15,7 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.collection.Iterator;
-import scala.collection.Iterator$;
+import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
@@ -32,8 +32,9 @@ final class Ranks {
     /**
      * Runs a task on every rank and returns when all are done.
      *
+     * <p>Throws Spark's own exception, undeclared, if a rank fails: Spark does not retry a barrier stage.
+     *
      * @param worldSize number of ranks; the cluster must have that many free slots
-     * @throws org.apache.spark.SparkException (unchecked) if a rank fails; Spark does not retry a barrier stage
      */
     static void run(JavaSparkContext spark, int worldSize, ClusterConfig cluster, RankTask task) {
         SecureRandom random = new SecureRandom();
@@ -51,7 +52,8 @@ final class Ranks {
 
     /** Ranks to use: those the config wants, or one for each slot the executors have now. */
     static int worldSize(JavaSparkContext spark, ClusterConfig cluster, int streams) {
-        int slots = spark.sc().maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+        int slots = spark.sc()
+                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
         int worldSize = cluster.ranks() == 0 ? Math.max(1, Math.min(slots, streams)) : cluster.ranks();
         Check.setting(
                 worldSize <= streams,
@@ -83,14 +85,13 @@ final class Ranks {
             } catch (Exception e) {
                 throw new RankFailedException(BarrierTaskContext.get().partitionId(), e);
             }
-            return Iterator$.MODULE$.empty();
+            return JavaConverters.asScalaIterator(Collections.<Integer>emptyIterator());
         }
 
         private void connectAndRun() throws Exception {
             BarrierTaskContext context = BarrierTaskContext.get();
             String host = SparkEnv.get().blockManager().blockManagerId().host();
-            try (TcpRing.Listener listener =
-                    TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
+            try (TcpRing.Listener listener = TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
                 List<String> addresses = Arrays.asList(context.allGather(listener.address()));
                 Duration timeout = Duration.ofSeconds(cluster.peerTimeoutSeconds());
                 try (Collective collective =

@@ -9,6 +9,7 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.TrainingLoop;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
@@ -35,7 +36,10 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                 images,
                 latents,
                 Checkpoints.at(stage.directory(config, hadoop)),
-                new CheckpointHeader(objective.layout().hash(), configYaml, images.manifest().datasetHash()),
+                new CheckpointHeader(
+                        objective.layout().hash(),
+                        ConfigLoader.tree(config),
+                        Map.of("datasetHash", images.manifest().datasetHash())),
                 Devices.ofTask(config.compute()),
                 config.seed());
         loop.run(collective, report -> {

@@ -34,7 +34,7 @@ public final class Trainer {
         System.out.printf(
                 "%s: %,d parameters, %d ranks, %,d samples a step, %,d steps → %s%n",
                 stage, objective.layout().size(), worldSize, run.globalBatch(), run.steps(), directory);
-        try (ProgressLog log = new ProgressLog(directory, System.out)) {
+        try (ProgressLog log = new ProgressLog(directory)) {
             ProgressPlugin.listen(message -> {
                 if (message instanceof TrainReport report) {
                     log.accept(report);
@@ -58,8 +58,8 @@ public final class Trainer {
         if (stage == Stage.DECODER) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
-            Exports encoder = Exports.of(
-                    Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+            Exports encoder =
+                    Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
             Check.setting(
                     made.equals(encoder.hash(Exports.ENCODER)),
                     "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"

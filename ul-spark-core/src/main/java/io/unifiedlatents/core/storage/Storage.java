@@ -119,7 +119,7 @@ public final class Storage {
      * content is still there.
      */
     public void publish(String name, byte[] content) throws IOException {
-        boolean putIsAtomic = OBJECT_STORES.contains(fileSystem.getScheme());
+        boolean putIsAtomic = OBJECT_STORES.contains(root.toUri().getScheme());
         String written = putIsAtomic ? name : temporary(name);
         try (OutputStream out = create(written)) {
             out.write(content);
@@ -143,7 +143,7 @@ public final class Storage {
 
     /** Renames a closed file onto a final name, replacing what is there: on HDFS and local disks this is the commit. */
     public void replace(String from, String to) throws IOException {
-        if (OBJECT_STORES.contains(fileSystem.getScheme())) {
+        if (OBJECT_STORES.contains(root.toUri().getScheme())) {
             fileSystem.delete(path(to), false); // S3A refuses to rename onto an existing object
             if (!fileSystem.rename(path(from), path(to))) {
                 throw new IOException("cannot rename " + path(from) + " to " + path(to));

@@ -59,7 +59,8 @@ final class ReportWindow {
 
     private Map<String, Double> phaseSeconds() {
         Map<String, Double> seconds = new LinkedHashMap<>();
-        timer.snapshotAndReset().forEach((phase, nanos) -> seconds.put(phase.name().toLowerCase(Locale.ROOT), nanos / 1e9));
+        timer.snapshotAndReset()
+                .forEach((phase, nanos) -> seconds.put(phase.name().toLowerCase(Locale.ROOT), nanos / 1e9));
         return seconds;
     }
 }

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Every job once, on a standalone cluster of two workers on this machine: pictures in, trained Unified Latents out.
+# Needs JDK 17 and Maven. usage: deploy/quickstart.sh [--short]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+short=()
+if [ "${1:-}" = "--short" ]; then # the same jobs on few steps: does everything run?
+  short=(--set trainLatents.run.steps=60 --set trainLatents.run.checkpointEvery=20 --set trainLatents.run.keepEvery=20
+    --set trainDecoder.run.steps=20 --set trainDecoder.run.checkpointEvery=20 --set evaluate.samplerSteps=4)
+fi
+work=.quickstart
+began=$SECONDS
+say() { printf '\n== %s  (%d s)\n' "$*" $((SECONDS - began)); }
+
+say "build"
+mvn -B -q -DskipTests -pl jobs -am package
+if [ -z "${SPARK_HOME:-}" ]; then
+  say "Spark home from Maven artifacts"
+  export SPARK_HOME="$PWD/$work/spark-home"
+  deploy/spark-home.sh "$SPARK_HOME"
+fi
+
+say "cluster: a master and two workers"
+rm -rf "$work/data" "$work/run"
+trap 'deploy/local-cluster.sh stop "$work/cluster"' EXIT
+MASTER="$(deploy/local-cluster.sh start "$work/cluster" 2)"
+export MASTER
+
+submit() {
+  local job="$1"
+  shift
+  say "$job $*"
+  deploy/submit.sh "$job" --driver-memory 1g --executor-memory 2g --conf spark.cores.max=2 \
+    --conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 -- \
+    --preset quickstart "${short[@]}" "$@"
+}
+
+submit PrepareImages
+submit TrainLatents
+first="$(ls "$work/run/stage1/checkpoints" | sed -n 's/^step-0*//p' | sort -n | head -n 1)"
+submit Evaluate --set evaluate.name=first-checkpoint --set "evaluate.step=$first"
+submit Evaluate --set evaluate.name=stage1
+submit ExtractLatents
+submit TrainDecoder
+submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=stage2
+
+deploy/local-cluster.sh stop "$work/cluster"
+say "done"
+for name in first-checkpoint stage1 stage2; do
+  report="$work/run/evaluation/$name/report.json"
+  printf '%-17s %s\n' "$name" "$(grep -E '"(psnrDecibels|bitsPerPixel)"' "$report" | tr -d ' \n')"
+done
+cat <<EOF
+
+Look at
+  $work/run/evaluation/stage1/grid.png    held-out pictures beside their reconstructions
+  $work/run/evaluation/stage1/report.json figures, and the card that says how they came about
+  $work/run/stage1/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
+  $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL
+  $work/data/                             Parquet shards and the status of every input
+EOF

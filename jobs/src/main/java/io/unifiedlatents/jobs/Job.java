@@ -1,0 +1,83 @@
+package io.unifiedlatents.jobs;
+
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.spark.ProgressPlugin;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** What all jobs share: their options, the config they resolve to, the session, and exit codes. */
+abstract class Job implements Callable<Integer> {
+    /** Exit code of a job whose config, data or arguments must be changed first. */
+    static final int USER_ERROR = 2;
+
+    @Option(names = "--preset", defaultValue = "", description = "quickstart, cifar10 or imagenet512")
+    private String preset = "";
+
+    @Option(names = "--config", defaultValue = "", description = "YAML file, on any Hadoop file system")
+    private String config = "";
+
+    @Option(names = "--set", description = "one setting, as trainLatents.run.steps=1000; may be repeated")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--dry-run", description = "print the resolved config and what the job would do, and stop")
+    private boolean dryRun;
+
+    @Option(names = "--help", usageHelp = true, description = "print this")
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    private boolean help;
+
+    /** Says what the job would do, for {@code --dry-run}. */
+    abstract String plan(RunConfig config);
+
+    /** Does it. */
+    abstract void run(SparkSession spark, RunConfig config) throws Exception;
+
+    @Override
+    public Integer call() throws Exception {
+        RunConfig resolved = ConfigLoader.load(preset, configText(), overrides);
+        if (dryRun) {
+            System.out.print(ConfigLoader.yaml(resolved));
+            System.out.println(plan(resolved));
+            return 0;
+        }
+        SparkSession.Builder builder = SparkSession.builder()
+                .appName(getClass().getSimpleName())
+                .config("spark.plugins", ProgressPlugin.class.getName());
+        try (SparkSession spark = builder.getOrCreate()) {
+            run(spark, resolved);
+        }
+        return 0;
+    }
+
+    private String configText() throws IOException {
+        if (config.isEmpty()) {
+            return "";
+        }
+        Path path = new Path(config);
+        Path parent = path.getParent() == null ? new Path(".") : path.getParent();
+        return Storage.at(parent.toString(), new Configuration()).readText(path.getName());
+    }
+
+    /** Runs a job and ends the process with its exit code. */
+    static void main(Job job, String... arguments) {
+        CommandLine command = new CommandLine(job);
+        command.setExecutionExceptionHandler((exception, line, parsed) -> {
+            if (exception instanceof ConfigException) {
+                line.getErr().println(exception.getMessage());
+                return USER_ERROR;
+            }
+            throw exception;
+        });
+        System.exit(command.execute(arguments));
+    }
+}

@@ -1,0 +1,36 @@
+package io.unifiedlatents.jobs;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.dataprep.PrepareReport;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** Directory tree of pictures → Parquet shards for training and for evaluation, one status row per input. */
+@Command(name = "PrepareImages", description = "pictures in folders to Parquet shards")
+public final class PrepareImages extends Job {
+    /** Entry point of spark-submit. */
+    public static void main(String... arguments) {
+        main(new PrepareImages(), arguments);
+    }
+
+    @Override
+    String plan(RunConfig config) {
+        return "would prepare " + config.prepare().source() + " at "
+                + config.prepare().resolution() + " pixels into "
+                + config.prepare().output();
+    }
+
+    @Override
+    void run(SparkSession spark, RunConfig config) throws Exception {
+        PrepareReport report = io.unifiedlatents.dataprep.PrepareImages.run(spark, config.prepare());
+        System.out.printf(
+                "%,d inputs: %,d kept (%,d to train, %,d held out), %,d skipped %s → %s%n",
+                report.inputs(),
+                report.kept(),
+                report.trainRows(),
+                report.validationRows(),
+                report.skipped(),
+                report.skippedByReason(),
+                config.prepare().output());
+    }
+}

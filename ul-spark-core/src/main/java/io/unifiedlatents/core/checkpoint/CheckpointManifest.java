@@ -1,0 +1,125 @@
+package io.unifiedlatents.core.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The table of contents of a committed checkpoint.
+ *
+ * @param formatVersion {@link #FORMAT_VERSION}
+ * @param step training steps completed
+ * @param worldSize ranks that wrote it; a reader may have any other number
+ * @param vectors float32 state vectors by name, with their whole lengths; all are equal
+ * @param layoutHash names the order of the parameters within the vectors
+ * @param config the resolved settings of the run
+ * @param extra what else a resumed run needs
+ * @param files one per writing rank; their ranges follow each other from 0 to the vectors' length
+ */
+public record CheckpointManifest(
+        int formatVersion,
+        long step,
+        int worldSize,
+        Map<String, Long> vectors,
+        String layoutHash,
+        JsonNode config,
+        Map<String, String> extra,
+        List<FileEntry> files) {
+    /** The version of docs/formats/checkpoint.md that this program writes and reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    static final JsonMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    /**
+     * A file with one rank's range of every vector.
+     *
+     * @param name in the checkpoint's directory
+     * @param bytes its length
+     * @param sha256 digest of the whole file, lower-case hexadecimal
+     * @param begin first element that it holds of each vector
+     * @param end one past the last
+     */
+    public record FileEntry(String name, long bytes, String sha256, int rank, long begin, long end) {}
+
+    public CheckpointManifest {
+        vectors = Map.copyOf(vectors);
+        extra = Map.copyOf(extra);
+        files = List.copyOf(files);
+    }
+
+    byte[] toJson() throws IOException {
+        return JSON.writeValueAsBytes(this);
+    }
+
+    /**
+     * Parses a manifest and checks that its files cover the vectors.
+     *
+     * @param file its full path, for messages
+     */
+    static CheckpointManifest parse(String file, byte[] json, long expectedStep) throws CorruptDataException {
+        CheckpointManifest manifest;
+        try {
+            manifest = JSON.readValue(json, CheckpointManifest.class);
+        } catch (JsonProcessingException e) {
+            throw corrupt(file, "not a manifest: " + e.getOriginalMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            throw corrupt(file, "not a manifest: " + e.getMessage(), e);
+        }
+        String fault = manifest.fault(expectedStep);
+        if (!fault.isEmpty()) {
+            throw corrupt(file, fault, null);
+        }
+        return manifest;
+    }
+
+    private String fault(long expectedStep) {
+        if (formatVersion != FORMAT_VERSION) {
+            return "format version " + formatVersion + ", this program reads " + FORMAT_VERSION;
+        }
+        if (step != expectedStep) {
+            return "step " + step + " in the directory of step " + expectedStep;
+        }
+        long at = 0;
+        for (FileEntry entry : files) {
+            if (!PLAIN_NAME.matcher(entry.name).matches()
+                    || !SHA256.matcher(entry.sha256).matches()) {
+                return "entry " + entry + " has an unusable name or digest";
+            }
+            if (entry.begin != at || entry.end < at) {
+                return "file " + entry.name + " begins at " + entry.begin + ", expected " + at;
+            }
+            at = entry.end;
+        }
+        for (Map.Entry<String, Long> vector : vectors.entrySet()) {
+            if (vector.getValue() != at) {
+                return "files end at " + at + ", vector " + vector.getKey() + " at " + vector.getValue();
+            }
+        }
+        return files.size() == worldSize ? "" : "lists " + files.size() + " files of " + worldSize + " ranks";
+    }
+
+    static CorruptDataException corrupt(
+            String file, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
+        CorruptDataException corrupt =
+                new CorruptDataException(file + ": " + reason + "; resume from an earlier checkpoint");
+        if (cause != null) {
+            corrupt.initCause(cause);
+        }
+        return corrupt;
+    }
+}

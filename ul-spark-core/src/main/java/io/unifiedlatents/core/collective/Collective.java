@@ -1,0 +1,73 @@
+package io.unifiedlatents.core.collective;
+
+import java.io.IOException;
+
+/**
+ * Operations in which all ranks of a run take part: each rank makes the same calls in the same order, with vectors of
+ * the same size. A call returns when this rank's part is done and its memory is free for other use.
+ *
+ * <p>Results are bit-identical on every rank, and on every run with the same world size and inputs, because each
+ * element is summed in one fixed order.
+ *
+ * <p>One thread at a time makes calls, except {@link #abort}, {@link #at} and {@link #close}, which any thread may
+ * call.
+ *
+ * <p>Failure: a call throws {@link PeerLostException} when a peer dies, stays silent for longer than the time-out, or
+ * runs another operation; it throws another {@link IOException} after {@link #abort} or {@link #close} on this rank and
+ * when its thread is interrupted. Afterwards the vector's contents are undefined, the connections are closed, so that
+ * the peers fail as well, and every later call throws the first failure again. A failed collective never recovers: make
+ * a new one.
+ */
+public interface Collective extends AutoCloseable {
+    /** This rank, in [0, {@link #worldSize}). */
+    int rank();
+
+    /** Number of ranks, at least 1. */
+    int worldSize();
+
+    /**
+     * Sums a vector over the ranks and leaves each rank its own range.
+     *
+     * @param vector summed in place: afterwards the own range holds the sum, the rest is scratch
+     * @param partition of the vector's size and this world size
+     */
+    void reduceScatter(FloatVector vector, Partition partition) throws IOException;
+
+    /**
+     * Copies each rank's own range to all ranks.
+     *
+     * @param vector of which the own range is read and the rest overwritten
+     * @param partition of the vector's size and this world size
+     */
+    void allGather(FloatVector vector, Partition partition) throws IOException;
+
+    /** Sums a vector over the ranks, in place, on every rank. */
+    default void allReduce(FloatVector vector) throws IOException {
+        Partition partition = new Partition(vector.size(), worldSize());
+        reduceScatter(vector, partition);
+        allGather(vector, partition);
+    }
+
+    /** The float64 sum of one value per rank, added in rank order. */
+    double allReduce(double value) throws IOException;
+
+    /** Copies the vector of rank {@code root} to all ranks. */
+    void broadcast(FloatVector vector, int root) throws IOException;
+
+    /** Returns when all ranks have called it. */
+    void barrier() throws IOException;
+
+    /** Names where the run is, such as {@code "step 1200"}, for the messages of later failures. */
+    void at(String where);
+
+    /**
+     * Ends the collective because of a failure elsewhere: a call blocked on this rank throws an {@link IOException}
+     * with this cause, and the closed connections make the peers throw {@link PeerLostException}. Only the first
+     * failure counts.
+     */
+    void abort(Throwable cause);
+
+    /** Closes the connections; idempotent, and never blocks for long. */
+    @Override
+    void close();
+}

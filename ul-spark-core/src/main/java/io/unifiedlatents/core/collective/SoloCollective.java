@@ -1,0 +1,90 @@
+package io.unifiedlatents.core.collective;
+
+import io.unifiedlatents.core.config.Check;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The collective of a run with one rank: every vector already holds the sum. */
+public final class SoloCollective implements Collective {
+    private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    private volatile String where = "start";
+
+    @Override
+    public int rank() {
+        return 0;
+    }
+
+    @Override
+    public int worldSize() {
+        return 1;
+    }
+
+    @Override
+    public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
+        checkPartition(this, vector, partition);
+        checkOpen();
+    }
+
+    @Override
+    public void allGather(FloatVector vector, Partition partition) throws IOException {
+        checkPartition(this, vector, partition);
+        checkOpen();
+    }
+
+    @Override
+    public double allReduce(double value) throws IOException {
+        checkOpen();
+        return value;
+    }
+
+    @Override
+    public void broadcast(FloatVector vector, int root) throws IOException {
+        checkRoot(this, root);
+        checkOpen();
+    }
+
+    @Override
+    public void barrier() throws IOException {
+        checkOpen();
+    }
+
+    @Override
+    public void at(String label) {
+        where = label;
+    }
+
+    @Override
+    public void abort(Throwable cause) {
+        failure.compareAndSet(null, new IOException("collective aborted at " + where + ": " + cause, cause));
+    }
+
+    @Override
+    public void close() {
+        failure.compareAndSet(null, new IOException("collective is closed"));
+    }
+
+    private void checkOpen() throws IOException {
+        IOException first = failure.get();
+        if (first != null) {
+            throw new IOException(first.getMessage(), first);
+        }
+    }
+
+    static void checkPartition(Collective collective, FloatVector vector, Partition partition) {
+        Check.argument(
+                partition.worldSize() == collective.worldSize() && partition.size() == vector.size(),
+                "%s does not fit a vector of %s floats on %s ranks",
+                partition,
+                vector.size(),
+                collective.worldSize());
+    }
+
+    static void checkRoot(Collective collective, int root) {
+        Check.argument(
+                0 <= root && root < collective.worldSize(),
+                "root=%s outside worldSize=%s",
+                root,
+                collective.worldSize());
+    }
+}

@@ -1,0 +1,381 @@
+package io.unifiedlatents.core.collective;
+
+import io.unifiedlatents.core.config.Check;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring over TCP: each rank sends to the next and receives from the previous one, straight from and into the vector's
+ * memory, in frames of 256 KiB that follow each other without waiting for the whole range.
+ *
+ * <p>Ranks know each other by a shared secret; what they then send is neither encrypted nor signed, so the network
+ * between them must be trusted. The time-out counts from the moment a rank starts to wait, so it must exceed the time
+ * by which ranks may differ in reaching the same operation.
+ */
+public final class TcpRing implements Collective {
+    private enum Operation {
+        REDUCE_SCATTER(1),
+        ALL_GATHER(2),
+        ALL_REDUCE_VALUE(3),
+        BROADCAST(4),
+        BARRIER(5);
+
+        private final int code;
+
+        Operation(int code) {
+            this.code = code;
+        }
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        static String text(int code) {
+            for (Operation operation : values()) {
+                if (operation.code == code) {
+                    return operation.text();
+                }
+            }
+            return "operation " + code;
+        }
+    }
+
+    /** One float64 per rank, a cache line apart, so that a partition over the ranks gives each its own. */
+    private static final int VALUE_FLOATS = 16;
+
+    /** What connects a ring: the two links and the names of their ends. */
+    record Wiring(int rank, List<String> addresses, Link previous, Link next, long run, Duration timeout) {}
+
+    private final Wiring wiring;
+    private final int worldSize;
+    private final int previousRank;
+    private final int nextRank;
+    private final long timeoutNanos;
+    private final FrameSender sender;
+    private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    private final ByteBuffer header =
+            ByteBuffer.allocateDirect(FrameLayout.FRAME_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final FloatVector scratch = FloatVector.allocate(FrameLayout.FRAME_FLOATS);
+    private final ByteBuffer values;
+    private long sequence;
+    private volatile Operation operation = Operation.BARRIER;
+    private volatile String where = "start";
+
+    TcpRing(Wiring wiring) {
+        this.wiring = wiring;
+        worldSize = wiring.addresses.size();
+        previousRank = Math.floorMod(wiring.rank - 1, worldSize);
+        nextRank = (wiring.rank + 1) % worldSize;
+        timeoutNanos = wiring.timeout.toNanos();
+        values = ByteBuffer.allocateDirect(worldSize * VALUE_FLOATS * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        sender = new FrameSender(
+                wiring.next,
+                wiring.run,
+                timeoutNanos,
+                "ring-sender-" + wiring.rank,
+                e -> fail(lost(nextRank, e.toString(), e)));
+        sender.start();
+    }
+
+    /** A bound port at which the previous rank of the ring will call; turned into a ring by {@link #connect}. */
+    public static final class Listener implements Closeable {
+        private final ServerSocketChannel server;
+        private final String host;
+
+        private Listener(ServerSocketChannel server, String host) {
+            this.server = server;
+            this.host = host;
+        }
+
+        /**
+         * Binds the first free port of a range.
+         *
+         * @param bindHost name or address of this machine that the other ranks can reach
+         * @param firstPort first port to try; 0 lets the system choose, then {@code lastPort} is 0 too
+         * @param lastPort last port to try
+         * @throws IOException if the whole range is taken or the host is not an address of this machine
+         */
+        public static Listener open(String bindHost, int firstPort, int lastPort) throws IOException {
+            Check.setting(
+                    0 <= firstPort && firstPort <= lastPort && lastPort <= 65535,
+                    "port range %s..%s must lie in 0..65535",
+                    firstPort,
+                    lastPort);
+            InetAddress host = InetAddress.getByName(bindHost);
+            IOException last = null;
+            for (int port = firstPort; port <= lastPort; port++) {
+                ServerSocketChannel server = ServerSocketChannel.open();
+                try {
+                    server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                    server.bind(new InetSocketAddress(host, port));
+                    return new Listener(server, bindHost);
+                } catch (IOException e) {
+                    server.close();
+                    last = e;
+                }
+            }
+            throw new IOException(
+                    "no free port on " + bindHost + " in " + firstPort + ".." + lastPort + "; widen the range", last);
+        }
+
+        /** The {@code host:port} at which this rank is reached, to be exchanged among the ranks. */
+        public String address() throws IOException {
+            int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+
+        /**
+         * Joins the ring; every rank calls it with the same addresses, run id, secret and time-out. Closes the port,
+         * whether it succeeds or fails. Callers who are not the previous rank of this run are refused and logged.
+         *
+         * @param addresses {@link #address} of every rank, in rank order
+         * @param runId names this attempt of the run, different for each attempt
+         * @param secret shared by the ranks of the run, at least 16 bytes, from a secure source
+         * @param timeout longest wait for the ring to close and, later, for a silent peer
+         * @throws PeerLostException if a neighbour cannot be reached or does not call in time
+         */
+        public Collective connect(int rank, List<String> addresses, String runId, byte[] secret, Duration timeout)
+                throws IOException {
+            Check.argument(
+                    0 <= rank && rank < addresses.size(), "rank=%s outside worldSize=%s", rank, addresses.size());
+            Check.setting(secret.length >= 16, "the secret has %s bytes; it needs 16 or more", secret.length);
+            Check.setting(!timeout.isNegative() && !timeout.isZero(), "timeout=%s must be positive", timeout);
+            if (addresses.size() == 1) {
+                close();
+                return new SoloCollective();
+            }
+            Handshake handshake = new Handshake(rank, addresses.size(), runId, secret);
+            long run = ByteBuffer.wrap(FrameLayout.runDigest(runId)).getLong();
+            try (Rendezvous rendezvous = new Rendezvous(server, handshake, rank, addresses, timeout)) {
+                return new TcpRing(rendezvous.wire(run));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    @Override
+    public int rank() {
+        return wiring.rank;
+    }
+
+    @Override
+    public int worldSize() {
+        return worldSize;
+    }
+
+    @Override
+    public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
+        SoloCollective.checkPartition(this, vector, partition);
+        begin(Operation.REDUCE_SCATTER);
+        sendRange(vector, partition, previousRank);
+        for (int hop = 2; hop <= worldSize; hop++) { // range r travels r+1, r+2, …, r and gathers terms in this order
+            int range = Math.floorMod(wiring.rank - hop, worldSize);
+            long end = partition.end(range);
+            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
+                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
+                receive(scratch, 0, length);
+                add(vector, at, length);
+                if (hop < worldSize) {
+                    sender.send(operation.code, vector, at, length);
+                }
+            }
+        }
+        finish();
+    }
+
+    @Override
+    public void allGather(FloatVector vector, Partition partition) throws IOException {
+        SoloCollective.checkPartition(this, vector, partition);
+        begin(Operation.ALL_GATHER);
+        gather(vector, partition);
+        finish();
+    }
+
+    @Override
+    public double allReduce(double value) throws IOException {
+        begin(Operation.ALL_REDUCE_VALUE);
+        int stride = VALUE_FLOATS * Float.BYTES;
+        values.putDouble(wiring.rank * stride, value);
+        gather(FloatVector.of(values), new Partition((long) worldSize * VALUE_FLOATS, worldSize));
+        finish();
+        double sum = values.getDouble(0);
+        for (int rank = 1; rank < worldSize; rank++) {
+            sum += values.getDouble(rank * stride);
+        }
+        return sum;
+    }
+
+    @Override
+    public void broadcast(FloatVector vector, int root) throws IOException {
+        SoloCollective.checkRoot(this, root);
+        begin(Operation.BROADCAST);
+        for (long at = 0; at < vector.size(); at += FrameLayout.FRAME_FLOATS) {
+            int length = (int) Math.min(FrameLayout.FRAME_FLOATS, vector.size() - at);
+            if (wiring.rank != root) {
+                receive(vector, at, length);
+            }
+            if (nextRank != root) {
+                sender.send(operation.code, vector, at, length);
+            }
+        }
+        finish();
+    }
+
+    @Override
+    public void barrier() throws IOException {
+        begin(Operation.BARRIER);
+        gather(FloatVector.of(values), new Partition((long) worldSize * VALUE_FLOATS, worldSize));
+        finish();
+    }
+
+    @Override
+    public void at(String label) {
+        where = label;
+    }
+
+    @Override
+    public void abort(Throwable cause) {
+        fail(new IOException(
+                "rank " + wiring.rank + " aborted " + operation.text() + " at " + where + ": " + cause, cause));
+    }
+
+    @Override
+    public void close() {
+        fail(new IOException("the collective of rank " + wiring.rank + " is closed"));
+    }
+
+    private void gather(FloatVector vector, Partition partition) throws IOException {
+        sendRange(vector, partition, wiring.rank);
+        for (int hop = 1; hop < worldSize; hop++) {
+            int range = Math.floorMod(wiring.rank - hop, worldSize);
+            long end = partition.end(range);
+            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
+                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
+                receive(vector, at, length);
+                if (hop < worldSize - 1) {
+                    sender.send(operation.code, vector, at, length);
+                }
+            }
+        }
+    }
+
+    private void sendRange(FloatVector vector, Partition partition, int range) {
+        long end = partition.end(range);
+        for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
+            int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
+            sender.send(operation.code, vector, at, length);
+        }
+    }
+
+    private void receive(FloatVector vector, long begin, int length) throws IOException {
+        long deadline = System.nanoTime() + timeoutNanos;
+        try {
+            header.clear();
+            wiring.previous.read(header, deadline);
+            checkHeader(length * Float.BYTES);
+            for (int at = 0; at < length; ) {
+                ByteBuffer target = vector.bytes(begin + at, length - at);
+                at += target.remaining() / Float.BYTES;
+                wiring.previous.read(target, deadline);
+            }
+        } catch (InterruptedIOException e) {
+            throw fail(e instanceof SocketTimeoutException ? silent(e) : e);
+        } catch (IOException e) {
+            throw fail(lost(previousRank, String.valueOf(e.getMessage()), e));
+        }
+    }
+
+    private void checkHeader(int length) throws IOException {
+        int magic = header.getInt(FrameLayout.FRAME_MAGIC_OFFSET);
+        long run = header.getLong(FrameLayout.FRAME_RUN_OFFSET);
+        if (magic != FrameLayout.FRAME_MAGIC || run != wiring.run) {
+            throw new IOException("received bytes that are no frame of this run");
+        }
+        int theirs = header.getInt(FrameLayout.FRAME_OPERATION_OFFSET);
+        long number = header.getLong(FrameLayout.FRAME_SEQUENCE_OFFSET);
+        int bytes = header.getInt(FrameLayout.FRAME_LENGTH_OFFSET);
+        if (theirs != operation.code || number != sequence || bytes != length) {
+            throw new IOException(String.format(
+                    "it sent frame %d of %s with %d bytes, expected frame %d of %s with %d bytes:"
+                            + " the ranks do not make the same calls",
+                    number, Operation.text(theirs), bytes, sequence, operation.text(), length));
+        }
+        sequence++;
+    }
+
+    private void add(FloatVector vector, long begin, int length) {
+        for (int at = 0; at < length; ) {
+            FloatBuffer sum = vector.slice(begin + at, length - at);
+            int count = sum.remaining();
+            addTo(sum, scratch.slice(at, count), count);
+            at += count;
+        }
+    }
+
+    private static void addTo(FloatBuffer sum, FloatBuffer term, int count) {
+        for (int i = 0; i < count; i++) {
+            sum.put(i, sum.get(i) + term.get(i));
+        }
+    }
+
+    private void begin(Operation next) throws IOException {
+        IOException first = failure.get();
+        if (first != null) {
+            throw first;
+        }
+        operation = next;
+    }
+
+    private void finish() throws IOException {
+        try {
+            sender.awaitSent();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw fail(new InterruptedIOException("interrupted in " + operation.text() + " at " + where));
+        }
+        IOException first = failure.get();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private IOException silent(IOException cause) {
+        return lost(
+                previousRank,
+                "silent for " + wiring.timeout.toMillis() + " ms; raise the time-out if ranks may differ by more",
+                cause);
+    }
+
+    private PeerLostException lost(int rank, String reason, IOException cause) {
+        return new PeerLostException(rank, wiring.addresses.get(rank), operation.text(), where, reason, cause);
+    }
+
+    /** Records the first failure, closes everything, and returns the first failure. */
+    private IOException fail(IOException e) {
+        failure.compareAndSet(null, e);
+        sender.stop();
+        wiring.previous.close();
+        wiring.next.close();
+        IOException first = failure.get();
+        return first == null ? e : first;
+    }
+}

@@ -1,0 +1,62 @@
+package io.unifiedlatents.core.telemetry;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** Adds up the time that a rank spends in each phase of training. Thread safe. */
+public final class PhaseTimer {
+    /** What a rank may be doing. */
+    public enum Phase {
+        /** Waiting for input. */
+        DATA,
+        /** Forward, backward and optimizer. */
+        COMPUTE,
+        /** Waiting for and moving bytes to other ranks. */
+        COMMUNICATION,
+        /** Writing state. */
+        CHECKPOINT
+    }
+
+    /** A phase under way; closing it adds its time. */
+    public interface Span extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private final LongSupplier nanoTime;
+    private final Map<Phase, AtomicLong> nanos = new EnumMap<>(Phase.class);
+
+    /**
+     * Creates a timer at zero.
+     *
+     * @param nanoTime a clock in nanoseconds that never goes back, such as {@code System::nanoTime}
+     */
+    public PhaseTimer(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        for (Phase phase : Phase.values()) {
+            nanos.put(phase, new AtomicLong());
+        }
+    }
+
+    /** Starts a span of a phase, to be closed once, by try-with-resources. */
+    public Span span(Phase phase) {
+        long start = nanoTime.getAsLong();
+        return () -> add(phase, nanoTime.getAsLong() - start);
+    }
+
+    /** Adds time measured elsewhere, in nanoseconds. */
+    public void add(Phase phase, long spentNanos) {
+        Objects.requireNonNull(nanos.get(phase)).addAndGet(spentNanos);
+    }
+
+    /** Nanoseconds of every phase since the last call, or since the start; begins again at zero. */
+    public Map<Phase, Long> snapshotAndReset() {
+        Map<Phase, Long> snapshot = new EnumMap<>(Phase.class);
+        nanos.forEach((phase, counter) -> snapshot.put(phase, counter.getAndSet(0)));
+        return Collections.unmodifiableMap(snapshot);
+    }
+}

@@ -1,0 +1,244 @@
+package io.unifiedlatents.core.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.collective.Ranks;
+import io.unifiedlatents.core.collective.SoloCollective;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class CheckpointsTest {
+    private static final int SIZE = 1001;
+    private static final CheckpointHeader HEADER = new CheckpointHeader(
+            "layout-1", JsonNodeFactory.instance.objectNode().put("name", "test"), Map.of("seed", "7"));
+
+    @TempDir
+    Path folder;
+
+    private Storage storage;
+    private Checkpoints checkpoints;
+
+    @BeforeEach
+    void open() throws IOException {
+        storage = Storage.at(folder.toUri().toString(), new Configuration());
+        checkpoints = Checkpoints.at(storage);
+    }
+
+    @Test
+    void aNewRunHasNone() throws IOException {
+        assertThat(checkpoints.committed()).isEmpty();
+        assertThat(checkpoints.newest()).isEmpty();
+        assertThat(checkpoints.newestReadable()).isEmpty();
+        assertThat(checkpoints.retain(1, 0)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void whatTwoRanksWroteAnyNumberOfRanksReads(int readers) throws Exception {
+        write(100, 2);
+        CheckpointManifest manifest = checkpoints.newestReadable().orElseThrow();
+        assertThat(manifest.step()).isEqualTo(100);
+        assertThat(manifest.worldSize()).isEqualTo(2);
+        assertThat(manifest.vectors()).isEqualTo(Map.of("parameters", (long) SIZE, "ema", (long) SIZE));
+        assertThat(manifest.layoutHash()).isEqualTo("layout-1");
+        assertThat(manifest.config()).isEqualTo(HEADER.config());
+        assertThat(manifest.extra()).isEqualTo(HEADER.extra());
+        assertThat(manifest.files()).hasSize(2);
+
+        Partition partition = new Partition(SIZE, readers);
+        for (int rank = 0; rank < readers; rank++) {
+            int begin = (int) partition.begin(rank);
+            int end = (int) partition.end(rank);
+            for (String vector : List.of("parameters", "ema")) {
+                FloatVector into = FloatVector.allocate(end - begin);
+                checkpoints.read(manifest, vector, begin, end, into);
+                assertThat(into.toArray()).isEqualTo(Arrays.copyOfRange(values(vector, 100), begin, end));
+            }
+        }
+    }
+
+    @Test
+    void moreRanksThanValuesWriteEmptyShards() throws Exception {
+        List<Collective> ring = Ranks.ring(3, Duration.ofSeconds(30));
+        Partition partition = new Partition(5, 3);
+        Ranks.run(ring, c -> {
+            long length = partition.end(c.rank()) - partition.begin(c.rank());
+            checkpoints.write(1, c, partition, Map.of("a", FloatVector.allocate(length)), HEADER);
+            c.close();
+            return 0;
+        });
+        FloatVector into = FloatVector.copyOf(new float[] {1, 2, 3, 4, 5});
+        checkpoints.read(checkpoints.newestReadable().orElseThrow(), "a", 0, 5, into);
+        assertThat(into.toArray()).containsOnly(0f);
+    }
+
+    @Test
+    void withoutManifestThereIsNoCheckpoint() throws Exception {
+        write(100, 2);
+        checkpoints.writeShard(200, 0, new Partition(SIZE, 2), ranges(200, new Partition(SIZE, 2), 0)); // then killed
+        assertThat(checkpoints.committed()).containsExactly(100L);
+        assertThat(checkpoints.newest().orElseThrow().step()).isEqualTo(100);
+        assertThatThrownBy(() -> checkpoints.manifest(200))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessage(storage.path("checkpoints/step-000000000200/manifest.json")
+                        + ": missing, so step 200 was never committed; resume from an earlier checkpoint");
+    }
+
+    @Test
+    void aRankThatDiesKeepsTheCheckpointFromBeingCommitted() throws Exception {
+        List<Collective> ring = Ranks.ring(2, Duration.ofSeconds(30));
+        Partition partition = new Partition(SIZE, 2);
+        List<Throwable> failures = Ranks.run(
+                ring,
+                c -> catchThrowable(() -> {
+                    checkpoints.prepare(100, c);
+                    if (c.rank() == 1) {
+                        c.close();
+                        throw new IOException("killed");
+                    }
+                    checkpoints.writeShard(100, c.rank(), partition, ranges(100, partition, c.rank()));
+                    checkpoints.commit(
+                            100, c, partition, ranges(100, partition, 0).keySet(), HEADER);
+                }));
+        assertThat(failures).doesNotContainNull();
+        assertThat(checkpoints.committed()).isEmpty();
+        write(100, 1); // another attempt, of another size, replaces the remains
+        assertThat(storage.directory("checkpoints/step-000000000100").list())
+                .containsExactly(
+                        "manifest.json", "shard-00000-of-00001.safetensors", "shard-00000-of-00001.safetensors.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"truncated", "altered", "missing", "manifest"})
+    void aDamagedCheckpointIsNamedAndThePreviousOneUsed(String damage) throws Exception {
+        write(100, 2);
+        write(200, 2);
+        CheckpointManifest manifest = checkpoints.manifest(200);
+        String file = "checkpoints/step-000000000200/shard-00001-of-00002.safetensors";
+        byte[] content = storage.read(file);
+        String reason = switch (damage) {
+            case "truncated" -> {
+                storage.publish(file, Arrays.copyOf(content, content.length - 1));
+                yield content.length - 1 + " bytes, the manifest lists " + content.length;
+            }
+            case "altered" -> {
+                content[content.length - 5] ^= 1;
+                storage.publish(file, content);
+                yield "sha256 ";
+            }
+            case "missing" -> {
+                storage.delete(file);
+                yield "missing";
+            }
+            default -> {
+                storage.publish("checkpoints/step-000000000200/manifest.json", "{\"formatVersion\":");
+                yield "";
+            }
+        };
+        assertThat(checkpoints.newestReadable().orElseThrow().step()).isEqualTo(100);
+        if (!damage.equals("altered")) {
+            assertThat(checkpoints.newest().orElseThrow().step()).isEqualTo(100);
+        }
+        if (!damage.equals("manifest")) {
+            assertThatThrownBy(() -> checkpoints.read(manifest, "ema", 0, SIZE, FloatVector.allocate(SIZE)))
+                    .isInstanceOf(CorruptDataException.class)
+                    .hasMessageStartingWith(storage.path(file) + ": " + reason)
+                    .hasMessageEndingWith("; resume from an earlier checkpoint");
+        }
+    }
+
+    @Test
+    void ifNoCommittedCheckpointIsReadableTheRunDoesNotStartOverSilently() throws Exception {
+        write(100, 1);
+        storage.publish("checkpoints/step-000000000100/manifest.json", "{}");
+        assertThatThrownBy(checkpoints::newestReadable)
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessage("none of the checkpoints of steps [100] in " + storage.path("checkpoints")
+                        + " is readable; restore one, or remove the directory to start over");
+    }
+
+    @Test
+    void manifestsThatDoNotCoverTheVectorsAreCorrupt() throws Exception {
+        write(100, 2);
+        String path = "checkpoints/step-000000000100/manifest.json";
+        String sound = storage.readText(path);
+        for (Map.Entry<String, String> change : Map.of(
+                        "\"begin\" : 512", "\"begin\" : 513",
+                        "\"end\" : 1001", "\"end\" : 1000",
+                        "\"ema\" : 1001", "\"ema\" : 1002",
+                        "\"name\" : \"shard-", "\"name\" : \"../shard-",
+                        "\"step\" : 100", "\"step\" : 101",
+                        "\"formatVersion\" : 1", "\"formatVersion\" : 2",
+                        "\"worldSize\" : 2", "\"worldSize\" : 3")
+                .entrySet()) {
+            assertThat(sound).contains(change.getKey());
+            storage.publish(
+                    path, sound.replace(change.getKey(), change.getValue()).getBytes(StandardCharsets.UTF_8));
+            assertThatThrownBy(() -> checkpoints.manifest(100))
+                    .as(change.getValue())
+                    .isInstanceOf(CorruptDataException.class)
+                    .hasMessageStartingWith(storage.path(path).toString());
+        }
+    }
+
+    @Test
+    void retentionKeepsTheLastAndEveryNth() throws Exception {
+        for (long step = 100; step <= 600; step += 100) {
+            write(step, 1);
+        }
+        checkpoints.writeShard(250, 0, new Partition(SIZE, 1), ranges(250, new Partition(SIZE, 1), 0)); // a failed one
+        checkpoints.writeShard(700, 0, new Partition(SIZE, 1), ranges(700, new Partition(SIZE, 1), 0)); // under way
+        assertThat(checkpoints.retain(2, 300)).containsExactly(100L, 200L, 250L, 400L);
+        assertThat(checkpoints.committed()).containsExactly(300L, 500L, 600L);
+        assertThat(storage.directory("checkpoints").list()).contains("step-000000000700");
+        assertThat(checkpoints.retain(1, 0)).containsExactly(300L, 500L);
+    }
+
+    private void write(long step, int worldSize) throws Exception {
+        Partition partition = new Partition(SIZE, worldSize);
+        List<Collective> ranks =
+                worldSize == 1 ? List.of(new SoloCollective()) : Ranks.ring(worldSize, Duration.ofSeconds(30));
+        Ranks.run(ranks, c -> {
+            checkpoints.write(step, c, partition, ranges(step, partition, c.rank()), HEADER);
+            c.close();
+            return 0;
+        });
+    }
+
+    private static Map<String, FloatVector> ranges(long step, Partition partition, int rank) {
+        return Map.of("parameters", own("parameters", step, partition, rank), "ema", own("ema", step, partition, rank));
+    }
+
+    private static FloatVector own(String vector, long step, Partition partition, int rank) {
+        return FloatVector.copyOf(values(vector, step)).range(partition.begin(rank), partition.end(rank));
+    }
+
+    private static float[] values(String vector, long step) {
+        float[] values = new float[SIZE];
+        for (int i = 0; i < SIZE; i++) {
+            values[i] = vector.length() * 1e6f + step * 1e3f + i;
+        }
+        return values;
+    }
+}
