@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -44,7 +44,7 @@ abstract class Job implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        RunConfig resolved = ConfigLoader.load(preset, configText(), overrides);
+        RunConfig resolved = ConfigLoader.load(preset, configText(), overrides).withPaths(Job::absolute);
         if (dryRun) {
             System.out.print(ConfigLoader.yaml(resolved));
             System.out.println(plan(resolved));
@@ -59,13 +59,25 @@ abstract class Job implements Callable<Integer> {
         return 0;
     }
 
+    /** A path that means the same on every node. */
+    private static String absolute(String path) {
+        try {
+            Path given = new Path(path);
+            return given.getFileSystem(SparkHadoopUtil.get().conf())
+                    .makeQualified(given)
+                    .toString();
+        } catch (IOException e) {
+            throw new ConfigException("no file system for " + path + ": " + e.getMessage());
+        }
+    }
+
     private String configText() throws IOException {
         if (config.isEmpty()) {
             return "";
         }
         Path path = new Path(config);
         Path parent = path.getParent() == null ? new Path(".") : path.getParent();
-        return Storage.at(parent.toString(), new Configuration()).readText(path.getName());
+        return Storage.at(parent.toString(), SparkHadoopUtil.get().conf()).readText(path.getName());
     }
 
     /** Runs a job and ends the process with its exit code. */

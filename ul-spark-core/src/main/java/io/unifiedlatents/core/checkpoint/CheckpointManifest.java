@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of contents of a committed checkpoint.
@@ -113,8 +114,7 @@ public record CheckpointManifest(
         return files.size() == worldSize ? "" : "lists " + files.size() + " files of " + worldSize + " ranks";
     }
 
-    static CorruptDataException corrupt(
-            String file, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
+    static CorruptDataException corrupt(String file, String reason, @Nullable Throwable cause) {
         CorruptDataException corrupt =
                 new CorruptDataException(file + ": " + reason + "; resume from an earlier checkpoint");
         if (cause != null) {

@@ -122,15 +122,20 @@ final class Rendezvous implements AutoCloseable {
         try {
             while (!previous.isDone()) {
                 callers.acquire();
-                SocketChannel caller = server.accept();
-                threads.execute(() -> admit(caller));
+                handOver(server.accept());
             }
         } catch (ClosedChannelException | InterruptedException e) {
             LOG.log(System.Logger.Level.TRACE, "no more callers", e); // closed: the ring is complete or has failed
         } catch (IOException e) {
             previous.completeExceptionally(e);
+        }
+    }
+
+    private void handOver(SocketChannel caller) throws IOException {
+        try {
+            threads.execute(() -> admit(caller));
         } catch (RejectedExecutionException e) {
-            LOG.log(System.Logger.Level.TRACE, "a caller came as the port closed", e);
+            caller.close(); // it came as the port closed
         }
     }
 

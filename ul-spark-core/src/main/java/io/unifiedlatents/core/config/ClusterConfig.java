@@ -8,7 +8,8 @@ package io.unifiedlatents.core.config;
  * @param firstPort first port a rank may listen on for its peers; 0 for any free port
  * @param lastPort last such port
  */
-public record ClusterConfig(int ranks, int peerTimeoutSeconds, int firstPort, int lastPort) {
+public record ClusterConfig(int ranks, int peerTimeoutSeconds, int firstPort, int lastPort)
+        implements java.io.Serializable {
     /** Checks the ranges. */
     public ClusterConfig {
         Check.setting(ranks >= 0, "cluster.ranks is %d; it must be 0 (all slots) or more", ranks);

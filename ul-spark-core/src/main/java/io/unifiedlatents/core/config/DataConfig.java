@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import java.util.function.UnaryOperator;
+
 /**
  * What a training run reads.
  *
@@ -17,5 +19,10 @@ public record DataConfig(String train, String validation, int windowGroups, bool
         Check.setting(!validation.isBlank(), "data.validation is empty; name the directory of the held-out data set");
         Check.setting(windowGroups > 0, "data.windowGroups=%d must be positive", windowGroups);
         Check.setting(decodeThreads > 0, "data.decodeThreads=%d must be positive", decodeThreads);
+    }
+
+    /** The same with every path mapped. */
+    DataConfig withPaths(UnaryOperator<String> map) {
+        return new DataConfig(map.apply(train), map.apply(validation), windowGroups, horizontalFlip, decodeThreads);
     }
 }

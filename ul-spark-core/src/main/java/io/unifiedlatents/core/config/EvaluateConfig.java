@@ -41,4 +41,9 @@ public record EvaluateConfig(
                 samplerSteps,
                 timesPerImage);
     }
+
+    /** The same with another detector. */
+    EvaluateConfig withDetector(String file) {
+        return new EvaluateConfig(name, step, decoder, images, batch, samplerSteps, timesPerImage, file, gridImages);
+    }
 }

@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import java.util.function.UnaryOperator;
+
 /**
  * Pictures to shards.
  *
@@ -46,5 +48,19 @@ public record PrepareConfig(
                 maxBadFraction >= 0 && maxBadFraction <= 1,
                 "prepare.maxBadFraction=%s must be between 0 and 1",
                 maxBadFraction);
+    }
+
+    /** The same with every path mapped. */
+    PrepareConfig withPaths(UnaryOperator<String> map) {
+        return new PrepareConfig(
+                map.apply(source),
+                map.apply(output),
+                resolution,
+                encoding,
+                rowGroupRows,
+                rowsPerShard,
+                holdoutFraction,
+                maxBadFraction,
+                seed);
     }
 }

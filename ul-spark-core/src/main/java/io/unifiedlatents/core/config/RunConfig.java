@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import java.util.function.UnaryOperator;
+
 /**
  * All settings of all jobs of one run. Every key has its default, with a comment, in {@code defaults.yaml}.
  *
@@ -31,6 +33,24 @@ public record RunConfig(
         StageConfig trainDecoder,
         EvaluateConfig evaluate,
         ClusterConfig cluster) {
+    /** The same config with every path mapped, as to absolute ones that executors understand. */
+    public RunConfig withPaths(UnaryOperator<String> map) {
+        return new RunConfig(
+                map.apply(runDirectory),
+                seed,
+                prepare.withPaths(map),
+                data.withPaths(map),
+                encoder,
+                prior,
+                decoder,
+                objective,
+                compute,
+                trainLatents,
+                trainDecoder,
+                evaluate.detector().isEmpty() ? evaluate : evaluate.withDetector(map.apply(evaluate.detector())),
+                cluster);
+    }
+
     /** The sizes that fix the networks' shapes. */
     public ModelConfig model() {
         return new ModelConfig(prepare.resolution(), encoder, prior, decoder);

@@ -70,6 +70,16 @@ record SafeTensorsHeader(long valuesOffset, Map<String, String> metadata, Map<St
                 found.add(Map.entry(entry.getKey(), tensor(file, entry.getKey(), entry.getValue())));
             }
         }
+        return new SafeTensorsHeader(
+                valuesOffset,
+                Collections.unmodifiableMap(metadata),
+                Collections.unmodifiableMap(ordered(file, found, valuesOffset, fileBytes)));
+    }
+
+    /** The tensors in the order of their values, which must leave no hole. */
+    private static Map<String, SafeTensors.Tensor> ordered(
+            String file, List<Map.Entry<String, SafeTensors.Tensor>> found, long valuesOffset, long fileBytes)
+            throws CorruptDataException {
         found.sort(Comparator.comparing((Map.Entry<String, SafeTensors.Tensor> e) ->
                         e.getValue().begin())
                 .thenComparing(e -> e.getValue().end()));
@@ -89,8 +99,7 @@ record SafeTensorsHeader(long valuesOffset, Map<String, String> metadata, Map<St
             throw SafeTensors.corrupt(
                     file, "its tensors end at byte " + (valuesOffset + at) + ", the file at " + fileBytes);
         }
-        return new SafeTensorsHeader(
-                valuesOffset, Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
+        return tensors;
     }
 
     private static SafeTensors.Tensor tensor(String file, String name, JsonNode node) throws CorruptDataException {

@@ -13,6 +13,7 @@ import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -93,8 +94,11 @@ final class TrainStep implements AutoCloseable {
         inputs.add(state.parameters());
         inputs.add(state.gradient());
         inputs.add(call.create(batch.pixels(), pixels, DataType.UINT8));
-        if (batch.latents() != null) {
-            inputs.add(call.create(batch.latents(), new Shape(size, -1)).reshape(objective.latentShape()));
+        FloatBuffer latents = batch.latents();
+        if (latents != null) {
+            long[] shape = objective.latentShape();
+            shape[0] = size;
+            inputs.add(call.create(latents, new Shape(shape)));
         }
         inputs.add(call.create(rows, new Shape(size, columns)));
         inputs.add(call.create(scalars));

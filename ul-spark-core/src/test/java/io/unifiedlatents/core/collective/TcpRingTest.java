@@ -9,6 +9,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,12 +112,12 @@ final class TcpRingTest {
 
     @Test
     void aSilentPeerIsNamedWithOperationStepAndTimeout() throws Exception {
-        List<Collective> ring = Ranks.ring(2, Duration.ofMillis(300));
+        List<Collective> ring = Ranks.ring(2, Duration.ofSeconds(2));
         ring.get(0).at("step 3");
         assertThatThrownBy(() -> ring.get(0).allReduce(FloatVector.allocate(100)))
                 .isInstanceOf(PeerLostException.class)
                 .hasMessageMatching("lost rank 1 \\(127\\.0\\.0\\.1:\\d+\\) in reduce-scatter at step 3: "
-                        + "silent for 300 ms; raise the time-out if ranks may differ by more");
+                        + "silent for 2000 ms; raise the time-out if ranks may differ by more");
         ring.forEach(Collective::close);
     }
 
@@ -161,6 +163,37 @@ final class TcpRingTest {
             ring.forEach(Collective::close);
             assertThat(garbage.isConnected()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCallerWithoutTheSecretIsRefusedWhateverItAnswers(boolean reflectsTheProof) throws Exception {
+        List<TcpRing.Listener> listeners = listeners(2);
+        List<String> addresses = addresses(listeners);
+        List<Callable<Throwable>> calls = List.of(
+                () -> catchThrowable(() -> listeners
+                        .get(0)
+                        .connect(0, addresses, "run-1", Ranks.SECRET, Duration.ofSeconds(3))), // rank 1 never comes
+                () -> {
+                    try (Socket impostor = socket(addresses.get(0))) {
+                        impostor.setSoTimeout(20_000);
+                        ByteBuffer hello = ByteBuffer.allocate(FrameLayout.HELLO_BYTES)
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .putInt(FrameLayout.MAGIC_OFFSET, FrameLayout.HELLO_MAGIC)
+                                .putInt(FrameLayout.VERSION_OFFSET, FrameLayout.VERSION)
+                                .putInt(FrameLayout.RANK_OFFSET, 1)
+                                .putInt(FrameLayout.WORLD_OFFSET, 2)
+                                .put(FrameLayout.HELLO_RUN_OFFSET, FrameLayout.runDigest("run-1"));
+                        impostor.getOutputStream().write(hello.array());
+                        byte[] challenge = impostor.getInputStream().readNBytes(FrameLayout.CHALLENGE_BYTES);
+                        int from = reflectsTheProof ? FrameLayout.CHALLENGE_PROOF_OFFSET : 0;
+                        impostor.getOutputStream().write(challenge, from, FrameLayout.ANSWER_BYTES);
+                        assertThat(impostor.getInputStream().read()).isEqualTo(-1); // closed, not accepted
+                    }
+                    return new IllegalStateException("the impostor is done");
+                });
+        assertThat(Ranks.all(calls).get(0)).isInstanceOf(PeerLostException.class);
+        listeners.get(1).close();
     }
 
     @Test
