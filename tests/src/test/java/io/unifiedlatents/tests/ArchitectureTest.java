@@ -1,0 +1,166 @@
+package io.unifiedlatents.tests;
+
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may import whom, over the classes of all modules. */
+class ArchitectureTest {
+    private static final String ROOT = "io.unifiedlatents.";
+    private static final String JOBS = ROOT + "jobs..";
+
+    /** Packages of the core; each may use those before it. */
+    private static final List<String> ORDER = List.of(
+            "config",
+            "random",
+            "schedule",
+            "storage",
+            "collective",
+            "data",
+            "telemetry",
+            "torchscript",
+            "nn",
+            "model",
+            "loss",
+            "checkpoint",
+            "train",
+            "sample",
+            "metrics",
+            "spark");
+
+    /** Packages that know no tensors, or only symbolic ones. */
+    private static final List<String> WITHOUT_TENSORS = List.of(
+            "config", "random", "schedule", "storage", "collective", "data", "telemetry", "nn", "model", "loss");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT + "..");
+
+    private static String core(String name) {
+        return ROOT + "core." + name + "..";
+    }
+
+    private static String[] core(List<String> names) {
+        return names.stream().map(ArchitectureTest::core).toArray(String[]::new);
+    }
+
+    private static Stream<String> packagesOfTheCore() {
+        return ORDER.stream();
+    }
+
+    @Test
+    void everyPackageOfTheCoreHasItsPlaceInTheOrder() {
+        assertThat(CLASSES.stream()
+                        .map(c -> c.getPackageName())
+                        .filter(name -> name.startsWith(ROOT + "core."))
+                        .map(name -> name.substring((ROOT + "core.").length()).replaceAll("\\..*", "")))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(ORDER).contains(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packagesOfTheCore")
+    void corePackagesUseOnlyThoseBelowThem(String name) {
+        List<String> above = ORDER.subList(ORDER.indexOf(name) + 1, ORDER.size());
+        noClasses()
+                .that()
+                .resideInAPackage(core(name))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(core(above))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + "dataprep..", JOBS)
+                .check(CLASSES);
+    }
+
+    @Test
+    void dataPreparationDoesNotKnowTheJobs() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "dataprep..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(JOBS)
+                .check(CLASSES);
+    }
+
+    @Test
+    void sparkStaysAtTheEdge() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(core("spark"), ROOT + "dataprep..", JOBS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.spark..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void networksAndFormatsDoNotKnowTensorsOfDjl() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(core(WITHOUT_TENSORS))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheTorchScriptLayerKnowsTheEngine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(core("torchscript"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl.pytorch..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyJobsStart() {
+        methods()
+                .that()
+                .areStatic()
+                .and()
+                .haveName("main")
+                .should()
+                .beDeclaredInClassesThat()
+                .resideInAPackage(JOBS)
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyJobsTouchTheProcess() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(JOBS)
+                .should()
+                .accessTargetWhere(targetOwner(type(System.class)).and(target(nameMatching("exit|getenv"))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void randomNumbersAreSeeded() {
+        noClasses().should().dependOnClassesThat().belongToAnyOf(Random.class).check(CLASSES);
+        noClasses()
+                .should()
+                .accessTargetWhere(targetOwner(type(Math.class)).and(target(nameMatching("random"))))
+                .check(CLASSES);
+    }
+}

@@ -1,0 +1,98 @@
+package io.unifiedlatents.tests.benchmarks;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.sample.ModelExport;
+import io.unifiedlatents.core.torchscript.Archive;
+import io.unifiedlatents.core.torchscript.Program;
+import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.LatentsObjective;
+import io.unifiedlatents.core.train.Objective;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Map;
+
+/** Our step on given inputs: forward, loss, backward, gradient added onto the flat gradient. */
+final class OurStep implements AutoCloseable {
+    private final NDManager manager = Torch.newManager(Device.cpu());
+    private final Program program;
+    private final NDArray gradient;
+    private final NDArray[] inputs;
+
+    OurStep(LatentsObjective objective, StepInputs in) {
+        this.program = Program.load(objective.archive(), Device.cpu());
+        this.gradient = manager.zeros(new Shape(in.parameters.length));
+        this.inputs = new NDArray[] {
+            manager.create(in.parameters),
+            gradient,
+            manager.create(
+                    ByteBuffer.wrap(in.pixels), new Shape(in.batch, in.resolution, in.resolution, 3), DataType.UINT8),
+            manager.create(in.coefficients, new Shape(in.batch, objective.columns())),
+            manager.create(in.scalars),
+            manager.create(new long[] {StepInputs.NOISE_SEED})
+        };
+    }
+
+    /** One step; the terms of the loss [B, 4]. */
+    float[] run() {
+        try (NDManager call = manager.newSubManager()) {
+            return program.call(Objective.METHOD, call, inputs)
+                    .singletonOrThrow()
+                    .toFloatArray();
+        }
+    }
+
+    /** Seconds of so many steps. */
+    double seconds(int steps) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < steps; i++) {
+            run();
+        }
+        return 1e-9 * (System.nanoTime() - begin);
+    }
+
+    /** What the steps so far have added up. */
+    float[] gradient() {
+        return gradient.toFloatArray();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        program.close();
+    }
+
+    /** Results of encoder, prior and decoder as they are exported, on the same inputs. */
+    static Map<String, float[]> networks(ModelExport export, LatentsObjective objective, StepInputs in) {
+        FloatBuffer weights = FloatBuffer.wrap(in.parameters);
+        try (NDManager manager = Torch.newManager(Device.cpu())) {
+            Shape pictures = new Shape(in.batch, in.resolution, in.resolution, 3);
+            NDArray bytes = manager.create(ByteBuffer.wrap(in.pixels), pictures, DataType.UINT8);
+            NDArray rows = manager.create(in.coefficients, new Shape(in.batch, objective.columns()));
+            NDArray latent = manager.create(in.latent).reshape(objective.latentShape());
+            NDArray noisy = manager.create(in.noisy, new Shape(in.batch, 3, in.resolution, in.resolution));
+            return Map.of(
+                    "encoder",
+                    call(export.encoder(objective.layout(), weights), "encode", manager, bytes),
+                    "prior",
+                    call(export.prior(objective.layout(), weights), "forward", manager, latent, rows.get(":, 2")),
+                    "decoder",
+                    call(
+                            export.decoder(objective.layout(), weights),
+                            "denoise",
+                            manager,
+                            noisy,
+                            latent,
+                            rows.get(":, 6")));
+        }
+    }
+
+    private static float[] call(Archive archive, String method, NDManager manager, NDArray... inputs) {
+        try (Program program = Program.load(archive, Device.cpu())) {
+            return program.call(method, manager, inputs).singletonOrThrow().toFloatArray();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.unifiedlatents.tests.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.torchscript.ParameterLayout;
+import io.unifiedlatents.core.train.LatentsObjective;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/** What one stage-1 step and its networks take, the same numbers for both implementations. */
+final class StepInputs {
+    static final long NOISE_SEED = 7;
+    private static final long STEP = 150; // half-way through the growth of the prior's gradient
+
+    final int batch;
+    final int resolution;
+    final byte[] pixels; // [B, R, R, 3]
+    final float[] parameters;
+    final float[] coefficients; // [B, 8]
+    final float[] scalars;
+    final float[] latent; // a noisy latent, [B, C, h, w]
+    final float[] noisy; // noisy pixels, [B, 3, R, R]
+
+    StepInputs(LatentsObjective objective, int resolution, int batch) {
+        SplittableRandom random = new SplittableRandom(3);
+        this.batch = batch;
+        this.resolution = resolution;
+        this.pixels = new byte[batch * resolution * resolution * 3];
+        random.nextBytes(pixels);
+        this.parameters = parameters(objective.layout(), random);
+        this.coefficients = objective.coefficients(STEP, batch);
+        this.scalars = objective.scalars(STEP, batch);
+        long[] shape = objective.latentShape();
+        this.latent = normal(random, Math.toIntExact(batch * shape[1] * shape[2] * shape[3]));
+        this.noisy = normal(random, pixels.length);
+    }
+
+    /** Start values with noise on top: those that start at zero would hide most of the network. */
+    private static float[] parameters(ParameterLayout layout, SplittableRandom random) {
+        float[] parameters = new float[Math.toIntExact(layout.size())];
+        layout.initialize(FloatBuffer.wrap(parameters), 5);
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] += (float) (0.02 * random.nextGaussian());
+        }
+        return parameters;
+    }
+
+    private static float[] normal(SplittableRandom random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** Writes everything where {@link EagerStep} reads it. */
+    void write(Path directory, RunConfig config, UnifiedLatents model, ParameterLayout layout) throws IOException {
+        Files.writeString(
+                directory.resolve("layout.txt"),
+                layout.entries().stream()
+                        .map(entry -> entry.name() + " "
+                                + entry.shape().stream().map(String::valueOf).collect(Collectors.joining(" ")) + "\n")
+                        .collect(Collectors.joining()));
+        new ObjectMapper()
+                .writeValue(
+                        directory.resolve("config.json").toFile(),
+                        Map.of(
+                                "resolution", resolution,
+                                "latentSide", config.model().latentSide(),
+                                "encoder", config.encoder(),
+                                "prior", config.prior(),
+                                "decoder", config.decoder(),
+                                "latentMinLogSnr", config.objective().latentMinLogSnr(),
+                                "alpha0", model.latentNoise().alpha(),
+                                "sigma0", model.latentNoise().sigma(),
+                                "noiseSeed", NOISE_SEED));
+        Files.write(directory.resolve("pixels.bin"), pixels);
+        write(directory, "parameters", parameters);
+        write(directory, "coefficients", coefficients);
+        write(directory, "scalars", scalars);
+        write(directory, "latent", latent);
+        write(directory, "noisy", noisy);
+    }
+
+    private static void write(Path directory, String name, float[] values) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        Files.write(directory.resolve(name + ".bin"), bytes.array());
+    }
+}
