@@ -57,7 +57,8 @@ class ConfigLoaderTest {
                 .hasMessage("compute.dtype is 'fp8'; it must be one of fp32, bf16");
         assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("trainLatents.run.microBatch=5")))
                 .hasMessage("globalBatch=64 must be a multiple of microBatch=5");
-        assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("encoder.patch=4")).model())
+        assertThatThrownBy(() ->
+                        ConfigLoader.load("", "", List.of("encoder.patch=4")).model())
                 .hasMessageContaining("reduces pixels 16 times and the decoder's middle 8 times");
         assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("prior.width=wide")))
                 .isInstanceOf(ConfigException.class)

@@ -63,8 +63,8 @@ class PriorLossTest {
         Value z = graph.input("z", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value noise = graph.input("noise", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 4);
-        graph.output(PriorLoss.of(
-                graph.scope("prior"), PRIOR, z, noise, Diffusion.columns(coefficients, 0), MIN_LOG_SNR));
+        graph.output(
+                PriorLoss.of(graph.scope("prior"), PRIOR, z, noise, Diffusion.columns(coefficients, 0), MIN_LOG_SNR));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray parameters = manager.zeros(new Shape(layout.size()));
@@ -90,7 +90,8 @@ class PriorLossTest {
     @Test
     void aUnitGaussianUnderItsExactDenoiserCostsHalfLogOnePlusExpFiveNatsADimension() {
         double natsPerDimension = loss(new CosineSchedule(5, MIN_LOG_SNR, 0), 2048) / DIMENSIONS;
-        // ½ ln(1 + e⁵) = 2.50336, exact mutual information. 524,288 terms with relative deviation √2 each, weighted over
+        // ½ ln(1 + e⁵) = 2.50336, exact mutual information. 524,288 terms with relative deviation √2 each, weighted
+        // over
         // stratified levels: standard error about 2.5 · 1.7 / √524288 = 0.006; four of them
         assertThat(natsPerDimension).isCloseTo(0.5 * Math.log1p(Math.exp(5)), within(0.024));
         assertThat(natsPerDimension / Math.log(2)).as("bits").isCloseTo(3.61, within(0.04));
@@ -107,7 +108,9 @@ class PriorLossTest {
             double a2 = 1 / (1 + Math.exp(-0.5));
             double s2 = 1 - a2;
             double expected = 0.5 * (a2 * 4 + s2 - Math.log(s2) - 1) + 0.5 * (a2 + s2 - Math.log(s2) - 1);
-            assertThat((double) program.call("kl", manager, value).singletonOrThrow().toFloatArray()[0])
+            assertThat((double) program.call("kl", manager, value)
+                            .singletonOrThrow()
+                            .toFloatArray()[0])
                     .isCloseTo(expected, within(1e-6)); // float32 of numbers near 1
         }
         // summed over dimensions, not averaged: 2.3e-5 nats a dimension at λ = −10 for unit variance
@@ -151,8 +154,7 @@ class PriorLossTest {
         Value noisy = level.noisy(detachInput ? z.detach() : z, noise);
         Value target = level.velocity(detachTarget ? z.detach() : z, noise);
         // a fixed stand-in for a trained prior, so that v̂ depends on its input
-        Value predicted = Layers.picture(
-                Layers.linear(graph.scope("prior"), Layers.tokens(noisy), CHANNELS), SIDE);
+        Value predicted = Layers.picture(Layers.linear(graph.scope("prior"), Layers.tokens(noisy), CHANNELS), SIDE);
         graph.output(graph.gradient(level.loss(target, predicted).sum()));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {

@@ -40,7 +40,8 @@ class FrechetDistanceTest {
 
     @Test
     void aSetHasNoDistanceFromItself() {
-        FeatureStats stats = normal(100, new double[] {1, 2, 3, 4}, new double[] {1, 1, 0, 1}, 3); // one column constant
+        FeatureStats stats =
+                normal(100, new double[] {1, 2, 3, 4}, new double[] {1, 1, 0, 1}, 3); // one column constant
         double scale = stats.covariance()[0] + stats.covariance()[5] + stats.covariance()[15];
         assertThat(FrechetDistance.between(stats, stats)).isCloseTo(0, within(1e-7 * scale));
     }

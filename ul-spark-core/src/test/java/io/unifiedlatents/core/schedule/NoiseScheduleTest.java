@@ -42,7 +42,8 @@ class NoiseScheduleTest {
     void signalAndNoisePreserveVariance() {
         for (NoiseSchedule schedule : SCHEDULES) {
             NoiseLevel level = schedule.at(0.3);
-            assertThat(level.alpha() * level.alpha() + level.sigma() * level.sigma()).isCloseTo(1, within(1e-15));
+            assertThat(level.alpha() * level.alpha() + level.sigma() * level.sigma())
+                    .isCloseTo(1, within(1e-15));
             assertThat(2 * Math.log(level.alpha() / level.sigma())).isCloseTo(level.logSnr(), within(1e-12));
         }
         NoiseLevel latent = new CosineSchedule(5, -10, 0).at(0);

@@ -1,0 +1,236 @@
+package io.unifiedlatents.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.unifiedlatents.core.checkpoint.CheckpointHeader;
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.SoloCollective;
+import io.unifiedlatents.core.collective.TcpRing;
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.data.ImageRow;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.DType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Stage 1 at its smallest, over real shards, sockets and checkpoints; ranks are threads. */
+class TrainingLoopTest {
+    private static final int STEPS = 6;
+
+    /** A large epsilon makes AdamW's step a smooth function of the gradient, so that rounding stays rounding. */
+    private static final RunConfig CONFIG = ConfigLoader.load("", """
+            prepare: {resolution: 8}
+            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
+            prior: {width: 16, blocks: 1, heads: 2}
+            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2, dropout: 0.1}
+            objective: {priorGradientWarmupSteps: 3}
+            trainLatents:
+              run: {steps: 6, globalBatch: 8, microBatch: 2, checkpointEvery: 2, keepCheckpoints: 9, logEvery: 1}
+              optimizer: {learningRate: 0.01, warmupSteps: 2, epsilon: 0.01}
+            """, List.of());
+
+    @TempDir
+    private Path directory;
+
+    private Dataset images;
+
+    @BeforeEach
+    void writeShards() throws IOException {
+        Storage storage = Storage.at(directory.resolve("images").toString(), new Configuration());
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "shard.parquet", 3, "none", "config")) {
+            SplittableRandom random = new SplittableRandom(1);
+            for (int i = 0; i < 19; i++) {
+                byte[] pixels = new byte[3 * 8 * 8];
+                random.nextBytes(pixels);
+                byte[] png = ImageCodec.encodePng(new Rgb(8, 8, pixels));
+                writer.write(new ImageRow("id" + i, png, 0, "only", 8, 8, i + ".png", Hashes.sha256(png)));
+            }
+            ShardInfo shard = writer.finish();
+            images = Dataset.publish(storage, DatasetManifest.images(8, List.of("only"), "config", 1, List.of(shard)));
+        }
+    }
+
+    private Checkpoints checkpoints(String run) throws IOException {
+        return Checkpoints.at(Storage.at(directory.resolve(run).toString(), new Configuration()));
+    }
+
+    private TrainingLoop loop(String run, RunConfig config) throws IOException {
+        Objective objective = new LatentsObjective(
+                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
+                config.objective(),
+                DType.FLOAT32,
+                config.seed());
+        CheckpointHeader header = new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), Map.of());
+        return new TrainingLoop(
+                objective,
+                config.trainLatents(),
+                config.data(),
+                images,
+                null,
+                checkpoints(run),
+                header,
+                Device.cpu(),
+                config.seed());
+    }
+
+    /** Runs on as many ranks as threads; every rank's reports go to {@code reports}. */
+    private void train(String run, RunConfig config, int worldSize, Consumer<TrainReport> reports) throws Exception {
+        if (worldSize == 1) {
+            loop(run, config).run(new SoloCollective(), reports);
+            return;
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(worldSize);
+        List<TcpRing.Listener> listeners = new ArrayList<>();
+        try {
+            List<String> addresses = new ArrayList<>();
+            for (int rank = 0; rank < worldSize; rank++) {
+                listeners.add(TcpRing.Listener.open("127.0.0.1", 0, 0));
+                addresses.add(listeners.get(rank).address());
+            }
+            List<Future<Long>> results = new ArrayList<>();
+            for (int rank = 0; rank < worldSize; rank++) {
+                int own = rank;
+                Callable<Long> task = () -> {
+                    try (Collective ring =
+                            listeners.get(own).connect(own, addresses, "test", new byte[32], Duration.ofSeconds(60))) {
+                        return loop(run, config).run(ring, reports);
+                    }
+                };
+                results.add(threads.submit(task));
+            }
+            for (Future<Long> result : results) {
+                result.get();
+            }
+        } finally {
+            threads.shutdownNow();
+            for (TcpRing.Listener listener : listeners) {
+                listener.close();
+            }
+        }
+    }
+
+    private float[] state(String run, String vector) throws IOException {
+        Checkpoints checkpoints = checkpoints(run);
+        CheckpointManifest manifest = checkpoints.newestReadable().orElseThrow();
+        assertThat(manifest.step()).isEqualTo(STEPS);
+        long size = loop(run, CONFIG).objective().layout().size();
+        FloatVector values = FloatVector.allocate(size);
+        checkpoints.read(manifest, vector, 0, size, values);
+        return values.toArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aResumedRunEqualsAnUninterruptedOneBitForBit(int worldSize) throws Exception {
+        train("whole", CONFIG, worldSize, report -> {});
+        assertThatThrownBy(() -> train("broken", CONFIG, worldSize, report -> {
+                    if (report.step() == 3) { // after the checkpoint of step 2, before that of step 4
+                        throw new IllegalStateException("pulled the plug");
+                    }
+                }))
+                .isInstanceOfAny(IllegalStateException.class, ExecutionException.class);
+        assertThat(checkpoints("broken").committed()).containsExactly(2L);
+        List<Long> resumedFrom = new ArrayList<>();
+        train("broken", CONFIG, worldSize, report -> resumedFrom.add(report.step()));
+        assertThat(resumedFrom).startsWith(3L);
+        for (String vector : List.of(Vectors.PARAMETERS, Vectors.MOMENT1, Vectors.MOMENT2, Vectors.AVERAGE)) {
+            assertThat(state("broken", vector)).as(vector).containsExactly(state("whole", vector));
+        }
+    }
+
+    @Test
+    void ranksTogetherComputeWhatOneComputesAlone() throws Exception {
+        RunConfig withoutDropout = ConfigLoader.parse(ConfigLoader.yaml(CONFIG));
+        List<Double> losses = new ArrayList<>();
+        train("one", withoutDropout, 1, report -> losses.add(report.terms().get("loss")));
+        List<Double> shared = new ArrayList<>();
+        train("two", withoutDropout, 2, report -> {
+            synchronized (shared) {
+                shared.add(report.terms().get("loss"));
+            }
+        });
+        float[] one = state("one", Vectors.PARAMETERS);
+        float[] two = state("two", Vectors.PARAMETERS);
+        float[] start = FloatVector.allocate(one.length).toArray();
+        assertThat(one).isNotEqualTo(start);
+        for (int i = 0; i < one.length; i++) {
+            // micro-batches are summed in another order: gradients below 1 differ by 1e-7, a step multiplies that by
+            // learningRate / epsilon = 1, and six steps feed it back
+            assertThat(two[i]).as("parameter %d", i).isCloseTo(one[i], within(2e-5f));
+        }
+        assertThat(shared).hasSize(2 * STEPS);
+        for (int i = 0; i < STEPS; i++) {
+            assertThat(shared.get(2 * i)).isEqualTo(shared.get(2 * i + 1)); // both ranks report the same
+            assertThat(shared.get(2 * i)).isCloseTo(losses.get(i), within(1e-3));
+        }
+    }
+
+    @Test
+    void aRunGoesOnWithAnotherWorldSize() throws Exception {
+        train("whole", CONFIG, 1, report -> {});
+        assertThatThrownBy(() -> train("moved", CONFIG, 2, report -> {
+                    if (report.step() == 5) {
+                        throw new IllegalStateException("pulled the plug");
+                    }
+                }))
+                .isInstanceOf(ExecutionException.class);
+        train("moved", CONFIG, 1, report -> {});
+        float[] whole = state("whole", Vectors.AVERAGE);
+        float[] moved = state("moved", Vectors.AVERAGE);
+        for (int i = 0; i < whole.length; i++) {
+            assertThat(moved[i]).isCloseTo(whole[i], within(2e-5f)); // reason as above
+        }
+    }
+
+    @Test
+    void refusesTheCheckpointOfAnotherModel() throws Exception {
+        train("run", CONFIG, 1, report -> {});
+        RunConfig wider = ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("prior.width=32"));
+        assertThatThrownBy(() -> train("run", wider, 1, report -> {}))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("checkpoint of step 6 holds another model")
+                .hasMessageContaining("another runDirectory");
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRun() throws Exception {
+        RunConfig wild =
+                ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("trainLatents.optimizer.learningRate=1.0e30"));
+        assertThatThrownBy(() -> train("wild", wild, 1, report -> {}))
+                .isInstanceOf(NonFiniteException.class)
+                .hasMessageContaining("lower the learning rate");
+    }
+}
