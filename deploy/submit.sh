@@ -19,7 +19,7 @@ for argument in "$@"; do
     break
   fi
 done
-# every rank is an executor of its own; wait for all of them before the first job, or a barrier stage waits 15 s more
+# a barrier stage needs all its slots at once: wait for the executors, and look again every second, not every 15
 exec "${SPARK_HOME:?SPARK_HOME is not set}/bin/spark-submit" \
   --master "${MASTER:-local[2]}" \
   --class "io.unifiedlatents.jobs.$job" \
@@ -28,5 +28,6 @@ exec "${SPARK_HOME:?SPARK_HOME is not set}/bin/spark-submit" \
   --conf "spark.executor.extraClassPath=$lib/*" \
   --conf "spark.executorEnv.DJL_OFFLINE=true" --conf "spark.executorEnv.OPT_OUT_TRACKING=true" \
   --conf "spark.scheduler.minRegisteredResourcesRatio=1.0" \
+  --conf "spark.scheduler.barrier.maxConcurrentTasksCheck.interval=1s" \
   --conf "spark.ui.showConsoleProgress=false" \
   "${spark[@]}" "$lib"/jobs-*.jar "$@"

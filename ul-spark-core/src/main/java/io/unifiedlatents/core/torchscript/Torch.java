@@ -52,8 +52,14 @@ public final class Torch {
      * The memory of a CPU tensor, without a copy: writes change the tensor. Valid while the tensor is open.
      *
      * @param tensor contiguous float32 of at most 2 GiB
+     * @throws io.unifiedlatents.core.config.ConfigException for a tensor on a GPU, of which DJL would give a copy
      */
     public static ByteBuffer bytes(NDArray tensor) {
+        Check.setting(
+                !tensor.getDevice().isGpu(),
+                "a tensor on %s has no memory that this process can address, so training cannot share it between"
+                        + " ranks yet; set compute.device=cpu",
+                tensor.getDevice());
         return tensor.toByteBuffer(true).order(ByteOrder.nativeOrder());
     }
 
