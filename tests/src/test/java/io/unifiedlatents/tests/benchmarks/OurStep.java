@@ -9,7 +9,6 @@ import io.unifiedlatents.core.sample.ModelExport;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
-import io.unifiedlatents.core.train.LatentsObjective;
 import io.unifiedlatents.core.train.Objective;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -22,7 +21,7 @@ final class OurStep implements AutoCloseable {
     private final NDArray gradient;
     private final NDArray[] inputs;
 
-    OurStep(LatentsObjective objective, StepInputs in) {
+    OurStep(Objective objective, StepInputs in) {
         this.program = Program.load(objective.archive(), Device.cpu());
         this.gradient = manager.zeros(new Shape(in.parameters.length));
         this.inputs = new NDArray[] {

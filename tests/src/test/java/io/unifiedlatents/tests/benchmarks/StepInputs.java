@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
-import io.unifiedlatents.core.train.LatentsObjective;
+import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,7 +29,7 @@ final class StepInputs {
     final float[] latent; // a noisy latent, [B, C, h, w]
     final float[] noisy; // noisy pixels, [B, 3, R, R]
 
-    StepInputs(LatentsObjective objective, int resolution, int batch) {
+    StepInputs(Objective objective, int resolution, int batch) {
         SplittableRandom random = new SplittableRandom(3);
         this.batch = batch;
         this.resolution = resolution;

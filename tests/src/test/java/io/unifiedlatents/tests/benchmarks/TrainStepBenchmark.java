@@ -10,6 +10,7 @@ import io.unifiedlatents.core.sample.ModelExport;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.LatentsObjective;
+import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,12 +114,12 @@ class TrainStepBenchmark {
     private static final class Model {
         final RunConfig config;
         final UnifiedLatents model;
-        final LatentsObjective objective;
+        final Objective objective;
 
         Model(String norm, DType compute) {
             this.config = ConfigLoader.load("cifar10", "", List.of("compute.norm=" + norm));
             this.model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
-            this.objective = new LatentsObjective(model, config.objective(), compute, config.seed());
+            this.objective = LatentsObjective.of(model, config.objective(), compute, config.seed());
         }
     }
 

@@ -145,7 +145,7 @@ class PipelineTest {
         assertThat(figures.get("frechet(tiny)").asDouble()).isPositive();
         assertThat(report.get("card").get("encoderHash").asText()).isEqualTo(stage1.hash(Exports.ENCODER));
         assertThat(ImageIO.read(directory.resolve("run/evaluation/stage1/grid.png").toFile()).getHeight())
-                .isEqualTo(18); // four pairs in one row: 16 pixels and a gap
+                .isEqualTo(98); // four pairs in one row: 16 pixels six times enlarged, and a gap
 
         JsonNode oneByOne = Evaluator.evaluate(
                         spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"))

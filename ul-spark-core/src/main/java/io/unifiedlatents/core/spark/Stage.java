@@ -42,8 +42,8 @@ public enum Stage {
         UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
         DType compute = DType.compute(config.compute().dtype());
         return this == LATENTS
-                ? new LatentsObjective(model, config.objective(), compute, config.seed())
-                : new DecoderObjective(model, config.objective(), compute, config.seed());
+                ? LatentsObjective.of(model, config.objective(), compute, config.seed())
+                : DecoderObjective.of(model, config.objective(), compute, config.seed());
     }
 
     /** The directory of this stage. */

@@ -1,13 +1,11 @@
 package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.config.ObjectiveConfig;
-import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.loss.DecoderLoss;
 import io.unifiedlatents.core.loss.Diffusion;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.nn.Pixels;
-import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.DType;
@@ -16,38 +14,40 @@ import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Stage 2 of the decoder: a diffusion decoder on frozen latents, which get fresh noise at every use (Unified Latents,
  * Sec. 3.3). The loss factor is 1: no encoder competes for bits.
  */
-public final class DecoderObjective implements Objective {
-    private final UnifiedLatents model;
-    private final ObjectiveConfig config;
-    private final long seed;
-    private final ParameterLayout layout = new ParameterLayout();
-    private final Graph graph;
+public final class DecoderObjective {
+    private DecoderObjective() {}
 
-    /** Writes the script of this model; {@code seed} is the run's. */
-    public DecoderObjective(UnifiedLatents model, ObjectiveConfig config, DType compute, long seed) {
-        this.model = model;
-        this.config = config;
-        this.seed = seed;
-        this.graph = write(new Graph(METHOD, layout, compute));
+    /** The objective of a model; {@code seed} is the run's. */
+    public static Objective of(UnifiedLatents model, ObjectiveConfig config, DType compute, long seed) {
+        ParameterLayout layout = new ParameterLayout();
+        return new Objective(
+                write(new Graph(Objective.METHOD, layout, compute), model),
+                layout,
+                List.of("loss"),
+                List.of(new Objective.Level(
+                        model.pixelSchedule(), Weighting.sigmoid(1, config.bias()), "time of the decoder")),
+                Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
+                0,
+                seed);
     }
 
-    private Graph write(Graph graph) {
+    private static Graph write(Graph graph, UnifiedLatents model) {
         int resolution = model.config().resolution();
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
         Value bytes = graph.input("pixels", DType.UINT8, -1, resolution, resolution, 3);
-        Value z = graph.input("latents", DType.FLOAT32, latentShape());
-        Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, columns());
-        Value scalars = graph.input("scalars", DType.FLOAT32, 1);
-        Value seeds = graph.input("seeds", DType.INT64, 1);
+        Value z = graph.input("latents", DType.FLOAT32, model.config().latentBatchShape());
+        Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, Diffusion.COLUMNS);
+        Value scalars = graph.input("scalars", DType.FLOAT32, 2);
         Scope s = graph.scope("objective");
-        Functions.seed(s, seeds);
+        Functions.seed(s, graph.input("seeds", DType.INT64, 1));
 
         Value x = Pixels.fromBytes(bytes); // [B, 3, R, R]
         NoiseLevel fixed = model.latentNoise();
@@ -58,61 +58,10 @@ public final class DecoderObjective implements Objective {
                 x,
                 z0,
                 Functions.normalLike(s, x),
-                Diffusion.columns(coefficients, 0));
-        Value loss = lx.mul(Bits.perPixel(resolution)); // [B], bits per pixel
+                Diffusion.columns(coefficients, 0)); // [B]
+        Value loss = lx.mul(Bits.perPixel(resolution)); // [B]
         graph.accumulate(gradient, graph.gradient(loss.sum().mul(scalars.select(0, 0))));
         graph.output(loss.reshape(-1, 1).detach());
         return graph;
-    }
-
-    @Override
-    public Graph graph() {
-        return graph;
-    }
-
-    @Override
-    public ParameterLayout layout() {
-        return layout;
-    }
-
-    @Override
-    public List<String> terms() {
-        return List.of("loss");
-    }
-
-    @Override
-    public boolean wantsLatents() {
-        return true;
-    }
-
-    @Override
-    public long[] latentShape() {
-        return model.config().latentBatchShape();
-    }
-
-    @Override
-    public int columns() {
-        return Diffusion.COLUMNS;
-    }
-
-    @Override
-    public float[] coefficients(long step, int globalBatch) {
-        Coefficients rows = new Coefficients(globalBatch, columns());
-        rows.fill(
-                0,
-                model.pixelSchedule(),
-                Weighting.sigmoid(1, config.bias()),
-                Seeds.of(seed, "time of the decoder", step));
-        return rows.values();
-    }
-
-    @Override
-    public float[] scalars(long step, int globalBatch) {
-        return new float[] {1f / globalBatch};
-    }
-
-    @Override
-    public long noiseSeed(MicroBatch batch) {
-        return Seeds.of(seed, "noise", batch.step(), batch.stream());
     }
 }

@@ -1,57 +1,97 @@
 package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.data.MicroBatch;
+import io.unifiedlatents.core.loss.Diffusion;
+import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.schedule.NoiseLevel;
+import io.unifiedlatents.core.schedule.NoiseSchedule;
+import io.unifiedlatents.core.schedule.StratifiedTimes;
+import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import java.util.List;
 
 /**
- * What a stage trains: a script {@value #METHOD} that adds the gradient of one micro-batch onto the flat gradient, and
- * the per-sample coefficients it wants. Immutable.
+ * What a stage trains: a script with the method {@value #METHOD}, which adds the gradient of one micro-batch onto the
+ * flat gradient, and what that method is fed. Immutable; {@link LatentsObjective} and {@link DecoderObjective} write
+ * them.
+ *
+ * <p>The method takes (parameters [N], gradient [N], pixels uint8 [B, R, R, 3], latents [B, C, h, w] where wanted,
+ * coefficients [B, 4·levels], scalars [2], seeds int64 [1]) and returns the terms, float32 [B, terms].
+ *
+ * @param graph the method, written
+ * @param layout where the parameters lie
+ * @param terms names of the returned columns, the first is the loss; in bits per pixel but for {@code latentPower}
+ * @param levels diffusions whose noise levels the coefficients hold, four columns each
+ * @param latentShape [-1, C, h, w] where batches must carry latents, else empty
+ * @param priorGradientWarmupSteps see {@link io.unifiedlatents.core.config.ObjectiveConfig}
+ * @param seed of the run
  */
-public interface Objective {
-    /** The script's method: (parameters, gradient, pixels, latents?, coefficients, scalars, seeds) → terms [B, T]. */
-    String METHOD = "accumulate";
+public record Objective(
+        Graph graph,
+        ParameterLayout layout,
+        List<String> terms,
+        List<Level> levels,
+        List<Long> latentShape,
+        int priorGradientWarmupSteps,
+        long seed) {
+    /** Name of the method. */
+    public static final String METHOD = "accumulate";
 
-    /** The method as a graph; fills {@link #layout} when written. */
-    Graph graph();
-
-    /** Where the parameters lie. */
-    ParameterLayout layout();
-
-    /** Names of the returned columns, in bits per pixel but for those that say otherwise; the first is the loss. */
-    List<String> terms();
+    /** A diffusion, the weighting of its loss, and the purpose that keys its times. */
+    record Level(NoiseSchedule schedule, Weighting weighting, String purpose) {}
 
     /** Whether batches must carry latents. */
-    boolean wantsLatents();
-
-    /** Shape of a batch of latents as the script takes it, [-1, C, h, w]. */
-    long[] latentShape();
-
-    /**
-     * Per-sample coefficients of a whole global batch, from its stratified times.
-     *
-     * @return globalBatch × columns, row-major float32
-     */
-    float[] coefficients(long step, int globalBatch);
+    public boolean wantsLatents() {
+        return !latentShape.isEmpty();
+    }
 
     /** Numbers a sample has in {@link #coefficients}. */
-    int columns();
+    public int columns() {
+        return Diffusion.COLUMNS * levels.size();
+    }
 
-    /** Numbers that are the same for all samples of a step: {1 / globalBatch, …}. */
-    float[] scalars(long step, int globalBatch);
+    /**
+     * Coefficients of the samples of a whole global batch, at stratified times.
+     *
+     * @return globalBatch rows of α, σ, λ and the weight of ‖v − v̂‖² for each level, row-major
+     */
+    public float[] coefficients(long step, int globalBatch) {
+        float[] rows = new float[globalBatch * columns()];
+        for (int k = 0; k < levels.size(); k++) {
+            Level level = levels.get(k);
+            double[] times = StratifiedTimes.of(globalBatch, Seeds.of(seed, level.purpose(), step));
+            for (int row = 0; row < globalBatch; row++) {
+                NoiseLevel noise = level.schedule().at(times[row]);
+                int at = row * columns() + Diffusion.COLUMNS * k;
+                rows[at] = (float) noise.alpha();
+                rows[at + 1] = (float) noise.sigma();
+                rows[at + 2] = (float) noise.logSnr();
+                rows[at + 3] = (float) noise.velocityWeight(level.weighting());
+            }
+        }
+        return rows;
+    }
+
+    /** Numbers that are the same for all samples of a step: {1 / globalBatch, share of the prior's pull}. */
+    public float[] scalars(long step, int globalBatch) {
+        double grown = priorGradientWarmupSteps == 0 ? 1 : Math.min(1, (double) step / priorGradientWarmupSteps);
+        return new float[] {1f / globalBatch, (float) grown};
+    }
 
     /** Seed of the noise of a micro-batch: keyed by step and global micro-batch, never by rank. */
-    long noiseSeed(MicroBatch batch);
+    public long noiseSeed(MicroBatch batch) {
+        return Seeds.of(seed, "noise", batch.step(), batch.stream());
+    }
 
     /** FLOPs of forward and backward of one sample: three times forward, as usual. */
-    default double trainingFlops() {
-        return 3.0 * graph().flops();
+    public double trainingFlops() {
+        return 3.0 * graph.flops();
     }
 
     /** The script. */
-    default Archive archive() {
-        return Archive.of(graph());
+    public Archive archive() {
+        return Archive.of(graph);
     }
 }

@@ -97,9 +97,8 @@ final class TrainStep implements AutoCloseable {
         inputs.add(call.create(batch.pixels().duplicate(), pixels, DataType.UINT8));
         FloatBuffer latents = batch.latents();
         if (latents != null) {
-            long[] shape = objective.latentShape();
-            shape[0] = size;
-            inputs.add(call.create(latents.duplicate(), new Shape(shape)));
+            List<Long> shape = objective.latentShape();
+            inputs.add(call.create(latents.duplicate(), new Shape(size, shape.get(1), shape.get(2), shape.get(3))));
         }
         inputs.add(call.create(rows, new Shape(size, columns)));
         inputs.add(call.create(scalars));

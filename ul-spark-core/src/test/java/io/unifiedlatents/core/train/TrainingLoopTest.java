@@ -88,7 +88,7 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(String run, RunConfig config) throws IOException {
-        Objective objective = new LatentsObjective(
+        Objective objective = LatentsObjective.of(
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
                 config.objective(),
                 DType.FLOAT32,
