@@ -12,6 +12,7 @@ import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.LatentsObjective;
 import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainStepBenchmark {
     private static final int BATCH = 32;
     private static final int THREADS = 2;
-    private static final int STEPS = 2;
+    private static final int STEPS = 1;
     private static final int REPETITIONS = 5;
 
     private final List<Variant> variants = new ArrayList<>();
@@ -102,12 +103,18 @@ class TrainStepBenchmark {
                             norm + " eager bf16 channels-last", n -> eager.seconds(norm, "channels_last", "bf16", n)));
                 }
             }
+            System.out.printf("  load average of the machine before: %.1f%n", load());
             measure();
+            System.out.printf("  and after: %.1f; above %d the figures say little%n", load(), THREADS);
             print("layer");
             print("group");
         } finally {
             ours.forEach(OurStep::close);
         }
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     /** The networks of the preset with another norm and dtype. */
