@@ -91,7 +91,8 @@ class PipelineTest {
                   run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
                 evaluate: {images: 12, samplerSteps: 2, timesPerImage: 2, gridImages: 4}
                 """,
-                directory, Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
+                directory,
+                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
         List<String> all = new ArrayList<>(List.of(overrides));
         return ConfigLoader.load("", yaml, all);
     }
@@ -104,7 +105,8 @@ class PipelineTest {
         Scope s = graph.scope("detector");
         Value weight = s.parameter("weight", Initializer.fanIn(1, 27), 6, 3, 3, 3);
         Value bias = s.parameter("bias", Initializer.zeros(), 6);
-        Value x = Functions.conv2d(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2).relu();
+        Value x = Functions.conv2d(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2)
+                .relu();
         graph.output(x.mean(2, 3).reshape(-1, 6));
         FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
         layout.initialize(weights, 1);
@@ -116,13 +118,17 @@ class PipelineTest {
         Configuration hadoop = spark.hadoopConfiguration();
         RunConfig config = config();
         PrepareReport prepared = PrepareImages.run(session, config.prepare());
-        assertThat(prepared.kept() + prepared.skipped()).isEqualTo(prepared.inputs()).isEqualTo(153);
+        assertThat(prepared.kept() + prepared.skipped())
+                .isEqualTo(prepared.inputs())
+                .isEqualTo(153);
         assertThat(prepared.skipped()).isZero();
 
         Exports stage1 = Trainer.train(spark, config, Stage.LATENTS);
         assertThat(stage1.step()).isEqualTo(4);
         Storage run = Storage.at(config.runDirectory(), hadoop);
-        assertThat(run.readText("stage1/log-0.jsonl").lines()).hasSize(2).allMatch(line -> line.contains("bitsPerPixel"));
+        assertThat(run.readText("stage1/log-0.jsonl").lines())
+                .hasSize(2)
+                .allMatch(line -> line.contains("bitsPerPixel"));
         assertThat(run.directory("stage1").list()).anyMatch(name -> name.startsWith("events.out.tfevents"));
 
         Dataset latents = Extractor.extract(spark, config);
@@ -144,15 +150,18 @@ class PipelineTest {
         assertThat(figures.get("bitsPerPixel").asDouble()).isPositive();
         assertThat(figures.get("frechet(tiny)").asDouble()).isPositive();
         assertThat(report.get("card").get("encoderHash").asText()).isEqualTo(stage1.hash(Exports.ENCODER));
-        assertThat(ImageIO.read(directory.resolve("run/evaluation/stage1/grid.png").toFile()).getHeight())
+        assertThat(ImageIO.read(directory
+                                .resolve("run/evaluation/stage1/grid.png")
+                                .toFile())
+                        .getHeight())
                 .isEqualTo(98); // four pairs in one row: 16 pixels six times enlarged, and a gap
 
-        JsonNode oneByOne = Evaluator.evaluate(
-                        spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"))
+        JsonNode oneByOne = Evaluator.evaluate(spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"))
                 .get("figures");
         for (String figure : List.of("psnrDecibels", "bitsPerPixel", "frechet(tiny)")) {
             double value = figures.get(figure).asDouble();
-            // other batch sizes may take other kernels: float32 rounding, and now and then a pixel rounded the other way
+            // other batch sizes may take other kernels: float32 rounding, and now and then a pixel rounded the other
+            // way
             assertThat(oneByOne.get(figure).asDouble()).as(figure).isCloseTo(value, within(1e-3 * value));
         }
         JsonNode judged = Evaluator.evaluate(spark, config("evaluate.decoder=stage2", "evaluate.name=stage2"));
@@ -176,13 +185,15 @@ class PipelineTest {
             var picture = pictures.samples(0).get(1);
             var row = rows.latents(0).get(1);
             assertThat(row.id()).isEqualTo(picture.id());
-            byte[] rgb = io.unifiedlatents.core.data.ImageCodec.decode(picture.image()).pixels();
+            byte[] rgb = io.unifiedlatents.core.data.ImageCodec.decode(picture.image())
+                    .pixels();
             float[] planes = new float[rgb.length];
             for (int i = 0; i < rgb.length; i++) {
                 planes[i % 3 * 256 + i / 3] = (rgb[i] & 0xff) / 127.5f - 1;
             }
             NDArray pixels = manager.create(planes, new Shape(1, 3, 16, 16));
-            float[] z = encoder.call("forward", manager, pixels).singletonOrThrow().toFloatArray();
+            float[] z =
+                    encoder.call("forward", manager, pixels).singletonOrThrow().toFloatArray();
             assertThat(z).hasSize(row.latent().length);
             for (int i = 0; i < z.length; i++) {
                 assertThat(row.latent()[i]).isCloseTo(z[i], within(1e-4f)); // float32, another batch size

@@ -134,6 +134,7 @@ public final class Graph {
 
     /** Names the result of a line written with {@link #line}. */
     public Value named(String name, DType dtype, long... extents) {
+        names.add(name);
         return new Value(this, name, name, new Shape(extents), dtype);
     }
 
