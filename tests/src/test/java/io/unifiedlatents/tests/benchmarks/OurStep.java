@@ -65,13 +65,13 @@ final class OurStep implements AutoCloseable {
     }
 
     /** Results of encoder, prior and decoder as they are exported, on the same inputs. */
-    static Map<String, float[]> networks(ModelExport export, LatentsObjective objective, StepInputs in) {
+    static Map<String, float[]> networks(ModelExport export, Objective objective, StepInputs in) {
         FloatBuffer weights = FloatBuffer.wrap(in.parameters);
         try (NDManager manager = Torch.newManager(Device.cpu())) {
             Shape pictures = new Shape(in.batch, in.resolution, in.resolution, 3);
             NDArray bytes = manager.create(ByteBuffer.wrap(in.pixels), pictures, DataType.UINT8);
             NDArray rows = manager.create(in.coefficients, new Shape(in.batch, objective.columns()));
-            NDArray latent = manager.create(in.latent).reshape(objective.latentShape());
+            NDArray latent = manager.create(in.latent).reshape(in.latentShape);
             NDArray noisy = manager.create(in.noisy, new Shape(in.batch, 3, in.resolution, in.resolution));
             return Map.of(
                     "encoder",

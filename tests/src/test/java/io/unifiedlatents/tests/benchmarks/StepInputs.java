@@ -1,6 +1,7 @@
 package io.unifiedlatents.tests.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.config.ModelConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
@@ -26,20 +27,21 @@ final class StepInputs {
     final float[] parameters;
     final float[] coefficients; // [B, 8]
     final float[] scalars;
+    final long[] latentShape;
     final float[] latent; // a noisy latent, [B, C, h, w]
     final float[] noisy; // noisy pixels, [B, 3, R, R]
 
-    StepInputs(Objective objective, int resolution, int batch) {
+    StepInputs(Objective objective, ModelConfig model, int batch) {
         SplittableRandom random = new SplittableRandom(3);
         this.batch = batch;
-        this.resolution = resolution;
+        this.resolution = model.resolution();
         this.pixels = new byte[batch * resolution * resolution * 3];
         random.nextBytes(pixels);
         this.parameters = parameters(objective.layout(), random);
         this.coefficients = objective.coefficients(STEP, batch);
         this.scalars = objective.scalars(STEP, batch);
-        long[] shape = objective.latentShape();
-        this.latent = normal(random, Math.toIntExact(batch * shape[1] * shape[2] * shape[3]));
+        this.latentShape = model.latentBatchShape();
+        this.latent = normal(random, Math.toIntExact(batch * latentShape[1] * latentShape[2] * latentShape[3]));
         this.noisy = normal(random, pixels.length);
     }
 

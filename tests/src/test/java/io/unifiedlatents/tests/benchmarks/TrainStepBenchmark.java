@@ -66,8 +66,7 @@ class TrainStepBenchmark {
         boolean bf16 = cpu.contains("avx512_bf16") || cpu.contains("amx_bf16");
         List<OurStep> ours = new ArrayList<>();
         Model first = new Model("layer", DType.FLOAT32);
-        StepInputs inputs =
-                new StepInputs(first.objective, first.config.prepare().resolution(), BATCH);
+        StepInputs inputs = new StepInputs(first.objective, first.config.model(), BATCH);
         inputs.write(directory, first.config, first.model, first.objective.layout());
         try (EagerStep eager = new EagerStep(directory, THREADS)) {
             System.out.printf(
