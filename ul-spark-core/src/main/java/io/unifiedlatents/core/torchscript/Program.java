@@ -18,7 +18,6 @@ import java.util.Map;
  * until closed.
  */
 public final class Program implements AutoCloseable {
-
     private static final String MODEL_NAME = "ul";
 
     private final Model model;
@@ -35,7 +34,7 @@ public final class Program implements AutoCloseable {
     public static Program load(Archive archive, Device device) {
         try {
             return load(new ByteArrayInputStream(archive.bytes()), device);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw new IllegalStateException("libtorch refused a script written here:\n" + archive.code(), e);
         }
     }

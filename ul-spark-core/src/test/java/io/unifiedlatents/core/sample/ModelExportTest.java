@@ -1,0 +1,139 @@
+package io.unifiedlatents.core.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.ParameterLayout;
+import io.unifiedlatents.core.torchscript.Program;
+import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.LatentsObjective;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ModelExportTest {
+    private static final int SIDE = 8;
+    private static final RunConfig CONFIG = ConfigLoader.load("", """
+            prepare: {resolution: 8}
+            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
+            prior: {width: 16, blocks: 1, heads: 2}
+            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
+            """, List.of());
+
+    private final UnifiedLatents model = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+    private final ModelExport export = new ModelExport(model, DType.FLOAT32);
+    private final ParameterLayout layout =
+            LatentsObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
+    private final FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
+
+    ModelExportTest() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < weights.capacity(); i++) {
+            weights.put(i, (float) (0.1 * random.nextGaussian())); // nothing zero, so that every layer shows
+        }
+    }
+
+    private static NDArray normal(NDManager manager, long seed, long... shape) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Shape extents = new Shape(shape);
+        float[] values = new float[(int) extents.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return manager.create(values, extents);
+    }
+
+    @Test
+    void theDecoderFileSamplesInOneCall() {
+        try (Program decoder = Program.load(export.decoder(layout, weights), Device.cpu());
+                NDManager manager = Torch.newManager(Device.cpu())) {
+            NDArray z0 = normal(manager, 1, 3, 2, 4, 4);
+            NDArray noise = normal(manager, 2, 3, 3, SIDE, SIDE);
+            float[] rows = DdimSchedule.rows(model.pixelSchedule(), ModelExport.DEFAULT_STEPS);
+            NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DdimSchedule.COLUMNS));
+            float[] sampled = decoder.call("sample", manager, z0, noise, schedule)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            assertThat(decoder.call("forward", manager, z0, noise)
+                            .singletonOrThrow()
+                            .toFloatArray())
+                    .containsExactly(sampled);
+            assertThat(sampled).hasSize(3 * 3 * SIDE * SIDE);
+            for (float value : sampled) {
+                assertThat(value).isBetween(-1f, 1f); // the last step ends on the clipped prediction
+            }
+        }
+    }
+
+    @Test
+    void oneDdimStepFollowsItsFormula() {
+        try (Program decoder = Program.load(export.decoder(layout, weights), Device.cpu());
+                NDManager manager = Torch.newManager(Device.cpu())) {
+            NDArray z0 = normal(manager, 1, 1, 2, 4, 4);
+            NDArray noise = normal(manager, 2, 1, 3, SIDE, SIDE);
+            float[] rows = DdimSchedule.rows(model.pixelSchedule(), 2);
+            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
+            float[] moved = decoder.call("sample", manager, z0, noise, first)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            float[] v = decoder.call("denoise", manager, noise, z0, manager.create(new float[] {rows[0]}))
+                    .singletonOrThrow()
+                    .toFloatArray();
+            float[] x = noise.toFloatArray();
+            for (int i = 0; i < x.length; i++) {
+                double clean = Math.max(-1, Math.min(1, rows[1] * x[i] - rows[2] * v[i]));
+                double epsilon = (x[i] - rows[1] * clean) / rows[2];
+                // float32 in the script, float64 here, numbers below 5
+                assertThat((double) moved[i]).isCloseTo(rows[3] * clean + rows[4] * epsilon, within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void theEncoderTakesBytesAndFloatsAlike() {
+        try (Program encoder = Program.load(export.encoder(layout, weights), Device.cpu());
+                NDManager manager = Torch.newManager(Device.cpu())) {
+            byte[] bytes = new byte[2 * SIDE * SIDE * 3];
+            new SplittableRandom(3).nextBytes(bytes);
+            float[] planes = new float[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                int picture = i / (SIDE * SIDE * 3);
+                int pixel = i / 3 % (SIDE * SIDE);
+                planes[(picture * 3 + i % 3) * SIDE * SIDE + pixel] = (bytes[i] & 0xff) / 127.5f - 1;
+            }
+            NDArray pixels = manager.create(planes, new Shape(2, 3, SIDE, SIDE));
+            NDArray raw = manager.create(java.nio.ByteBuffer.wrap(bytes), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
+            float[] fromFloats =
+                    encoder.call("forward", manager, pixels).singletonOrThrow().toFloatArray();
+            float[] fromBytes =
+                    encoder.call("encode", manager, raw).singletonOrThrow().toFloatArray();
+            assertThat(fromBytes).hasSize(2 * 2 * 4 * 4);
+            for (int i = 0; i < fromBytes.length; i++) {
+                assertThat(fromBytes[i]).isCloseTo(fromFloats[i], within(1e-4f)); // 1/127.5 rounded once or twice
+            }
+        }
+    }
+
+    @Test
+    void refusesWeightsOfAnotherModel() {
+        UnifiedLatents wider = UnifiedLatents.of(
+                ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("prior.width=32"))
+                        .model(),
+                CONFIG.objective(),
+                CONFIG.compute());
+        assertThatThrownBy(() -> new ModelExport(wider, DType.FLOAT32).prior(layout, weights))
+                .hasMessageContaining("prior: the trained layout has")
+                .hasMessageContaining("different configs");
+    }
+}
