@@ -6,7 +6,8 @@ from standard input, one a line, and answers each with one line:
     check <norm>                          runs networks and step once, writes the results beside the inputs
     time <norm> <layout> <dtype> <steps>  seconds of so many steps; layout: contiguous | channels_last
 
-Arguments: the directory with the inputs, the number of threads. Needs torch 1.13 or later.
+Arguments: the directory with the inputs, the number of threads. Needs torch 1.13 or later with an optimised BLAS, as
+Debian's python3-torch and libopenblas0-pthread.
 """
 
 import json
@@ -26,11 +27,23 @@ FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channel
 
 def norm_layer(kind, channels):
     if kind == "group":
-        return nn.GroupNorm(max(g for g in range(1, 33) if channels % g == 0), channels)
+        return GroupNorm(max(g for g in range(1, 33) if channels % g == 0), channels)
     return ChannelNorm(channels)
 
 
-class ChannelNorm(nn.LayerNorm):
+class LayerNorm(nn.LayerNorm):
+    """Torch 1.13 wants gain and bias in the dtype that autocast gave the input."""
+
+    def forward(self, x):
+        return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
+class GroupNorm(nn.GroupNorm):
+    def forward(self, x):
+        return F.group_norm(x, self.num_groups, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
+class ChannelNorm(LayerNorm):
     """Layer norm over the channels of each position of [B, C, H, W]."""
 
     def forward(self, x):
@@ -86,8 +99,8 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.normQ = nn.LayerNorm(width // heads)
-        self.normK = nn.LayerNorm(width // heads)
+        self.normQ = LayerNorm(width // heads)
+        self.normK = LayerNorm(width // heads)
         self.out = nn.Linear(width, width)
 
     def forward(self, x):
@@ -101,9 +114,9 @@ class TransformerBlock(nn.Module):
     def __init__(self, width, heads, condition):
         super().__init__()
         self.modulation = nn.Linear(condition, 6 * width)
-        self.norm1 = nn.LayerNorm(width)
+        self.norm1 = LayerNorm(width)
         self.attention = Attention(width, heads)
-        self.norm2 = nn.LayerNorm(width)
+        self.norm2 = LayerNorm(width)
         self.mlp = nn.ModuleDict({"in": nn.Linear(width, 4 * width), "out": nn.Linear(4 * width, width)})
 
     def forward(self, x, condition):
@@ -147,7 +160,7 @@ class Prior(nn.ModuleDict):
         self["in"] = nn.Linear(channels, width)
         self.position = nn.Parameter(torch.zeros(1, side * side, width))
         self["block"] = nn.ModuleList(TransformerBlock(width, c["heads"], width) for _ in range(c["blocks"]))
-        self["norm"] = nn.LayerNorm(width)
+        self["norm"] = LayerNorm(width)
         self["out"] = nn.Linear(width, channels)
 
     def forward(self, noisy, log_snr):
@@ -329,10 +342,20 @@ class Bench:
         return time.perf_counter() - begin
 
 
+def matmul_gflops(size=1024, repetitions=10):
+    """What BLAS gives: some two hundred for two cores, a few where only the reference BLAS is installed."""
+    a = torch.rand(size, size)
+    a @ a
+    begin = time.perf_counter()
+    for _ in range(repetitions):
+        a @ a
+    return 2e-9 * size**3 * repetitions / (time.perf_counter() - begin)
+
+
 def main():
     torch.set_num_threads(int(sys.argv[2]))
     bench = Bench(pathlib.Path(sys.argv[1]))
-    print(torch.__version__, flush=True)
+    print(f"{torch.__version__}, float32 matrix products at {matmul_gflops():.0f} GFLOP/s", flush=True)
     for line in sys.stdin:
         command, *arguments = line.split()
         print(getattr(bench, command)(*arguments), flush=True)

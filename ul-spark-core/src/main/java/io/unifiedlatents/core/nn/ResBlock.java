@@ -3,6 +3,7 @@ package io.unifiedlatents.core.nn;
 import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,10 @@ public final class ResBlock {
         Value h = Layers.conv(s.at("conv1"), norm.apply(s.at("norm1"), x).silu(), out, 3, 1);
         h = norm.apply(s.at("norm2"), h);
         if (condition != null) {
-            Value film = Layers.linear(s.at("film"), condition, 2 * out, Initializer.zeros())
-                    .reshape(-1, 2 * out, 1, 1);
-            h = h.mul(film.slice(1, 0, out).add(1)).add(film.slice(1, out, 2 * out));
+            List<Value> film = Layers.linear(s.at("film"), condition, 2 * out, Initializer.zeros())
+                    .reshape(-1, 2, out, 1, 1)
+                    .unbind(1);
+            h = h.mul(film.get(0).add(1)).add(film.get(1));
         }
         h = Layers.conv(s.at("conv2"), h.silu(), out, 3, 1, Initializer.zeros());
         Value shortcut = x.extent(1) == out ? x : Layers.conv(s.at("shortcut"), x, out, 1, 1);

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.torchscript.Functions;
 import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.List;
 
 /**
  * Transformer block with adaptive layer norm: attention and a four times wider MLP, each scaled, shifted and gated by
@@ -26,29 +27,31 @@ public final class TransformerBlock {
      */
     public static Value apply(Scope s, Value x, int heads, Value condition, double dropout) {
         long width = x.extent(2);
-        Value modulation = Layers.linear(s.at("modulation"), condition, 6 * width, Initializer.zeros())
-                .reshape(-1, 6, width);
-        Value h = modulated(Layers.layerNorm(s.at("norm1"), x), modulation, 0);
+        List<Value> modulation = Layers.linear(s.at("modulation"), condition, 6 * width, Initializer.zeros())
+                .reshape(-1, 6, 1, width)
+                .unbind(1); // [B, 1, C]
+        Value h = modulated(Layers.layerNorm(s.at("norm1"), x), modulation.get(0), modulation.get(1));
         h = Functions.dropout(s, attention(s.at("attention"), h, heads), dropout);
-        x = x.add(h.mul(modulation.slice(1, 2, 3)));
-        h = modulated(Layers.layerNorm(s.at("norm2"), x), modulation, 3);
+        x = x.add(h.mul(modulation.get(2)));
+        h = modulated(Layers.layerNorm(s.at("norm2"), x), modulation.get(3), modulation.get(4));
         h = Layers.linear(s.at("mlp.in"), h, MLP_RATIO * width).gelu();
         h = Functions.dropout(s, Layers.linear(s.at("mlp.out"), h, width), dropout);
-        return x.add(h.mul(modulation.slice(1, 5, 6)));
+        return x.add(h.mul(modulation.get(5)));
     }
 
-    private static Value modulated(Value x, Value modulation, int first) {
-        Value scale = modulation.slice(1, first, first + 1).add(1); // [B, 1, C]
-        return x.mul(scale).add(modulation.slice(1, first + 1, first + 2));
+    private static Value modulated(Value x, Value scale, Value shift) {
+        return x.mul(scale.add(1)).add(shift);
     }
 
     private static Value attention(Scope s, Value x, int heads) {
         long tokens = x.extent(1);
         long width = x.extent(2);
-        Value qkv = Layers.linear(s.at("qkv"), x, 3 * width).reshape(-1, tokens, 3, heads, width / heads);
-        Value q = Layers.layerNorm(s.at("normQ"), qkv.select(2, 0)).permute(0, 2, 1, 3); // [B, heads, T, d]
-        Value k = Layers.layerNorm(s.at("normK"), qkv.select(2, 1)).permute(0, 2, 1, 3);
-        Value v = qkv.select(2, 2).permute(0, 2, 1, 3);
+        List<Value> qkv = Layers.linear(s.at("qkv"), x, 3 * width)
+                .reshape(-1, tokens, 3, heads, width / heads)
+                .unbind(2); // [B, T, heads, d]
+        Value q = Layers.layerNorm(s.at("normQ"), qkv.get(0)).permute(0, 2, 1, 3); // [B, heads, T, d]
+        Value k = Layers.layerNorm(s.at("normK"), qkv.get(1)).permute(0, 2, 1, 3);
+        Value v = qkv.get(2).permute(0, 2, 1, 3);
         Value mixed = Functions.attention(s, q, k, v).permute(0, 2, 1, 3).reshape(-1, tokens, width);
         return Layers.linear(s.at("out"), mixed, width);
     }

@@ -8,6 +8,11 @@ import java.util.stream.Collectors;
  * tokens are [B, T, C].
  */
 public final class Functions {
+    // Up to so many tokens libtorch's CPU kernel for fused attention is slower, forward and backward, than the three
+    // plain operations: it multiplies one head at a time, and in bf16 prepares each product anew.
+    private static final int CPU_PLAIN_TOKENS = 128;
+    private static final int CPU_PLAIN_BF16_TOKENS = 512;
+
     private Functions() {}
 
     /**
@@ -148,15 +153,23 @@ public final class Functions {
                 key.shape(),
                 value.shape());
         s.graph().countFlops(4 * query.elements() * key.extent(2));
+        String fused =
+                String.format("torch.scaled_dot_product_attention(%s, %s, %s)", query.name(), key.name(), value.name());
+        if (key.extent(2) > (query.dtype() == DType.BFLOAT16 ? CPU_PLAIN_BF16_TOKENS : CPU_PLAIN_TOKENS)) {
+            return s.graph().emit(s.path(), query.shape(), query.dtype(), "%s", fused);
+        }
+        String plain = String.format(
+                "torch.matmul(torch.softmax(torch.matmul(torch.mul(%s, %s), torch.transpose(%s, 2, 3)), -1), %s)",
+                query.name(), 1 / Math.sqrt((double) query.extent(3)), key.name(), value.name());
         return s.graph()
                 .emit(
                         s.path(),
                         query.shape(),
                         query.dtype(),
-                        "torch.scaled_dot_product_attention(%s, %s, %s)",
+                        "%s if ops.prim.is_cuda(%s) else %s",
+                        fused,
                         query.name(),
-                        key.name(),
-                        value.name());
+                        plain);
     }
 
     /** Doubles height and width by repeating pixels: [B, C, H, W] → [B, C, 2H, 2W]. */

@@ -100,31 +100,39 @@ public final class Graph {
     }
 
     /**
-     * Differentiates: from here the method runs forward and backward in one call.
+     * Differentiates: from here the method runs forward and backward in one call. Each parameter's gradient is added
+     * onto its place in a flat vector, so that micro-batches add up without a copy in between.
      *
      * @param loss float32 scalar, shape []
-     * @return gradient of every parameter the graph has asked for, as one flat float32 vector in the order of the
-     *     layout; a parameter that the loss does not depend on is an error when the script runs
+     * @param flat float32 vector in the order of the layout, written in place; a parameter that the loss does not
+     *     depend on is an error when the script runs
      */
-    public Value gradient(Value loss) {
+    public void accumulateGradient(Value loss, Value flat) {
         loss.require(loss.rank() == 0 && loss.dtype() == DType.FLOAT32, "a loss must be a float32 scalar");
         differentiates = true;
         List<String> wanted = leaves.values().stream().map(Value::name).toList();
         lines.add("gs = torch.grad([" + loss.name() + "], [" + String.join(", ", wanted)
                 + "], None, None, False, False)");
-        lines.add("gl = annotate(List[Tensor], [])");
-        lines.add("for g in gs:");
-        lines.add("  _g = torch.append(gl, torch.to(torch.reshape(unchecked_cast(Tensor, g), [-1]), 6))");
-        return emit(method, new Shape(layout.size()), DType.FLOAT32, "torch.cat(gl)");
+        int index = 0;
+        for (LeafKey leaf : leaves.keySet()) {
+            ParameterLayout.Entry entry = layout.entry(leaf.parameter());
+            lines.add(String.format(
+                    "_g = torch.add_(torch.slice(%s, 0, %d, %d, 1), torch.reshape(unchecked_cast(Tensor, gs[%d]), [-1]))",
+                    flat.name(), entry.offset(), entry.end(), index++));
+        }
     }
 
-    /**
-     * Adds a flat vector onto an argument, in place.
-     *
-     * @param argument the name of an argument declared before, of the same length
-     */
-    public void accumulate(Value argument, Value addend) {
-        lines.add("_a = torch.add_(" + argument.name() + ", " + addend.name() + ")");
+    /** As {@link #accumulateGradient}, onto zeros: the gradient of every parameter, float32 [parameters]. */
+    public Value gradient(Value loss) {
+        Value flat = emit(
+                method,
+                new Shape(layout.size()),
+                DType.FLOAT32,
+                "torch.zeros([%d], dtype=6, layout=None, device=ops.prim.device(%s), pin_memory=None)",
+                layout.size(),
+                loss.name());
+        accumulateGradient(loss, flat);
+        return flat;
     }
 
     /** Writes one line as it stands: for scripts that are not networks (optimizer, samplers). */

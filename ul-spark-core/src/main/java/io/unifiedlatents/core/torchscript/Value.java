@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.torchscript;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -236,6 +237,18 @@ public final class Value {
                 index,
                 axis);
         return graph.emitView(path, shape.without(axis), dtype, "torch.select(%s, %d, %d)", name, axis, index);
+    }
+
+    /**
+     * All elements along an axis, which disappears; views. Backward joins their gradients in one copy, where that of as
+     * many {@link #select}s would fill and add whole tensors.
+     */
+    public List<Value> unbind(int axis) {
+        require(axis >= 0 && axis < rank() && extent(axis) != Shape.BATCH, "cannot take axis %d apart", axis);
+        Value parts = graph.emitView(path, shape, dtype, "torch.unbind(%s, %d)", name, axis);
+        return IntStream.range(0, (int) extent(axis))
+                .mapToObj(index -> graph.emitView(path, shape.without(axis), dtype, "%s[%d]", parts.name, index))
+                .toList();
     }
 
     /** A copy that lies in memory as its shape says. */

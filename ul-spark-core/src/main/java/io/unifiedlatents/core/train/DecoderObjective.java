@@ -60,7 +60,7 @@ public final class DecoderObjective {
                 Functions.normalLike(s, x),
                 Diffusion.columns(coefficients, 0)); // [B]
         Value loss = lx.mul(Bits.perPixel(resolution)); // [B]
-        graph.accumulate(gradient, graph.gradient(loss.sum().mul(scalars.select(0, 0))));
+        graph.accumulateGradient(loss.sum().mul(scalars.select(0, 0)), gradient);
         graph.output(loss.reshape(-1, 1).detach());
         return graph;
     }

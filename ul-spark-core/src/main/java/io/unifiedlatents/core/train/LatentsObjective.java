@@ -70,7 +70,7 @@ public final class LatentsObjective {
 
         double bits = Bits.perPixel(resolution);
         Value loss = lz.add(lx).mul(bits); // [B]
-        graph.accumulate(gradient, graph.gradient(loss.sum().mul(scalars.select(0, 0))));
+        graph.accumulateGradient(loss.sum().mul(scalars.select(0, 0)), gradient);
         Value power = z.square().sumPerSample().mul(1.0 / z.elements());
         graph.output(Functions.concat(s, 1, column(loss), column(lz.mul(bits)), column(lx.mul(bits)), column(power))
                 .detach());

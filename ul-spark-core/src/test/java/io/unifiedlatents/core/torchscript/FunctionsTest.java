@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every operation against a plain loop in float64. Inputs are below 3 in size and at most 100 products are summed, so
@@ -137,6 +139,9 @@ class FunctionsTest {
         float[][] data = {x};
         assertClose(run(shape, data, (s, v) -> v[0].sum()), new double[] {sum(x, 0, 24)});
         assertClose(run(shape, data, (s, v) -> v[0].sumPerSample()), new double[] {sum(x, 0, 12), sum(x, 12, 24)});
+        assertClose(
+                run(shape, data, (s, v) -> v[0].unbind(1).get(2)),
+                new double[] {x[8], x[9], x[10], x[11], x[20], x[21], x[22], x[23]});
         double[] rows = new double[6];
         for (int i = 0; i < 6; i++) {
             rows[i] = sum(x, 4 * i, 4 * i + 4) / 4;
@@ -263,9 +268,10 @@ class FunctionsTest {
         assertClose(group, expectedGroup);
     }
 
-    @Test
-    void attentionMatchesSoftmaxOfScores() {
-        int tokens = 3;
+    /** Few tokens take plain products on the CPU, many the fused kernel. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 150})
+    void attentionMatchesSoftmaxOfScores(int tokens) {
         int d = 4;
         float[][] qkv = {numbers(2 * tokens * d, 17), numbers(2 * tokens * d, 18), numbers(2 * tokens * d, 19)};
         long[] shape = {-1, 2, tokens, d};
