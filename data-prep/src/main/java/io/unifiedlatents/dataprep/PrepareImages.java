@@ -10,8 +10,10 @@ import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +21,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -157,11 +158,17 @@ public final class PrepareImages {
         Check.setting(files.exists(root), "prepare.source=%s does not exist; name the directory of pictures", source);
         URI base = URI.create(root.toUri() + "/");
         List<Input> inputs = new ArrayList<>();
-        RemoteIterator<LocatedFileStatus> found = files.listFiles(root, true);
-        while (found.hasNext()) {
-            LocatedFileStatus file = found.next();
-            String path = base.relativize(file.getPath().toUri()).getPath();
-            inputs.add(new Input(path, Hashes.sampleId(path, 0), file.getLen()));
+        Deque<Path> directories = new ArrayDeque<>(List.of(root));
+        while (!directories.isEmpty()) {
+            // not listFiles: on a local disk that starts one process a file, to learn its permissions
+            for (FileStatus status : files.listStatus(directories.pop())) {
+                if (status.isDirectory()) {
+                    directories.push(status.getPath());
+                } else {
+                    String path = base.relativize(status.getPath().toUri()).getPath();
+                    inputs.add(new Input(path, Hashes.sampleId(path, 0), status.getLen()));
+                }
+            }
         }
         Check.setting(!inputs.isEmpty(), "prepare.source=%s has no files; name the directory of pictures", source);
         inputs.sort(Comparator.comparing(Input::path));
