@@ -21,11 +21,12 @@ public final class Evaluate extends Job {
     }
 
     @Override
-    void run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config) throws Exception {
         System.out.println(Evaluator.evaluate(JavaSparkContext.fromSparkContext(spark.sparkContext()), config)
                 .get("figures")
                 .toPrettyString());
         System.out.println("→ " + config.runDirectory() + "/evaluation/"
                 + config.evaluate().name());
+        return 0;
     }
 }

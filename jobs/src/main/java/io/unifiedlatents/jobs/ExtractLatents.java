@@ -21,7 +21,7 @@ public final class ExtractLatents extends Job {
     }
 
     @Override
-    void run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config) throws Exception {
         Dataset latents = Extractor.extract(JavaSparkContext.fromSparkContext(spark.sparkContext()), config);
         System.out.printf(
                 "%,d latents %s of encoder %s → %s%n",
@@ -29,5 +29,6 @@ public final class ExtractLatents extends Job {
                 latents.manifest().latentShape(),
                 latents.manifest().encoderHash(),
                 latents.storage());
+        return 0;
     }
 }

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.spark.ProgressPlugin;
+import io.unifiedlatents.core.spark.RunFailedException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Option;
 abstract class Job implements Callable<Integer> {
     /** Exit code of a job whose config, data or arguments must be changed first. */
     static final int USER_ERROR = 2;
+
+    /** Exit code of a job that the cluster failed: the same command later may succeed. */
+    static final int FAILED = 1;
 
     @Option(names = "--preset", defaultValue = "", description = "quickstart, cifar10 or imagenet512")
     private String preset = "";
@@ -39,8 +43,8 @@ abstract class Job implements Callable<Integer> {
     /** Says what the job would do, for {@code --dry-run}. */
     abstract String plan(RunConfig config);
 
-    /** Does it. */
-    abstract void run(SparkSession spark, RunConfig config) throws Exception;
+    /** Does it; the exit code of the process. */
+    abstract int run(SparkSession spark, RunConfig config) throws Exception;
 
     @Override
     public Integer call() throws Exception {
@@ -54,9 +58,8 @@ abstract class Job implements Callable<Integer> {
                 .appName(getClass().getSimpleName())
                 .config("spark.plugins", ProgressPlugin.class.getName());
         try (SparkSession spark = builder.getOrCreate()) {
-            run(spark, resolved);
+            return run(spark, resolved);
         }
-        return 0;
     }
 
     /** A path that means the same on every node. */
@@ -84,9 +87,10 @@ abstract class Job implements Callable<Integer> {
     static void main(Job job, String... arguments) {
         CommandLine command = new CommandLine(job);
         command.setExecutionExceptionHandler((exception, line, parsed) -> {
-            if (exception instanceof ConfigException) {
+            boolean failed = exception instanceof RunFailedException;
+            if (failed || exception instanceof ConfigException) {
                 line.getErr().println(exception.getMessage());
-                return USER_ERROR;
+                return failed && ((RunFailedException) exception).reason().healable() ? FAILED : USER_ERROR;
             }
             throw exception;
         });

@@ -21,7 +21,7 @@ public final class PrepareImages extends Job {
     }
 
     @Override
-    void run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config) throws Exception {
         PrepareReport report = io.unifiedlatents.dataprep.PrepareImages.run(spark, config.prepare());
         System.out.printf(
                 "%,d inputs: %,d kept (%,d to train, %,d held out), %,d skipped %s → %s%n",
@@ -32,5 +32,6 @@ public final class PrepareImages extends Job {
                 report.skipped(),
                 report.skippedByReason(),
                 config.prepare().output());
+        return 0;
     }
 }

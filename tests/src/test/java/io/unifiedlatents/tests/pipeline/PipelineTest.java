@@ -18,6 +18,7 @@ import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
 import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Archive;
@@ -113,6 +114,10 @@ class PipelineTest {
         Files.write(file, Archive.withWeights(weights, graph).bytes());
     }
 
+    private static Exports train(RunConfig config, Stage stage) throws Exception {
+        return Trainer.train(spark, config, stage, new StopControl(null, 0)).orElseThrow();
+    }
+
     @Test
     void picturesBecomeTrainedLatentsAndFigures() throws Exception {
         Configuration hadoop = spark.hadoopConfiguration();
@@ -123,7 +128,7 @@ class PipelineTest {
                 .isEqualTo(153);
         assertThat(prepared.skipped()).isZero();
 
-        Exports stage1 = Trainer.train(spark, config, Stage.LATENTS);
+        Exports stage1 = train(config, Stage.LATENTS);
         assertThat(stage1.step()).isEqualTo(4);
         Storage run = Storage.at(config.runDirectory(), hadoop);
         assertThat(run.readText("stage1/log-0.jsonl").lines())
@@ -137,7 +142,7 @@ class PipelineTest {
         assertThat(latents.manifest().encoderHash()).isEqualTo(stage1.hash(Exports.ENCODER));
         latentsAreThoseOfTheExportedEncoder(images, latents, stage1);
 
-        Exports stage2 = Trainer.train(spark, config, Stage.DECODER);
+        Exports stage2 = train(config, Stage.DECODER);
         assertThat(stage2.sha256().keySet()).containsExactly(Exports.DECODER);
 
         Path detector = directory.resolve("tiny.pt");
@@ -168,8 +173,8 @@ class PipelineTest {
         assertThat(judged.get("card").get("decoderHash").asText()).isEqualTo(stage2.hash(Exports.DECODER));
 
         // two more steps make another encoder
-        Trainer.train(spark, config("trainLatents.run.steps=6"), Stage.LATENTS);
-        assertThatThrownBy(() -> Trainer.train(spark, config("trainDecoder.run.steps=6"), Stage.DECODER))
+        train(config("trainLatents.run.steps=6"), Stage.LATENTS);
+        assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6"), Stage.DECODER))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");

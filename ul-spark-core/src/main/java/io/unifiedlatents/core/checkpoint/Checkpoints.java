@@ -1,7 +1,6 @@
 package io.unifiedlatents.core.checkpoint;
 
 import io.unifiedlatents.core.checkpoint.CheckpointManifest.FileEntry;
-import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.Check;
@@ -93,43 +92,9 @@ public final class Checkpoints {
         }
     }
 
-    /**
-     * Writes and commits a checkpoint; called by every rank at the same step. Returns when it is committed. Replaces
-     * what an earlier attempt left of this step, committed or not.
-     *
-     * <p>Equals {@link #prepare}, {@link #writeShard} and {@link #commit} one after the other; of these only the second
-     * takes long and needs no other rank, so it may run beside training on a copy of the state.
-     *
-     * @param partition the ranges of the ranks
-     * @param ownRanges state vectors by name, the same names on every rank, each of the length of the own range
-     * @param header the same on every rank
-     * @throws IOException if this or another rank fails; the checkpoint is then not committed, and this rank must abort
-     *     or close the collective, because the others wait for it
-     */
-    public void write(
-            long step,
-            Collective collective,
-            Partition partition,
-            Map<String, FloatVector> ownRanges,
-            CheckpointHeader header)
-            throws IOException {
-        prepare(step, collective);
-        writeShard(step, collective.rank(), partition, ownRanges);
-        commit(step, collective, partition, ownRanges.keySet(), header);
-    }
-
-    /** First phase, called by every rank: clears what an earlier attempt left of this step. */
-    public void prepare(long step, Collective collective) throws IOException {
+    /** Writes one rank's shard of a checkpoint and the note that describes it; without communication. */
+    void writeShard(long step, int rank, Partition partition, Map<String, FloatVector> ownRanges) throws IOException {
         Check.argument(step >= 0 && step < 1_000_000_000_000L, "step=%s must have at most 12 digits", step);
-        if (collective.rank() == 0) {
-            remove(step);
-        }
-        collective.barrier();
-    }
-
-    /** Second phase, without communication: writes this rank's shard and the note that describes it. */
-    public void writeShard(long step, int rank, Partition partition, Map<String, FloatVector> ownRanges)
-            throws IOException {
         long begin = partition.begin(rank);
         long end = partition.end(rank);
         List<SafeTensors.Source> tensors = new ArrayList<>();
@@ -155,26 +120,30 @@ public final class Checkpoints {
         directory.publish(noteName(name), CheckpointManifest.JSON.writeValueAsBytes(entry));
     }
 
-    /** Last phase, called by every rank after its shard: publishes the manifest, and returns when that is done. */
-    public void commit(
-            long step, Collective collective, Partition partition, Set<String> vectors, CheckpointHeader header)
-            throws IOException {
-        collective.barrier(); // all shards and notes are there
-        if (collective.rank() == 0) {
-            Map<String, Long> sizes = new HashMap<>();
-            vectors.forEach(name -> sizes.put(name, partition.size()));
-            CheckpointManifest manifest = new CheckpointManifest(
-                    CheckpointManifest.FORMAT_VERSION,
-                    step,
-                    partition.worldSize(),
-                    sizes,
-                    header.layoutHash(),
-                    header.config(),
-                    header.extra(),
-                    notes(step, partition));
-            directory(step).publish(MANIFEST, manifest.toJson()); // the commit
+    /** Commits a checkpoint whose shards are all there, by publishing its manifest; called by one rank. */
+    void commit(long step, Partition partition, Set<String> vectors, CheckpointHeader header) throws IOException {
+        Map<String, Long> sizes = new HashMap<>();
+        vectors.forEach(name -> sizes.put(name, partition.size()));
+        CheckpointManifest manifest = new CheckpointManifest(
+                CheckpointManifest.FORMAT_VERSION,
+                step,
+                partition.worldSize(),
+                sizes,
+                header.layoutHash(),
+                header.config(),
+                header.extra(),
+                notes(step, partition));
+        directory(step).publish(MANIFEST, manifest.toJson()); // the commit
+    }
+
+    /** Removes all that lies behind a step: what failed attempts left, and checkpoints found damaged. */
+    void removeAfter(long step) throws IOException {
+        for (long later : steps(false)) {
+            if (later > step) {
+                LOG.log(System.Logger.Level.INFO, "removing step {0} of {1}, which is written anew", later, root);
+                remove(later);
+            }
         }
-        collective.barrier();
     }
 
     /**

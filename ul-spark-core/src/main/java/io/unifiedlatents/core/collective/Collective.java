@@ -48,8 +48,16 @@ public interface Collective extends AutoCloseable {
         allGather(vector, partition);
     }
 
-    /** The float64 sum of one value per rank, added in rank order. */
-    double allReduce(double value) throws IOException;
+    /** Numbers that {@link #allReduce(double...)} takes at most. */
+    int MAX_VALUES = 8;
+
+    /**
+     * Sums a few float64 numbers over the ranks, each added in rank order.
+     *
+     * @param values at most {@link #MAX_VALUES}, the same count on every rank; unchanged
+     * @return their sums
+     */
+    double[] allReduce(double... values) throws IOException;
 
     /** Copies the vector of rank {@code root} to all ranks. */
     void broadcast(FloatVector vector, int root) throws IOException;

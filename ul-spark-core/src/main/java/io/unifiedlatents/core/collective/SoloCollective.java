@@ -33,9 +33,10 @@ public final class SoloCollective implements Collective {
     }
 
     @Override
-    public double allReduce(double value) throws IOException {
+    public double[] allReduce(double... values) throws IOException {
+        checkValues(values);
         checkOpen();
-        return value;
+        return values.clone();
     }
 
     @Override
@@ -78,6 +79,14 @@ public final class SoloCollective implements Collective {
                 partition,
                 vector.size(),
                 collective.worldSize());
+    }
+
+    static void checkValues(double[] values) {
+        Check.argument(
+                values.length <= MAX_VALUES,
+                "%s values are more than an all-reduce takes, %s",
+                values.length,
+                MAX_VALUES);
     }
 
     static void checkRoot(Collective collective, int root) {

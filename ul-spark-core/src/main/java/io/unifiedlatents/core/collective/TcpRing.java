@@ -54,8 +54,8 @@ public final class TcpRing implements Collective {
         }
     }
 
-    /** One float64 per rank, a cache line apart, so that a partition over the ranks gives each its own. */
-    private static final int VALUE_FLOATS = 16;
+    /** The float64 values of one rank: a cache line, so that a partition over the ranks gives each its own. */
+    private static final int VALUE_FLOATS = MAX_VALUES * Double.BYTES / Float.BYTES;
 
     /** What connects a ring: the two links and the names of their ends. */
     record Wiring(int rank, List<String> addresses, Link previous, Link next, long run, Duration timeout) {}
@@ -211,17 +211,23 @@ public final class TcpRing implements Collective {
     }
 
     @Override
-    public double allReduce(double value) throws IOException {
+    public double[] allReduce(double... own) throws IOException {
+        SoloCollective.checkValues(own);
         begin(Operation.ALL_REDUCE_VALUE);
         int stride = VALUE_FLOATS * Float.BYTES;
-        values.putDouble(wiring.rank * stride, value);
+        for (int k = 0; k < own.length; k++) {
+            values.putDouble(wiring.rank * stride + k * Double.BYTES, own[k]);
+        }
         gather(FloatVector.of(values), new Partition((long) worldSize * VALUE_FLOATS, worldSize));
         finish();
-        double sum = values.getDouble(0);
-        for (int rank = 1; rank < worldSize; rank++) {
-            sum += values.getDouble(rank * stride);
+        double[] sums = new double[own.length];
+        for (int k = 0; k < own.length; k++) {
+            sums[k] = values.getDouble(k * Double.BYTES);
+            for (int rank = 1; rank < worldSize; rank++) {
+                sums[k] += values.getDouble(rank * stride + k * Double.BYTES);
+            }
         }
-        return sum;
+        return sums;
     }
 
     @Override

@@ -4,15 +4,38 @@ package io.unifiedlatents.core.config;
  * How a training job uses the cluster.
  *
  * @param ranks barrier tasks, one an executor; 0 takes one for each slot the cluster has when the job starts
+ * @param minRanks with how many the run goes on when slots are gone; 0: never with fewer than {@code ranks}
+ * @param waitForSlotsSeconds how long it waits for slots before that
+ * @param maxFailures failures without a new checkpoint in between, after which it gives up; 0: the first
+ * @param stallSeconds a rank without heartbeat, or an attempt without a step, for so long has failed
  * @param peerTimeoutSeconds a rank that hears nothing from its peer for so long fails the step
  * @param firstPort first port a rank may listen on for its peers; 0 for any free port
  * @param lastPort last such port
  */
-public record ClusterConfig(int ranks, int peerTimeoutSeconds, int firstPort, int lastPort)
+public record ClusterConfig(
+        int ranks,
+        int minRanks,
+        int waitForSlotsSeconds,
+        int maxFailures,
+        int stallSeconds,
+        int peerTimeoutSeconds,
+        int firstPort,
+        int lastPort)
         implements java.io.Serializable {
     /** Checks the ranges. */
     public ClusterConfig {
         Check.setting(ranks >= 0, "cluster.ranks is %d; it must be 0 (all slots) or more", ranks);
+        Check.setting(
+                minRanks >= 0 && (ranks == 0 || minRanks <= ranks),
+                "cluster.minRanks is %d; it must lie between 0 and cluster.ranks=%d",
+                minRanks,
+                ranks);
+        Check.setting(
+                waitForSlotsSeconds >= 0 && maxFailures >= 0 && stallSeconds >= 5,
+                "cluster.waitForSlotsSeconds=%d and maxFailures=%d must not be negative, stallSeconds=%d not below 5",
+                waitForSlotsSeconds,
+                maxFailures,
+                stallSeconds);
         Check.setting(
                 peerTimeoutSeconds >= 1, "cluster.peerTimeoutSeconds is %d; it must be at least 1", peerTimeoutSeconds);
         Check.setting(

@@ -31,6 +31,12 @@ final class Devices {
         return Device.gpu(Integer.parseInt(gpu.addresses()[0]));
     }
 
+    /** How messages call the device of a task. */
+    static String name(TaskContext context) {
+        ResourceInformation gpu = context.resourcesJMap().get("gpu");
+        return gpu == null ? "cpu" : "gpu " + String.join(",", gpu.addresses());
+    }
+
     private static void warnOfEmulation(ComputeConfig config) {
         try {
             String cpu = Files.readString(Path.of("/proc/cpuinfo"));

@@ -30,6 +30,11 @@ final class ProgressLog implements AutoCloseable {
         }
     }
 
+    /** Adds an event to the run log. */
+    synchronized void event(String name, Map<String, ?> fields) throws IOException {
+        log.write(name, fields);
+    }
+
     private void write(TrainReport report) throws IOException {
         Instant now = Instant.now();
         Instant from = now.minusNanos((long) (report.seconds() * 1e9));

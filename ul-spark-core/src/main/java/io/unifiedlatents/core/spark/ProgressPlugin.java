@@ -1,8 +1,9 @@
 package io.unifiedlatents.core.spark;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -10,15 +11,15 @@ import org.apache.spark.api.plugin.SparkPlugin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries progress from executors to the driver while a stage runs, over Spark's own (authenticated, encrypted where
- * Spark is) messages. One listener at a time: a driver trains one model at a time.
+ * Carries messages from executors to the driver while a stage runs, over Spark's own (authenticated, encrypted where
+ * Spark is) transport. One listener at a time: a driver trains one model at a time.
  */
 public final class ProgressPlugin implements SparkPlugin {
     private static volatile @Nullable PluginContext executor;
-    private static volatile @Nullable Consumer<Object> listener;
+    private static volatile @Nullable Function<Object, @Nullable Object> listener;
 
-    /** Receives what ranks {@link #send} until the next call; null to stop. */
-    static void listen(@Nullable Consumer<Object> receiver) {
+    /** Receives what ranks {@link #send} and answers what they {@link #ask}, until the next call; null to stop. */
+    static void listen(@Nullable Function<Object, @Nullable Object> receiver) {
         listener = receiver;
     }
 
@@ -29,8 +30,21 @@ public final class ProgressPlugin implements SparkPlugin {
             try {
                 context.send(message);
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException("the driver cannot be told of progress", e);
+                throw new UncheckedIOException("the driver cannot be told of progress", e);
             }
+        }
+    }
+
+    /** Sends a message and waits for the answer; null where nobody listens or the plugin is not loaded. */
+    static @Nullable Object ask(Object message) throws InterruptedException {
+        PluginContext context = executor;
+        try {
+            return context == null ? null : context.ask(message);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException interrupted) {
+                throw interrupted;
+            }
+            throw new IllegalStateException("the driver does not answer: " + e.getMessage(), e);
         }
     }
 
@@ -39,11 +53,8 @@ public final class ProgressPlugin implements SparkPlugin {
         return new DriverPlugin() {
             @Override
             public @Nullable Object receive(Object message) {
-                Consumer<Object> receiver = listener;
-                if (receiver != null) {
-                    receiver.accept(message);
-                }
-                return null;
+                Function<Object, @Nullable Object> receiver = listener;
+                return receiver == null ? null : receiver.apply(message);
             }
         };
     }

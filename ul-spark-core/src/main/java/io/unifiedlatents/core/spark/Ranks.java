@@ -2,18 +2,18 @@ package io.unifiedlatents.core.spark;
 
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.TcpRing;
-import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClusterConfig;
+import io.unifiedlatents.core.train.Pulse;
 import java.io.Serializable;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BlockManagerId;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
@@ -34,104 +34,76 @@ final class Ranks {
      *
      * <p>Throws Spark's own exception, undeclared, if a rank fails: Spark does not retry a barrier stage.
      *
+     * @param attempt names this attempt, different for each
      * @param worldSize number of ranks; the cluster must have that many free slots
+     * @return steps done
      */
-    static void run(JavaSparkContext spark, int worldSize, ClusterConfig cluster, RankTask task) {
-        SecureRandom random = new SecureRandom();
+    static long run(JavaSparkContext spark, String attempt, int worldSize, ClusterConfig cluster, RankTask task) {
         byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        String runId = spark.sc().applicationId() + "-" + HexFormat.of().toHexDigits(random.nextLong());
+        new SecureRandom().nextBytes(secret);
         List<Integer> ranks = Collections.nCopies(worldSize, 0);
-        spark.parallelize(ranks, worldSize)
+        return spark.parallelize(ranks, worldSize)
                 .rdd()
                 .barrier()
-                .mapPartitions(new Body(task, cluster, runId, secret), false, ClassTag$.MODULE$.apply(Integer.class))
+                .mapPartitions(new Body(task, cluster, attempt, secret), false, ClassTag$.MODULE$.apply(Long.class))
                 .toJavaRDD()
-                .collect();
-    }
-
-    /** Ranks to use: those the config wants, or one for each slot the executors have now. */
-    static int worldSize(JavaSparkContext spark, ClusterConfig cluster, int streams) {
-        int slots = spark.sc()
-                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
-        int worldSize = cluster.ranks() == 0 ? Math.max(1, Math.min(slots, streams)) : cluster.ranks();
-        Check.setting(
-                worldSize <= streams,
-                "cluster.ranks=%d is more than the %d micro-batches of a step; lower it, or microBatch",
-                worldSize,
-                streams);
-        return worldSize;
+                .collect()
+                .get(0);
     }
 
     /** One barrier task; a Scala function, as only those reach a barrier stage. */
-    private static final class Body extends AbstractFunction1<Iterator<Integer>, Iterator<Integer>>
+    private static final class Body extends AbstractFunction1<Iterator<Integer>, Iterator<Long>>
             implements Serializable {
         private final RankTask task;
         private final ClusterConfig cluster;
-        private final String runId;
+        private final String attempt;
         private final byte[] secret;
 
-        Body(RankTask task, ClusterConfig cluster, String runId, byte[] secret) {
+        Body(RankTask task, ClusterConfig cluster, String attempt, byte[] secret) {
             this.task = task;
             this.cluster = cluster;
-            this.runId = runId;
+            this.attempt = attempt;
             this.secret = secret;
         }
 
         @Override
-        public Iterator<Integer> apply(Iterator<Integer> ignored) {
-            try {
-                connectAndRun();
-            } catch (Exception e) {
-                throw new RankFailedException(BarrierTaskContext.get().partitionId(), e);
+        public Iterator<Long> apply(Iterator<Integer> ignored) {
+            BarrierTaskContext context = BarrierTaskContext.get();
+            BlockManagerId process = SparkEnv.get().blockManager().blockManagerId();
+            Pulse pulse = new Pulse();
+            RankId rank = new RankId(
+                    attempt, context.partitionId(), process.host(), process.executorId(), Devices.name(context));
+            Termination.stopOnNotice(pulse, rank);
+            try (Periodic heartbeat = Heartbeat.start(rank, pulse)) {
+                long steps = connectAndRun(context, process.host(), pulse);
+                return JavaConverters.asScalaIterator(List.of(steps).iterator());
+            } catch (Throwable e) { // errors too: the driver decides by them what to do next
+                ProgressPlugin.send(RankFailure.of(Heartbeat.of(rank, pulse), e));
+                throw new RankFailedException(rank.rank(), e);
+            } finally {
+                Termination.forget();
             }
-            return JavaConverters.asScalaIterator(Collections.<Integer>emptyIterator());
         }
 
-        private void connectAndRun() throws Exception {
-            BarrierTaskContext context = BarrierTaskContext.get();
-            String host = SparkEnv.get().blockManager().blockManagerId().host();
+        private long connectAndRun(BarrierTaskContext context, String host, Pulse pulse) throws Exception {
             try (TcpRing.Listener listener = TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
                 List<String> addresses = Arrays.asList(context.allGather(listener.address()));
                 Duration timeout = Duration.ofSeconds(cluster.peerTimeoutSeconds());
                 try (Collective collective =
-                                listener.connect(context.partitionId(), addresses, runId, secret, timeout);
-                        InterruptWatch watch = new InterruptWatch(context, collective)) {
-                    watch.start();
-                    task.run(collective);
+                                listener.connect(context.partitionId(), addresses, attempt, secret, timeout);
+                        Periodic watch = abortWhenKilled(context, collective)) {
+                    return task.run(collective, pulse);
                 }
             }
         }
-    }
 
-    /** Spark only sets a flag when it kills a task; this closes the sockets a rank may be blocked on. */
-    private static final class InterruptWatch implements AutoCloseable {
-        private final Thread thread;
-
-        InterruptWatch(BarrierTaskContext context, Collective collective) {
-            this.thread = new Thread(
-                    () -> {
-                        try {
-                            while (!context.isInterrupted()) {
-                                Thread.sleep(INTERRUPT_POLL_MILLIS);
-                            }
-                            collective.abort(new InterruptedException("Spark killed this task"));
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt(); // the task is done
-                        }
-                    },
-                    "interrupt-watch");
-            thread.setDaemon(true);
-        }
-
-        void start() {
-            thread.start();
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            thread.interrupt();
-            thread.join();
+        /** Spark only sets a flag when it kills a task; this closes the sockets a rank may be blocked on. */
+        private static Periodic abortWhenKilled(BarrierTaskContext context, Collective collective) {
+            return Periodic.start("interrupt-watch", INTERRUPT_POLL_MILLIS, () -> {
+                if (context.isInterrupted()) {
+                    collective.abort(new InterruptedException("Spark killed this task"));
+                }
+            });
         }
     }
 }

@@ -6,8 +6,10 @@ import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Objective;
+import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainingLoop;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -21,7 +23,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  */
 record TrainTask(Stage stage, String configYaml) implements RankTask {
     @Override
-    public void run(Collective collective) throws Exception {
+    public long run(Collective collective, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
         Configuration hadoop = SparkHadoopUtil.get().conf();
         Objective objective = stage.objective(config);
@@ -40,12 +42,14 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                         objective.layout().hash(),
                         ConfigLoader.tree(config),
                         Map.of("datasetHash", images.manifest().datasetHash())),
+                new Ledger(stage.directory(config, hadoop)),
                 Devices.ofTask(config.compute()),
                 config.seed());
-        loop.run(collective, report -> {
+        return loop.run(collective, pulse, report -> {
             if (collective.rank() == 0) {
                 ProgressPlugin.send(report);
             }
+            ProgressPlugin.send(new Stragglers.Phases(collective.rank(), report.step(), report.phaseSeconds()));
         });
     }
 }

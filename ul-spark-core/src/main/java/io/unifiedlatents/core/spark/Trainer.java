@@ -8,8 +8,8 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Objective;
-import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -19,10 +19,14 @@ public final class Trainer {
 
     /**
      * Trains a stage to its last step, from its newest checkpoint if there is one, and exports its moving average.
+     * Attempts that fail for a reason that may heal are followed by others.
      *
-     * @return the exported models
+     * @param stop may end it earlier, with a checkpoint
+     * @return the exported models; empty where training was stopped before its last step
+     * @throws RunFailedException if it fails for good; {@value FailureReport#NAME} says where and why
      */
-    public static Exports train(JavaSparkContext spark, RunConfig config, Stage stage) throws IOException {
+    public static Optional<Exports> train(JavaSparkContext spark, RunConfig config, Stage stage, StopControl stop)
+            throws IOException, InterruptedException {
         Configuration hadoop = spark.hadoopConfiguration();
         Objective objective = stage.objective(config);
         TrainConfig run = stage.config(config).run();
@@ -30,21 +34,19 @@ public final class Trainer {
         requireData(config, stage, hadoop);
         directory.publish("config.yaml", ConfigLoader.yaml(config));
 
-        int worldSize = Ranks.worldSize(spark, config.cluster(), run.streams());
         System.out.printf(
-                "%s: %,d parameters, %d ranks, %,d samples a step, %,d steps → %s%n",
-                stage, objective.layout().size(), worldSize, run.globalBatch(), run.steps(), directory);
-        try (ProgressLog log = new ProgressLog(directory)) {
-            ProgressPlugin.listen(message -> {
-                if (message instanceof TrainReport report) {
-                    log.accept(report);
-                }
-            });
-            Ranks.run(spark, worldSize, config.cluster(), new TrainTask(stage, ConfigLoader.yaml(config)));
-        } finally {
-            ProgressPlugin.listen(null);
+                "%s: %,d parameters, %,d samples a step, %,d steps → %s%n",
+                stage, objective.layout().size(), run.globalBatch(), run.steps(), directory);
+        long steps;
+        try (TrainingRun log = new TrainingRun(directory)) {
+            steps = new Attempts(spark, config.cluster(), run.streams(), stop, log)
+                    .run(new TrainTask(stage, ConfigLoader.yaml(config)), run.steps());
         }
-        return Exports.of(directory, 0, config, objective);
+        if (steps < run.steps()) {
+            System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
+            return Optional.empty();
+        }
+        return Optional.of(Exports.of(directory, 0, config, objective));
     }
 
     private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {

@@ -17,7 +17,7 @@ public final class PhaseTimer {
         COMPUTE,
         /** Waiting for and moving bytes to other ranks. */
         COMMUNICATION,
-        /** Writing state. */
+        /** Reading, copying or waiting to write state. */
         CHECKPOINT
     }
 
@@ -29,6 +29,7 @@ public final class PhaseTimer {
 
     private final LongSupplier nanoTime;
     private final Map<Phase, AtomicLong> nanos = new EnumMap<>(Phase.class);
+    private volatile Phase current = Phase.COMPUTE;
 
     /**
      * Creates a timer at zero.
@@ -45,7 +46,13 @@ public final class PhaseTimer {
     /** Starts a span of a phase, to be closed once, by try-with-resources. */
     public Span span(Phase phase) {
         long start = nanoTime.getAsLong();
+        current = phase;
         return () -> add(phase, nanoTime.getAsLong() - start);
+    }
+
+    /** The phase of the span that was started last. */
+    public Phase current() {
+        return current;
     }
 
     /** Adds time measured elsewhere, in nanoseconds. */

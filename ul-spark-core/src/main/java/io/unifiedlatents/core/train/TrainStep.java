@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.config.StageConfig;
+import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.data.MicroBatches;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
@@ -15,6 +16,7 @@ import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,17 +40,33 @@ final class TrainStep implements AutoCloseable {
         this.optimizer = new Optimizer(config.optimizer(), state);
     }
 
-    /** What a step found: the terms' means over the global batch, and the norm before clipping. */
-    record Result(double[] terms, double gradientNorm) {}
+    /**
+     * What a step found, the same on every rank.
+     *
+     * @param terms means over the global batch
+     * @param gradientNorm before clipping
+     * @param sampleDigest see {@link Ledger#digest}
+     * @param stop whether some rank wants to end here
+     */
+    record Result(double[] terms, double gradientNorm, long sampleDigest, boolean stop) {}
 
-    Result run(long step, MicroBatches batches, int ownBatches, Collective collective)
+    Result run(long step, MicroBatches batches, int ownBatches, boolean stopRequested, Collective collective)
             throws IOException, InterruptedException {
-        double[] sums = accumulate(step, batches, ownBatches);
+        Sums own = accumulate(step, batches, ownBatches);
+        Sums all;
+        double power;
+        boolean stop;
         try (Span span = timer.span(Phase.COMMUNICATION)) {
             collective.reduceScatter(state.gradientMemory(), state.partition());
+            double[] sums = collective.allReduce(own.with(optimizer.power(state), stopRequested ? 1 : 0));
+            all = Sums.of(sums, own.terms.length);
+            power = sums[sums.length - 2];
+            stop = sums[sums.length - 1] > 0;
         }
-        double norm = Math.sqrt(collective.allReduce(optimizer.power(state)));
-        double[] terms = means(sums, collective);
+        double norm = Math.sqrt(power);
+        double[] terms = Arrays.stream(all.terms)
+                .map(sum -> sum / config.run().globalBatch())
+                .toArray();
         requireFinite(step, norm, terms);
         double clip = Math.min(1, config.optimizer().clipNorm() / Math.max(norm, Double.MIN_NORMAL));
         try (Span span = timer.span(Phase.COMPUTE)) {
@@ -57,20 +75,42 @@ final class TrainStep implements AutoCloseable {
         try (Span span = timer.span(Phase.COMMUNICATION)) {
             collective.allGather(state.parameterMemory(), state.partition());
         }
-        return new Result(terms, norm);
+        return new Result(terms, norm, all.digest, stop);
+    }
+
+    /** Sums over samples: of the terms, and of the digests of their ids modulo 2⁶⁴. */
+    private record Sums(double[] terms, long digest) {
+        private static final double TWO_TO_32 = 0x1.0p32;
+
+        /** As numbers whose sums over ranks are exact, with two more behind. */
+        double[] with(double power, double votes) {
+            double[] values = Arrays.copyOf(terms, terms.length + 4);
+            values[terms.length] = digest >>> 32;
+            values[terms.length + 1] = digest & 0xFFFFFFFFL;
+            values[terms.length + 2] = power;
+            values[terms.length + 3] = votes;
+            return values;
+        }
+
+        /** The reverse, of numbers summed over ranks. */
+        static Sums of(double[] values, int terms) {
+            long digest = ((long) (values[terms] % TWO_TO_32) << 32) + (long) values[terms + 1];
+            return new Sums(Arrays.copyOf(values, terms), digest);
+        }
     }
 
     /** Forward and backward of the own micro-batches; their gradients add up in the state. */
-    private double[] accumulate(long step, MicroBatches batches, int ownBatches)
-            throws IOException, InterruptedException {
+    private Sums accumulate(long step, MicroBatches batches, int ownBatches) throws IOException, InterruptedException {
         float[] coefficients = objective.coefficients(step, config.run().globalBatch());
         float[] scalars = objective.scalars(step, config.run().globalBatch());
         double[] sums = new double[objective.terms().size()];
+        long digest = 0;
         for (int i = 0; i < ownBatches; i++) {
             MicroBatch batch;
             try (Span span = timer.span(Phase.DATA)) {
                 batch = batches.take();
             }
+            digest += Ledger.digest(batch);
             try (Span span = timer.span(Phase.COMPUTE);
                     NDManager call = state.manager().newSubManager()) {
                 float[] terms = program.call(Objective.METHOD, call, inputs(call, batch, coefficients, scalars))
@@ -81,7 +121,7 @@ final class TrainStep implements AutoCloseable {
                 }
             }
         }
-        return sums;
+        return new Sums(sums, digest);
     }
 
     private NDArray[] inputs(NDManager call, MicroBatch batch, float[] coefficients, float[] scalars) {
@@ -106,14 +146,6 @@ final class TrainStep implements AutoCloseable {
         return inputs.toArray(new NDArray[0]);
     }
 
-    private double[] means(double[] sums, Collective collective) throws IOException {
-        double[] means = new double[sums.length];
-        for (int k = 0; k < sums.length; k++) {
-            means[k] = collective.allReduce(sums[k]) / config.run().globalBatch();
-        }
-        return means;
-    }
-
     private void requireFinite(long step, double norm, double[] terms) {
         boolean finite = Double.isFinite(norm);
         for (double term : terms) {
@@ -121,7 +153,7 @@ final class TrainStep implements AutoCloseable {
         }
         if (!finite) {
             throw new NonFiniteException("step " + step + ": " + objective.terms() + " are "
-                    + java.util.Arrays.toString(terms) + " and the gradient's norm is " + norm
+                    + Arrays.toString(terms) + " and the gradient's norm is " + norm
                     + "; lower the learning rate or clipNorm, or compute in fp32, and resume from the last checkpoint");
         }
     }

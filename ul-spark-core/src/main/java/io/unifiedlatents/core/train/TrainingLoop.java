@@ -3,6 +3,7 @@ package io.unifiedlatents.core.train;
 import ai.djl.Device;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.CheckpointWriter;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
@@ -12,10 +13,10 @@ import io.unifiedlatents.core.config.DataConfig;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatches;
 import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.random.Seeds;
-import io.unifiedlatents.core.telemetry.PhaseTimer;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param latents their latents, where the objective wants them
  * @param checkpoints where state is kept
  * @param header what identifies the run in its checkpoints
+ * @param ledger where the samples of each step are recorded
  * @param device of this rank
  * @param seed of the run
  */
@@ -45,48 +47,79 @@ public record TrainingLoop(
         @Nullable Dataset latents,
         Checkpoints checkpoints,
         CheckpointHeader header,
+        Ledger ledger,
         Device device,
         long seed) {
 
     /**
-     * Runs to the end.
+     * Runs to the last step, or to the step after which a rank is asked to stop; then everything is committed.
      *
      * @param collective of this attempt; stays open
+     * @param pulse what other threads see of this rank, and ask of it
      * @param reports receives progress on every rank, every {@code logEvery} steps and after the last
-     * @return steps done when it started: 0, or those of the checkpoint it resumed from
+     * @return steps done
      * @throws NonFiniteException if a loss or gradient is no number
      */
-    public long run(Collective collective, Consumer<TrainReport> reports) throws IOException, InterruptedException {
+    public long run(Collective collective, Pulse pulse, Consumer<TrainReport> reports)
+            throws IOException, InterruptedException {
         TrainConfig run = config.run();
         Partition partition = new Partition(objective.layout().size(), collective.worldSize());
         SampleOrder order = SampleOrder.of(seed, images.rowGroupRows(), run.streams(), data.windowGroups());
         int[] streams = order.streamsOf(collective.rank(), collective.worldSize());
-        PhaseTimer timer = new PhaseTimer(System::nanoTime);
 
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
-            long first = restore(state, collective);
-            ReportWindow window = new ReportWindow(objective, run, timer, first);
-            try (TrainStep step = new TrainStep(objective, config, state, timer);
-                    MicroBatches batches = batches(order, streams, first)) {
-                for (long done = first; done < run.steps(); ) {
+            long done = restore(state, collective);
+            pulse.at(done);
+            LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
+            ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
+            try (CheckpointWriter writer = writer(collective, partition, done);
+                    TrainStep step = new TrainStep(objective, config, state, pulse.timer());
+                    MicroBatches batches = batches(order, streams, done)) {
+                boolean last = done >= run.steps();
+                while (!last) {
                     collective.at("step " + done);
-                    window.add(step.run(done, batches, streams.length, collective));
-                    done++;
+                    TrainStep.Result result =
+                            step.run(done, batches, streams.length, pulse.stopRequested(), collective);
+                    window.add(result);
+                    samples.add(result.sampleDigest());
+                    pulse.at(++done);
 
-                    boolean last = done == run.steps();
-                    if (last || done % run.checkpointEvery() == 0) {
-                        try (Span span = timer.span(Phase.CHECKPOINT)) {
-                            save(done, collective, partition, state);
+                    last = done == run.steps() || result.stop();
+                    try (Span span = pulse.timer().span(Phase.CHECKPOINT)) {
+                        writer.advance();
+                        if (last || done % run.checkpointEvery() == 0) {
+                            writer.save(done, state.ownRanges(), samples.close());
                         }
                     }
                     if (last || done % run.logEvery() == 0) {
                         reports.accept(window.report(done, config.optimizer().learningRate(done - 1, run.steps())));
                     }
                 }
+                writer.finish();
             }
-            return first;
+            return done;
         }
+    }
+
+    private CheckpointWriter writer(Collective collective, Partition partition, long resumedStep) throws IOException {
+        return new CheckpointWriter(
+                checkpoints,
+                collective,
+                partition,
+                header,
+                new CheckpointWriter.Retention(
+                        config.run().keepCheckpoints(), config.run().keepEvery()),
+                resumedStep);
+    }
+
+    private Ledger.Recipe recipe() {
+        return new Ledger.Recipe(
+                images.manifest().datasetHash(),
+                seed,
+                config.run().streams(),
+                config.run().microBatch(),
+                data.windowGroups());
     }
 
     private MicroBatches batches(SampleOrder order, int[] streams, long firstStep) {
@@ -103,20 +136,13 @@ public record TrainingLoop(
                 data.decodeThreads());
     }
 
-    private void save(long step, Collective collective, Partition partition, TrainState state) throws IOException {
-        checkpoints.write(step, collective, partition, state.ownRanges(), header);
-        if (collective.rank() == 0) {
-            checkpoints.retain(config.run().keepCheckpoints(), config.run().keepEvery());
-        }
-    }
-
     /** Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; returns its step. */
     private long restore(TrainState state, Collective collective) throws IOException {
         boolean chooses = collective.rank() == 0;
         long newest = chooses
                 ? checkpoints.newestReadable().map(CheckpointManifest::step).orElse(0L)
                 : 0;
-        long step = (long) collective.allReduce((double) newest); // the same choice on every rank
+        long step = (long) collective.allReduce((double) newest)[0]; // the same choice on every rank
         if (step == 0) {
             return 0;
         }

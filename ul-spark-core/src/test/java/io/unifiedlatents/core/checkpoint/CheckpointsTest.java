@@ -84,8 +84,7 @@ final class CheckpointsTest {
         Partition partition = new Partition(5, 3);
         Ranks.run(ring, c -> {
             long length = partition.end(c.rank()) - partition.begin(c.rank());
-            checkpoints.write(1, c, partition, Map.of("a", FloatVector.allocate(length)), HEADER);
-            c.close();
+            write(c, partition, 1, Map.of("a", FloatVector.allocate(length)));
             return 0;
         });
         FloatVector into = FloatVector.copyOf(new float[] {1, 2, 3, 4, 5});
@@ -112,14 +111,14 @@ final class CheckpointsTest {
         List<Throwable> failures = Ranks.run(
                 ring,
                 c -> catchThrowable(() -> {
-                    checkpoints.prepare(100, c);
-                    if (c.rank() == 1) {
-                        c.close();
-                        throw new IOException("killed");
+                    try (CheckpointWriter writer = writer(c, partition)) {
+                        if (c.rank() == 1) {
+                            c.close();
+                            throw new IOException("killed");
+                        }
+                        writer.save(100, ranges(100, partition, c.rank()), () -> {});
+                        writer.finish();
                     }
-                    checkpoints.writeShard(100, c.rank(), partition, ranges(100, partition, c.rank()));
-                    checkpoints.commit(
-                            100, c, partition, ranges(100, partition, 0).keySet(), HEADER);
                 }));
         assertThat(failures).doesNotContainNull();
         assertThat(checkpoints.committed()).isEmpty();
@@ -220,10 +219,26 @@ final class CheckpointsTest {
         List<Collective> ranks =
                 worldSize == 1 ? List.of(new SoloCollective()) : Ranks.ring(worldSize, Duration.ofSeconds(30));
         Ranks.run(ranks, c -> {
-            checkpoints.write(step, c, partition, ranges(step, partition, c.rank()), HEADER);
-            c.close();
+            write(c, partition, step, ranges(step, partition, c.rank()));
             return 0;
         });
+    }
+
+    private void write(Collective c, Partition partition, long step, Map<String, FloatVector> ranges)
+            throws IOException {
+        try (c;
+                CheckpointWriter writer = writer(c, partition)) {
+            writer.save(step, ranges, () -> {});
+            writer.finish();
+        }
+    }
+
+    private CheckpointWriter writer(Collective c, Partition partition) throws IOException {
+        long resumed = checkpoints.committed().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
+        return new CheckpointWriter(checkpoints, c, partition, HEADER, new CheckpointWriter.Retention(100, 0), resumed);
     }
 
     private static Map<String, FloatVector> ranges(long step, Partition partition, int rank) {

@@ -99,12 +99,18 @@ abstract class CollectiveContractTest {
 
     @Test
     void valuesAreSummedInRankOrderInDoublePrecision() throws Exception {
-        double expected = 0;
+        double[] expected = new double[Collective.MAX_VALUES];
         for (int rank = 0; rank < ranks.size(); rank++) {
-            expected += value(rank);
+            for (int k = 0; k < expected.length; k++) {
+                expected[k] += (k + 1) * value(rank);
+            }
         }
-        List<Double> sums = Ranks.run(ranks, c -> c.allReduce(value(c.rank())));
-        assertThat(sums).containsOnly(expected);
+        List<double[]> sums = Ranks.run(ranks, c -> {
+            double[] own = new double[Collective.MAX_VALUES];
+            Arrays.setAll(own, k -> (k + 1) * value(c.rank()));
+            return c.allReduce(own);
+        });
+        assertThat(sums).allSatisfy(sum -> assertThat(sum).containsExactly(expected));
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.ImageRow;
+import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -87,6 +89,10 @@ class TrainingLoopTest {
         return Checkpoints.at(Storage.at(directory.resolve(run).toString(), new Configuration()));
     }
 
+    private Ledger ledger(String run) throws IOException {
+        return new Ledger(Storage.at(directory.resolve(run).toString(), new Configuration()));
+    }
+
     private TrainingLoop loop(String run, RunConfig config) throws IOException {
         Objective objective = LatentsObjective.of(
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
@@ -102,6 +108,7 @@ class TrainingLoopTest {
                 null,
                 checkpoints(run),
                 header,
+                ledger(run),
                 Device.cpu(),
                 config.seed());
     }
@@ -109,7 +116,7 @@ class TrainingLoopTest {
     /** Runs on as many ranks as threads; every rank's reports go to {@code reports}. */
     private void train(String run, RunConfig config, int worldSize, Consumer<TrainReport> reports) throws Exception {
         if (worldSize == 1) {
-            loop(run, config).run(new SoloCollective(), reports);
+            loop(run, config).run(new SoloCollective(), new Pulse(), reports);
             return;
         }
         ExecutorService threads = Executors.newFixedThreadPool(worldSize);
@@ -126,7 +133,7 @@ class TrainingLoopTest {
                 Callable<Long> task = () -> {
                     try (Collective ring =
                             listeners.get(own).connect(own, addresses, "test", new byte[32], Duration.ofSeconds(60))) {
-                        return loop(run, config).run(ring, reports);
+                        return loop(run, config).run(ring, new Pulse(), reports);
                     }
                 };
                 results.add(threads.submit(task));
@@ -157,15 +164,16 @@ class TrainingLoopTest {
     void aResumedRunEqualsAnUninterruptedOneBitForBit(int worldSize) throws Exception {
         train("whole", CONFIG, worldSize, report -> {});
         assertThatThrownBy(() -> train("broken", CONFIG, worldSize, report -> {
-                    if (report.step() == 3) { // after the checkpoint of step 2, before that of step 4
+                    if (report.step() == 5) { // that of step 2 is committed, that of step 4 perhaps
                         throw new IllegalStateException("pulled the plug");
                     }
                 }))
                 .isInstanceOfAny(IllegalStateException.class, ExecutionException.class);
-        assertThat(checkpoints("broken").committed()).containsExactly(2L);
+        List<Long> committed = checkpoints("broken").committed();
+        assertThat(committed).contains(2L).isSubsetOf(2L, 4L);
         List<Long> resumedFrom = new ArrayList<>();
         train("broken", CONFIG, worldSize, report -> resumedFrom.add(report.step()));
-        assertThat(resumedFrom).startsWith(3L);
+        assertThat(resumedFrom).startsWith(committed.get(committed.size() - 1) + 1);
         for (String vector : List.of(Vectors.PARAMETERS, Vectors.MOMENT1, Vectors.MOMENT2, Vectors.AVERAGE)) {
             assertThat(state("broken", vector)).as(vector).containsExactly(state("whole", vector));
         }
@@ -210,6 +218,37 @@ class TrainingLoopTest {
         for (int i = 0; i < whole.length; i++) {
             assertThat(moved[i]).isCloseTo(whole[i], within(2e-5f)); // reason as above
         }
+    }
+
+    /** 48 samples are trained: epochs 0 and 1 of 19 whole, and 10 of the next two (streams cross epochs apart). */
+    @Test
+    void afterKillsStopsAndMovesTheLedgerHasEverySampleOfAnEpochOnce() throws Exception {
+        assertThatThrownBy(() -> train("run", CONFIG, 2, report -> {
+                    if (report.step() == 3) {
+                        throw new IllegalStateException("pulled the plug");
+                    }
+                }))
+                .isInstanceOf(ExecutionException.class);
+        Pulse pulse = new Pulse();
+        long stoppedAt = loop("run", CONFIG).run(new SoloCollective(), pulse, report -> {
+            if (report.step() == 4) {
+                pulse.requestStop();
+            }
+        });
+        assertThat(stoppedAt).isEqualTo(5);
+        assertThat(checkpoints("run").committed()).containsExactly(2L, 4L, 5L);
+        train("run", CONFIG, 2, report -> {});
+
+        Map<String, Integer> uses = new TreeMap<>();
+        List<Long> steps = new ArrayList<>();
+        ledger("run").audit(images, (step, ids) -> {
+            steps.add(step);
+            ids.forEach(id -> uses.merge(id, 1, Integer::sum));
+        });
+        assertThat(steps).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+        assertThat(uses).hasSize(19);
+        assertThat(uses.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(48);
+        assertThat(uses.values()).allMatch(count -> count == 2 || count == 3);
     }
 
     @Test

@@ -1,0 +1,54 @@
+package io.unifiedlatents.jobs;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.StopControl;
+import io.unifiedlatents.core.spark.Trainer;
+import io.unifiedlatents.core.train.RunEstimate;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What both training jobs do. */
+abstract class TrainingJob extends Job {
+    /** Exit code of a job that was stopped with a checkpoint: the same command goes on. */
+    static final int STOPPED = 75;
+
+    private final Stage stage;
+
+    @Option(
+            names = "--stop-after",
+            description = "wall time after which training ends with a checkpoint and exit code 75, as PT8H or PT30M")
+    private @Nullable Duration stopAfter;
+
+    @Option(
+            names = "--max-gpu-hours",
+            defaultValue = "0",
+            description = "ranks times hours after which training ends with a checkpoint and exit code 75; 0: no limit")
+    private double maxGpuHours;
+
+    TrainingJob(Stage stage) {
+        this.stage = stage;
+    }
+
+    @Override
+    String plan(RunConfig config) {
+        int ranks = Math.max(1, config.cluster().ranks());
+        return "would train " + stage + " on " + ranks + " ranks: "
+                + RunEstimate.of(stage.objective(config), stage.config(config).run(), ranks);
+    }
+
+    @Override
+    int run(SparkSession spark, RunConfig config) throws Exception {
+        StopControl stop = new StopControl(stopAfter, maxGpuHours).onSignals();
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        Optional<Exports> exports = Trainer.train(context, config, stage, stop);
+        exports.ifPresent(
+                done -> System.out.printf("step %,d exported → %s %s%n", done.step(), done.directory(), done.sha256()));
+        return exports.isPresent() ? 0 : STOPPED;
+    }
+}

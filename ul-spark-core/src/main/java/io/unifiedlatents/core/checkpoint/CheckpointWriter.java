@@ -1,0 +1,178 @@
+package io.unifiedlatents.core.checkpoint;
+
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Partition;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the checkpoints of one attempt beside its training. {@link #save} copies the own range and returns; a thread
+ * writes it; {@link #advance}, called after every step, finds out when all ranks have written, and then rank 0's thread
+ * publishes the manifest and removes old checkpoints. Training waits only for the copy, and for the checkpoint before
+ * where that is still being written.
+ *
+ * <p>Every rank makes the same calls in the same order on its training thread. A failure to write is thrown by one of
+ * the next calls; the checkpoint is then not committed, and the attempt has failed.
+ */
+public final class CheckpointWriter implements AutoCloseable {
+    /** What rank 0 publishes before the manifest. */
+    public interface Publication {
+        /** Publishes it, on another thread than the one that trains. */
+        void publish() throws IOException;
+    }
+
+    /**
+     * Which checkpoints stay.
+     *
+     * @param newest at least 1
+     * @param every in steps; 0 keeps none for this reason
+     */
+    public record Retention(int newest, long every) {}
+
+    private static final System.Logger LOG = System.getLogger(CheckpointWriter.class.getName());
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(30);
+
+    private record Pending(long step, Publication before, Future<?> shard) {}
+
+    private final Checkpoints checkpoints;
+    private final Collective collective;
+    private final Partition partition;
+    private final CheckpointHeader header;
+    private final Retention retention;
+    private final Map<String, FloatVector> copies = new LinkedHashMap<>();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        Thread daemon = new Thread(task, "checkpoint");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+    private @Nullable Pending pending;
+    private @Nullable Future<?> commit;
+
+    /**
+     * A writer for one attempt; clears what an earlier attempt left of steps that are still to come.
+     *
+     * @param resumedStep step of the checkpoint that training goes on from, 0 for none: newer ones were never committed
+     *     or are damaged
+     */
+    public CheckpointWriter(
+            Checkpoints checkpoints,
+            Collective collective,
+            Partition partition,
+            CheckpointHeader header,
+            Retention retention,
+            long resumedStep)
+            throws IOException {
+        this.checkpoints = checkpoints;
+        this.collective = collective;
+        this.partition = partition;
+        this.header = header;
+        this.retention = retention;
+        if (collective.rank() == 0) {
+            checkpoints.removeAfter(resumedStep);
+        }
+        collective.barrier();
+    }
+
+    /**
+     * Copies the state of a step and starts to write it.
+     *
+     * @param ownRanges state vectors by name, each of the length of the own range; free for training on return
+     * @param before published by rank 0 before the manifest
+     */
+    public void save(long step, Map<String, FloatVector> ownRanges, Publication before) throws IOException {
+        drain();
+        ownRanges.forEach((name, vector) -> copies.computeIfAbsent(name, key -> FloatVector.allocate(vector.size()))
+                .set(vector, 0));
+        pending = new Pending(step, before, start(() -> {
+            checkpoints.writeShard(step, collective.rank(), partition, copies);
+            return null;
+        }));
+    }
+
+    /** Commits what has been saved once all ranks have written it; costs nothing while nothing is pending. */
+    public void advance() throws IOException {
+        Pending saved = pending;
+        if (saved == null) {
+            return;
+        }
+        boolean written = saved.shard.isDone();
+        if (written) {
+            await(saved.shard);
+        }
+        if (collective.allReduce(written ? 1 : 0)[0] == collective.worldSize()) {
+            startCommit(saved);
+        }
+    }
+
+    /** Waits until everything saved is committed, on every rank. */
+    public void finish() throws IOException {
+        drain();
+        collective.barrier();
+    }
+
+    private void drain() throws IOException {
+        Pending saved = pending;
+        if (saved != null) {
+            await(saved.shard);
+            collective.barrier(); // all shards are there
+            startCommit(saved);
+        }
+        if (commit != null) {
+            await(commit);
+            commit = null;
+        }
+    }
+
+    private void startCommit(Pending saved) {
+        pending = null;
+        if (collective.rank() == 0) {
+            commit = start(() -> {
+                saved.before.publish();
+                checkpoints.commit(saved.step, partition, copies.keySet(), header);
+                checkpoints.retain(retention.newest, retention.every);
+                return null;
+            });
+        }
+    }
+
+    private Future<?> start(Callable<?> task) {
+        return thread.submit(task);
+    }
+
+    private static void await(Future<?> future) throws IOException {
+        try {
+            future.get();
+        } catch (ExecutionException e) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IOException("a checkpoint could not be written: " + cause.getMessage(), cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while a checkpoint was written");
+        }
+    }
+
+    /** Stops, and waits a while for what is being written: the next attempt must not meet it. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "a checkpoint is still being written after {0}", LONGEST_CLOSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

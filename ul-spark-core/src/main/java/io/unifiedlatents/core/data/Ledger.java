@@ -1,0 +1,193 @@
+package io.unifiedlatents.core.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Which samples a run has trained on: a digest of the sample ids of every step, in segments below {@code ledger/}, and
+ * the {@link Recipe} from which the ids themselves follow. A segment is published before the checkpoint that ends it,
+ * so a checkpoint never counts steps that the ledger lacks; steps repeated after a failure give the same digests again.
+ * Byte by byte: docs/formats/ledger.md.
+ */
+public final class Ledger {
+    /** The version of docs/formats/ledger.md that this program writes and reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Pattern FILE = Pattern.compile("\\d{12}-\\d{12}\\.json");
+
+    /**
+     * What the order of samples follows from.
+     *
+     * @param datasetHash of the pictures' manifest
+     * @param seed of the run
+     * @param streams micro-batches of a step
+     * @param microBatch samples of each
+     * @param windowGroups row groups shuffled together
+     */
+    public record Recipe(String datasetHash, long seed, int streams, int microBatch, int windowGroups) {}
+
+    /**
+     * Some consecutive steps.
+     *
+     * @param formatVersion {@link #FORMAT_VERSION}
+     * @param recipe what the order follows from
+     * @param from first step, counted from 0
+     * @param digests one per step, 16 hexadecimal digits, see {@link #digest}
+     */
+    public record Segment(int formatVersion, Recipe recipe, long from, List<String> digests) {
+        public Segment {
+            digests = List.copyOf(digests);
+        }
+
+        /** One past the last step. */
+        public long to() {
+            return from + digests.size();
+        }
+    }
+
+    private final Storage directory;
+
+    /** The ledger of a run directory, which may have none yet. */
+    public Ledger(Storage runDirectory) {
+        this.directory = runDirectory.directory("ledger");
+    }
+
+    /**
+     * A rank's part in the digest of a step: the sum, modulo 2⁶⁴, over its samples of the first 8 bytes of
+     * SHA-256("stream:index:id"). Parts of ranks add up to the same digest whatever rank read which stream.
+     */
+    public static long digest(MicroBatch batch) {
+        long sum = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            sum += term(batch.stream(), i, batch.ids()[i]);
+        }
+        return sum;
+    }
+
+    private static long term(int stream, int index, String id) {
+        return Long.parseUnsignedLong(
+                Hashes.sha256(stream + ":" + index + ":" + id).substring(0, 16), 16);
+    }
+
+    /** Publishes steps {@code from}, {@code from} + 1, …; replaces a segment of the same steps. */
+    public void publish(Recipe recipe, long from, List<Long> digests) throws IOException {
+        Segment segment = new Segment(
+                FORMAT_VERSION,
+                recipe,
+                from,
+                digests.stream().map(digest -> String.format("%016x", digest)).toList());
+        directory.publish(
+                String.format("%012d-%012d.json", from, segment.to()),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(segment));
+    }
+
+    /**
+     * All steps recorded, by number, each once.
+     *
+     * @throws CorruptDataException if a segment cannot be read, two segments disagree on a step, or a step is missing
+     *     before the last
+     */
+    public Segment read() throws IOException {
+        TreeMap<Long, String> steps = new TreeMap<>();
+        Recipe recipe = null;
+        for (String name : directory.list()) {
+            if (!FILE.matcher(name).matches()) {
+                continue;
+            }
+            Segment segment = parse(name);
+            require(recipe == null || recipe.equals(segment.recipe), name, "recipe differs: " + segment.recipe);
+            recipe = segment.recipe;
+            for (int i = 0; i < segment.digests.size(); i++) {
+                String before = steps.put(segment.from + i, segment.digests.get(i));
+                require(
+                        before == null || before.equals(segment.digests.get(i)),
+                        name,
+                        "step " + (segment.from + i) + " has digest " + segment.digests.get(i)
+                                + ", another segment says " + before);
+            }
+        }
+        Check.setting(recipe != null, "%s holds no ledger; it appears with the first checkpoint", directory);
+        for (long step = 0; step < steps.size(); step++) {
+            require(steps.containsKey(step), directory.toString(), "step " + step + " is missing");
+        }
+        return new Segment(FORMAT_VERSION, java.util.Objects.requireNonNull(recipe), 0, List.copyOf(steps.values()));
+    }
+
+    private Segment parse(String name) throws IOException {
+        try {
+            Segment segment = JSON.readValue(directory.read(name), Segment.class);
+            require(segment.formatVersion == FORMAT_VERSION, name, "format version " + segment.formatVersion);
+            return segment;
+        } catch (JsonProcessingException e) {
+            CorruptDataException corrupt =
+                    new CorruptDataException("ledger " + directory.path(name) + ": " + e.getOriginalMessage());
+            corrupt.initCause(e);
+            throw corrupt;
+        }
+    }
+
+    private void require(boolean condition, String name, String reason) throws CorruptDataException {
+        if (!condition) {
+            throw new CorruptDataException("ledger " + directory.path(name) + ": " + reason);
+        }
+    }
+
+    /** Receives the samples of each step, in order. */
+    public interface Visitor {
+        /** The ids of one step, streams ascending, in the order of training. */
+        void step(long step, List<String> ids);
+    }
+
+    /**
+     * Follows the recipe through the data set and compares each step with its digest.
+     *
+     * @param images the data set that was trained on
+     * @param visitor receives the ids of every recorded step
+     * @throws io.unifiedlatents.core.config.ConfigException if {@code images} is another data set
+     * @throws CorruptDataException naming the first step whose samples are not those recorded
+     */
+    public void audit(Dataset images, Visitor visitor) throws IOException {
+        Segment all = read();
+        Recipe recipe = all.recipe;
+        String found = images.manifest().datasetHash();
+        Check.setting(
+                found.equals(recipe.datasetHash),
+                "the ledger is of data set %s, %s is %s; name the one that was trained on",
+                recipe.datasetHash,
+                images.storage(),
+                found);
+        SampleOrder order = SampleOrder.of(recipe.seed, images.rowGroupRows(), recipe.streams, recipe.windowGroups);
+        StreamReader[] readers = new StreamReader[recipe.streams];
+        for (int stream = 0; stream < readers.length; stream++) {
+            readers[stream] = new StreamReader(images, null, order.cursor(stream, 0));
+        }
+        for (long step = 0; step < all.to(); step++) {
+            List<String> ids = new ArrayList<>();
+            long digest = 0;
+            for (int stream = 0; stream < readers.length; stream++) {
+                List<StreamReader.Located> samples = readers[stream].next(recipe.microBatch);
+                for (int i = 0; i < samples.size(); i++) {
+                    String id = samples.get(i).sample().id();
+                    ids.add(id);
+                    digest += term(stream, i, id);
+                }
+            }
+            String recorded = all.digests.get(Math.toIntExact(step));
+            require(
+                    recorded.equals(String.format("%016x", digest)),
+                    "step " + step,
+                    "trained on samples of digest " + recorded + ", the recipe gives "
+                            + String.format("%016x", digest));
+            visitor.step(step, ids);
+        }
+    }
+}

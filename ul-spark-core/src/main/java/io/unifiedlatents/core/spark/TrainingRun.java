@@ -1,0 +1,58 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.train.TrainReport;
+import java.io.IOException;
+import java.util.Map;
+
+/** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
+final class TrainingRun implements Attempts.Run, AutoCloseable {
+    private final Checkpoints checkpoints;
+    private final ProgressLog log;
+    private final FailureReport failure;
+    private volatile Stragglers stragglers = new Stragglers(1);
+
+    TrainingRun(Storage directory) throws IOException {
+        this.checkpoints = Checkpoints.at(directory);
+        this.log = new ProgressLog(directory);
+        this.failure = new FailureReport(directory);
+    }
+
+    @Override
+    public long committed() throws IOException {
+        return checkpoints.newest().map(CheckpointManifest::step).orElse(0L);
+    }
+
+    @Override
+    public void message(Object message) {
+        if (message instanceof TrainReport report) {
+            log.accept(report);
+        } else if (message instanceof Stragglers.Phases phases) {
+            stragglers.accept(phases).forEach(straggler -> System.out.println(straggler.line()));
+        }
+    }
+
+    @Override
+    public void attempt(int number, int ranks, long from) throws IOException {
+        stragglers = new Stragglers(ranks);
+        log.event("attempt", Map.of("attempt", number, "ranks", ranks, "fromStep", from));
+    }
+
+    @Override
+    public void failed(int number, RankFailure found, long committed, boolean again) throws IOException {
+        log.event("failure", Map.of("attempt", number, "failure", found, "lastCheckpoint", committed, "again", again));
+        failure.failed(found, committed, again);
+    }
+
+    @Override
+    public void recovered() throws IOException {
+        failure.recovered();
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}
