@@ -31,7 +31,7 @@ final class Attempts {
         void attempt(int number, int ranks, long from) throws IOException;
 
         /** It failed; {@code again} says whether another follows. */
-        void failed(int number, RankFailure failure, long committed, boolean again) throws IOException;
+        void failed(int number, RankFailure failure, long committed, boolean again);
 
         /** The run has come to its end, whatever failed on the way. */
         void recovered() throws IOException;

@@ -41,9 +41,15 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
     }
 
     @Override
-    public void failed(int number, RankFailure found, long committed, boolean again) throws IOException {
-        log.event("failure", Map.of("attempt", number, "failure", found, "lastCheckpoint", committed, "again", again));
-        failure.failed(found, committed, again);
+    public void failed(int number, RankFailure found, long committed, boolean again) {
+        try {
+            log.event(
+                    "failure",
+                    Map.of("attempt", number, "failure", found, "lastCheckpoint", committed, "again", again));
+            failure.failed(found, committed, again);
+        } catch (IOException e) { // a full disk fails this as well, and must not hide what failed first
+            System.out.println("the failure could not be recorded: " + e.getMessage());
+        }
     }
 
     @Override

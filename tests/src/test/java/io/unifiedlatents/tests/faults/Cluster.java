@@ -1,0 +1,106 @@
+package io.unifiedlatents.tests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A standalone Spark cluster on this machine, as {@code deploy/local-cluster.sh} starts it, to be damaged. */
+final class Cluster implements AutoCloseable {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path SPARK_HOME = ROOT.resolve("tests/target/spark-home");
+
+    private final Path directory;
+    private final Map<String, String> environment;
+
+    private Cluster(Path directory, int port) {
+        this.directory = directory;
+        this.environment = Map.of(
+                "SPARK_HOME", SPARK_HOME.toString(),
+                "MASTER", "spark://127.0.0.1:" + port,
+                "UL_MASTER_PORT", Integer.toString(port),
+                "UL_MASTER_UI_PORT", Integer.toString(port + 1));
+    }
+
+    /** Starts a master and workers of one core each, in a directory for their logs. */
+    static Cluster start(Path directory, int port, int workers) throws IOException, InterruptedException {
+        Cluster cluster = new Cluster(directory, port);
+        cluster.run("deploy/spark-home.sh", SPARK_HOME.toString());
+        cluster.run("deploy/local-cluster.sh", "start", directory.toString(), Integer.toString(workers), "2g");
+        return cluster;
+    }
+
+    /** Submits a job with {@code deploy/submit.sh}. */
+    Submission submit(String job, List<String> sparkOptions, List<String> jobOptions) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "deploy/submit.sh",
+                job,
+                "--driver-memory",
+                "512m",
+                "--executor-memory",
+                "1g",
+                "--conf",
+                "spark.driver.host=127.0.0.1",
+                "--conf",
+                "spark.driver.bindAddress=127.0.0.1"));
+        command.addAll(sparkOptions);
+        command.add("--");
+        command.addAll(jobOptions);
+        return new Submission(builder(command).start());
+    }
+
+    /** Processes of the executors there are now, oldest first. */
+    List<ProcessHandle> executors() throws IOException {
+        List<ProcessHandle> executors = new ArrayList<>();
+        for (ProcessHandle worker : workers()) {
+            worker.children()
+                    .filter(child -> child.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+                    .forEach(executors::add);
+        }
+        executors.sort((a, b) -> a.info()
+                .startInstant()
+                .orElseThrow()
+                .compareTo(b.info().startInstant().orElseThrow()));
+        return executors;
+    }
+
+    /** Processes of the workers that live. */
+    List<ProcessHandle> workers() throws IOException {
+        return Files.readAllLines(directory.resolve("pids")).stream()
+                .skip(1) // the master
+                .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+                .filter(ProcessHandle::isAlive)
+                .toList();
+    }
+
+    private void run(String... command) throws IOException, InterruptedException {
+        Process process = builder(List.of(command))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                .as(String.join(" ", command))
+                .isTrue();
+        assertThat(process.exitValue()).as(String.join(" ", command)).isZero();
+    }
+
+    private ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(ROOT.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<ProcessHandle> processes = new ArrayList<>(executors());
+        for (String pid : Files.readAllLines(directory.resolve("pids"))) {
+            ProcessHandle.of(Long.parseLong(pid)).ifPresent(processes::add);
+        }
+        processes.forEach(ProcessHandle::destroyForcibly);
+    }
+}
