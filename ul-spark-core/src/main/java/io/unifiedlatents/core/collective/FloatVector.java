@@ -117,6 +117,17 @@ public final class FloatVector {
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** The bytes of a range in views that each lie in one segment, little endian and writable. */
+    ByteBuffer[] buffers(long begin, int length) {
+        List<ByteBuffer> buffers = new ArrayList<>(1);
+        for (int at = 0; at < length; ) {
+            ByteBuffer view = bytes(begin + at, length - at);
+            at += view.remaining() / Float.BYTES;
+            buffers.add(view);
+        }
+        return buffers.toArray(new ByteBuffer[0]);
+    }
+
     /** Writable views that together cover the vector in order. */
     public List<FloatBuffer> slices() {
         List<FloatBuffer> slices = new ArrayList<>();

@@ -14,7 +14,6 @@ import java.nio.FloatBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,43 +21,16 @@ import org.jspecify.annotations.Nullable;
  * A ring over TCP: each rank sends to the next and receives from the previous one, straight from and into the vector's
  * memory, in frames of 256 KiB that follow each other without waiting for the whole range.
  *
- * <p>Ranks know each other by a shared secret; what they then send is neither encrypted nor signed, so the network
- * between them must be trusted. The time-out counts from the moment a rank starts to wait, so it must exceed the time
- * by which ranks may differ in reaching the same operation.
+ * <p>Ranks know each other by a shared secret. What they then send is protected as {@link Encryption} says: without it
+ * the network between them must be trusted. The time-out counts from the moment a rank starts to wait, so it must
+ * exceed the time by which ranks may differ in reaching the same operation.
  */
 public final class TcpRing implements Collective {
-    private enum Operation {
-        REDUCE_SCATTER(1),
-        ALL_GATHER(2),
-        ALL_REDUCE_VALUE(3),
-        BROADCAST(4),
-        BARRIER(5);
-
-        private final int code;
-
-        Operation(int code) {
-            this.code = code;
-        }
-
-        String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        static String text(int code) {
-            for (Operation operation : values()) {
-                if (operation.code == code) {
-                    return operation.text();
-                }
-            }
-            return "operation " + code;
-        }
-    }
-
     /** One float64 per rank, a cache line apart, so that a partition over the ranks gives each its own. */
     private static final int VALUE_FLOATS = 16;
 
-    /** What connects a ring: the two links and the names of their ends. */
-    record Wiring(int rank, List<String> addresses, Link previous, Link next, long run, Duration timeout) {}
+    /** What connects a ring: the two neighbours and the names of all ranks. */
+    record Wiring(int rank, List<String> addresses, Neighbour previous, Neighbour next, long run, Duration timeout) {}
 
     private final Wiring wiring;
     private final int worldSize;
@@ -66,12 +38,10 @@ public final class TcpRing implements Collective {
     private final int nextRank;
     private final long timeoutNanos;
     private final FrameSender sender;
+    private final FrameReceiver receiver;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
-    private final ByteBuffer header =
-            ByteBuffer.allocateDirect(FrameLayout.FRAME_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final FloatVector scratch = FloatVector.allocate(FrameLayout.FRAME_FLOATS);
     private final ByteBuffer values;
-    private long sequence;
     private volatile Operation operation = Operation.BARRIER;
     private volatile String where = "start";
 
@@ -83,6 +53,7 @@ public final class TcpRing implements Collective {
         timeoutNanos = wiring.timeout.toNanos();
         values = ByteBuffer.allocateDirect(worldSize * VALUE_FLOATS * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
+        receiver = new FrameReceiver(wiring.previous, wiring.run);
         sender = new FrameSender(
                 wiring.next,
                 wiring.run,
@@ -146,10 +117,12 @@ public final class TcpRing implements Collective {
          * @param addresses {@link #address} of every rank, in rank order
          * @param runId names this attempt of the run, different for each attempt
          * @param secret shared by the ranks of the run, at least 16 bytes, from a secure source
+         * @param encryption of the frames, the same on every rank
          * @param timeout longest wait for the ring to close and, later, for a silent peer
          * @throws PeerLostException if a neighbour cannot be reached or does not call in time
          */
-        public Collective connect(int rank, List<String> addresses, String runId, byte[] secret, Duration timeout)
+        public Collective connect(
+                int rank, List<String> addresses, String runId, byte[] secret, Encryption encryption, Duration timeout)
                 throws IOException {
             Check.argument(
                     0 <= rank && rank < addresses.size(), "rank=%s outside worldSize=%s", rank, addresses.size());
@@ -159,7 +132,7 @@ public final class TcpRing implements Collective {
                 close();
                 return new SoloCollective();
             }
-            Handshake handshake = new Handshake(rank, addresses.size(), runId, secret);
+            Handshake handshake = new Handshake(rank, addresses.size(), runId, secret, encryption);
             long run = ByteBuffer.wrap(FrameLayout.runDigest(runId)).getLong();
             try (Rendezvous rendezvous = new Rendezvous(server, handshake, rank, addresses, timeout)) {
                 return new TcpRing(rendezvous.wire(run));
@@ -195,7 +168,7 @@ public final class TcpRing implements Collective {
                 receive(scratch, 0, length);
                 add(vector, at, length);
                 if (hop < worldSize) {
-                    sender.send(operation.code, vector, at, length);
+                    send(vector, at, length);
                 }
             }
         }
@@ -234,7 +207,7 @@ public final class TcpRing implements Collective {
                 receive(vector, at, length);
             }
             if (nextRank != root) {
-                sender.send(operation.code, vector, at, length);
+                send(vector, at, length);
             }
         }
         finish();
@@ -272,7 +245,7 @@ public final class TcpRing implements Collective {
                 int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
                 receive(vector, at, length);
                 if (hop < worldSize - 1) {
-                    sender.send(operation.code, vector, at, length);
+                    send(vector, at, length);
                 }
             }
         }
@@ -282,44 +255,23 @@ public final class TcpRing implements Collective {
         long end = partition.end(range);
         for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
             int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
-            sender.send(operation.code, vector, at, length);
+            send(vector, at, length);
         }
+    }
+
+    private void send(FloatVector vector, long begin, int length) {
+        sender.send(operation, () -> vector.buffers(begin, length));
     }
 
     private void receive(FloatVector vector, long begin, int length) throws IOException {
         long deadline = System.nanoTime() + timeoutNanos;
         try {
-            header.clear();
-            wiring.previous.read(header, deadline);
-            checkHeader(length * Float.BYTES);
-            for (int at = 0; at < length; ) {
-                ByteBuffer target = vector.bytes(begin + at, length - at);
-                at += target.remaining() / Float.BYTES;
-                wiring.previous.read(target, deadline);
-            }
+            receiver.receive(operation, vector.buffers(begin, length), deadline);
         } catch (InterruptedIOException e) {
             throw fail(e instanceof SocketTimeoutException ? silent(e) : e);
         } catch (IOException e) {
             throw fail(lost(previousRank, String.valueOf(e.getMessage()), e));
         }
-    }
-
-    private void checkHeader(int length) throws IOException {
-        int magic = header.getInt(FrameLayout.FRAME_MAGIC_OFFSET);
-        long run = header.getLong(FrameLayout.FRAME_RUN_OFFSET);
-        if (magic != FrameLayout.FRAME_MAGIC || run != wiring.run) {
-            throw new IOException("received bytes that are no frame of this run");
-        }
-        int theirs = header.getInt(FrameLayout.FRAME_OPERATION_OFFSET);
-        long number = header.getLong(FrameLayout.FRAME_SEQUENCE_OFFSET);
-        int bytes = header.getInt(FrameLayout.FRAME_LENGTH_OFFSET);
-        if (theirs != operation.code || number != sequence || bytes != length) {
-            throw new IOException(String.format(
-                    "it sent frame %d of %s with %d bytes, expected frame %d of %s with %d bytes:"
-                            + " the ranks do not make the same calls",
-                    number, Operation.text(theirs), bytes, sequence, operation.text(), length));
-        }
-        sequence++;
     }
 
     private void add(FloatVector vector, long begin, int length) {
