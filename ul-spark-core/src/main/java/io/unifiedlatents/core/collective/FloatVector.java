@@ -161,6 +161,23 @@ public final class FloatVector {
         }
     }
 
+    /** Adds all of {@code terms} to the floats from {@code begin} on, element by element. */
+    void add(FloatVector terms, long begin) {
+        for (long at = 0; at < terms.size; ) {
+            FloatBuffer sum = slice(begin + at, (int) Math.min(Integer.MAX_VALUE, terms.size - at));
+            FloatBuffer term = terms.slice(at, sum.remaining());
+            add(sum, term, term.remaining());
+            at += term.remaining();
+        }
+    }
+
+    /** A method of its own, as short as it is, for the compiler to unroll: as fast here as over arrays. */
+    private static void add(FloatBuffer sum, FloatBuffer term, int count) {
+        for (int i = 0; i < count; i++) {
+            sum.put(i, sum.get(i) + term.get(i));
+        }
+    }
+
     /** A copy on the heap, for vectors of fewer than 2^31 floats. */
     public float[] toArray() {
         float[] values = new float[Math.toIntExact(size)];

@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
@@ -166,7 +165,7 @@ public final class TcpRing implements Collective {
             for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
                 int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
                 receive(scratch, 0, length);
-                add(vector, at, length);
+                vector.add(scratch.range(0, length), at);
                 if (hop < worldSize) {
                     send(vector, at, length);
                 }
@@ -271,21 +270,6 @@ public final class TcpRing implements Collective {
             throw fail(e instanceof SocketTimeoutException ? silent(e) : e);
         } catch (IOException e) {
             throw fail(lost(previousRank, String.valueOf(e.getMessage()), e));
-        }
-    }
-
-    private void add(FloatVector vector, long begin, int length) {
-        for (int at = 0; at < length; ) {
-            FloatBuffer sum = vector.slice(begin + at, length - at);
-            int count = sum.remaining();
-            addTo(sum, scratch.slice(at, count), count);
-            at += count;
-        }
-    }
-
-    private static void addTo(FloatBuffer sum, FloatBuffer term, int count) {
-        for (int i = 0; i < count; i++) {
-            sum.put(i, sum.get(i) + term.get(i));
         }
     }
 

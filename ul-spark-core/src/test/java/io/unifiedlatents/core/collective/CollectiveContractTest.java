@@ -49,6 +49,7 @@ final class CollectiveContractTest {
                 alone,
                 Stream.of(1, 2, 3, 5)
                         .flatMap(size -> Stream.of(
+                                new Implementation("threads", size, () -> LocalCollective.group(size, TIMEOUT)),
                                 new Implementation("plain ring", size, () -> Ranks.ring(size, TIMEOUT)),
                                 new Implementation(
                                         "encrypted ring",
