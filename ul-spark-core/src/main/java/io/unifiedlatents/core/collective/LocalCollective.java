@@ -53,10 +53,21 @@ public final class LocalCollective implements Collective {
     @Override
     public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
         SoloCollective.checkPartition(this, vector, partition);
-        group.run(rank, LocalGroup.Call.of(Operation.REDUCE_SCATTER, vector), () -> {
+        reduceScatter(partition, LocalGroup.Call.of(Operation.REDUCE_SCATTER, vector));
+    }
+
+    @Override
+    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+        SoloCollective.checkPartition(this, vector, partition);
+        feedback.checkFits(vector);
+        reduceScatter(partition, new LocalGroup.Call(Operation.REDUCE_SCATTER_BF16, vector, 0, 0, feedback));
+    }
+
+    private void reduceScatter(Partition partition, LocalGroup.Call call) throws IOException {
+        group.run(rank, call, () -> {
             long end = partition.end(rank);
             for (long at = partition.begin(rank); at < end; at += FrameLayout.FRAME_FLOATS) {
-                sum(vector, at, Math.min(end, at + FrameLayout.FRAME_FLOATS));
+                sum(call.vector(), at, Math.min(end, at + FrameLayout.FRAME_FLOATS));
             }
         });
     }
@@ -65,11 +76,16 @@ public final class LocalCollective implements Collective {
     private void sum(FloatVector vector, long begin, long end) {
         FloatVector sum = scratch.range(0, end - begin);
         for (int hop = 1; hop < worldSize(); hop++) {
-            FloatVector term = group.vector((rank + hop) % worldSize()).range(begin, end);
+            int sender = (rank + hop) % worldSize();
+            FloatVector term = group.vector(sender).range(begin, end);
             if (hop == 1) {
                 sum.set(term, 0);
             } else {
                 sum.add(term, 0);
+            }
+            ErrorFeedback feedback = group.feedback(sender);
+            if (feedback != null) {
+                feedback.round(sum, begin);
             }
         }
         if (worldSize() > 1) {
@@ -104,7 +120,7 @@ public final class LocalCollective implements Collective {
     @Override
     public void broadcast(FloatVector vector, int root) throws IOException {
         SoloCollective.checkRoot(this, root);
-        group.run(rank, new LocalGroup.Call(Operation.BROADCAST, vector, 0, root), () -> {
+        group.run(rank, new LocalGroup.Call(Operation.BROADCAST, vector, 0, root, null), () -> {
             if (rank != root) {
                 vector.set(group.vector(root), 0);
             }

@@ -18,14 +18,20 @@ final class LocalGroup {
      * @param vector its memory, of no elements where the operation has none
      * @param value its term of a sum of values
      * @param root the rank to copy from, 0 where the operation has none
+     * @param feedback what its messages lost, where they are rounded
      */
-    record Call(Operation operation, FloatVector vector, double value, int root) {
+    record Call(
+            Operation operation,
+            FloatVector vector,
+            double value,
+            int root,
+            @Nullable ErrorFeedback feedback) {
         static Call of(Operation operation, FloatVector vector) {
-            return new Call(operation, vector, 0, 0);
+            return new Call(operation, vector, 0, 0, null);
         }
 
         static Call of(double value) {
-            return new Call(Operation.ALL_REDUCE_VALUE, FloatVector.allocate(0), value, 0);
+            return new Call(Operation.ALL_REDUCE_VALUE, FloatVector.allocate(0), value, 0, null);
         }
 
         boolean matches(Call other) {
@@ -72,6 +78,12 @@ final class LocalGroup {
     /** What a rank brought to the operation under way; for use in a part. */
     FloatVector vector(int rank) {
         return call(rank).vector;
+    }
+
+    /** Where a rank keeps what its messages lost; null where they are not rounded. */
+    @Nullable
+    ErrorFeedback feedback(int rank) {
+        return call(rank).feedback;
     }
 
     /** The value that a rank brought to the operation under way; for use in a part. */

@@ -8,7 +8,8 @@ enum Operation {
     ALL_GATHER(2),
     ALL_REDUCE_VALUE(3),
     BROADCAST(4),
-    BARRIER(5);
+    BARRIER(5),
+    REDUCE_SCATTER_BF16(6);
 
     private final int code;
 

@@ -40,6 +40,8 @@ public final class TcpRing implements Collective {
     private final FrameReceiver receiver;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
     private final FloatVector scratch = FloatVector.allocate(FrameLayout.FRAME_FLOATS);
+    private final ByteBuffer receivedCodes = bfloat16Frame();
+    private final ByteBuffer sentCodes = bfloat16Frame(); // of the sending thread
     private final ByteBuffer values;
     private volatile Operation operation = Operation.BARRIER;
     private volatile String where = "start";
@@ -60,6 +62,10 @@ public final class TcpRing implements Collective {
                 "ring-sender-" + wiring.rank,
                 e -> fail(lost(nextRank, e.toString(), e)));
         sender.start();
+    }
+
+    private static ByteBuffer bfloat16Frame() {
+        return ByteBuffer.allocateDirect(FrameLayout.FRAME_FLOATS * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A bound port at which the previous rank of the ring will call; turned into a ring by {@link #connect}. */
@@ -158,20 +164,44 @@ public final class TcpRing implements Collective {
     public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
         SoloCollective.checkPartition(this, vector, partition);
         begin(Operation.REDUCE_SCATTER);
-        sendRange(vector, partition, previousRank);
-        for (int hop = 2; hop <= worldSize; hop++) { // range r travels r+1, r+2, …, r and gathers terms in this order
-            int range = Math.floorMod(wiring.rank - hop, worldSize);
-            long end = partition.end(range);
-            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
-                receive(scratch, 0, length);
-                vector.add(scratch.range(0, length), at);
-                if (hop < worldSize) {
-                    send(vector, at, length);
-                }
-            }
-        }
+        reduceScatter(partition, (at, length) -> send(vector, at, length), (at, length) -> {
+            receive(scratch, 0, length);
+            vector.add(scratch.range(0, length), at);
+        });
         finish();
+    }
+
+    @Override
+    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+        SoloCollective.checkPartition(this, vector, partition);
+        feedback.checkFits(vector);
+        begin(Operation.REDUCE_SCATTER_BF16);
+        reduceScatter(partition, (at, length) -> sendRounded(vector, at, length, feedback), (at, length) -> {
+            ByteBuffer codes = receivedCodes.clear().limit(length * Short.BYTES);
+            receive(new ByteBuffer[] {codes});
+            Bfloat16.widen(codes.flip(), scratch.slice(0, length));
+            vector.add(scratch.range(0, length), at);
+        });
+        finish();
+    }
+
+    /** What is done with the floats of one frame. */
+    private interface FrameAction {
+        void run(long begin, int length) throws IOException;
+    }
+
+    /** Range r travels r + 1, r + 2, …, r and gathers terms in this order. */
+    private void reduceScatter(Partition partition, FrameAction send, FrameAction receiveAndAdd) throws IOException {
+        forEachFrame(partition, previousRank, send);
+        for (int hop = 2; hop <= worldSize; hop++) {
+            boolean last = hop == worldSize;
+            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
+                receiveAndAdd.run(at, length);
+                if (!last) {
+                    send.run(at, length);
+                }
+            });
+        }
     }
 
     @Override
@@ -236,25 +266,22 @@ public final class TcpRing implements Collective {
     }
 
     private void gather(FloatVector vector, Partition partition) throws IOException {
-        sendRange(vector, partition, wiring.rank);
+        forEachFrame(partition, wiring.rank, (at, length) -> send(vector, at, length));
         for (int hop = 1; hop < worldSize; hop++) {
-            int range = Math.floorMod(wiring.rank - hop, worldSize);
-            long end = partition.end(range);
-            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
+            boolean last = hop == worldSize - 1;
+            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
                 receive(vector, at, length);
-                if (hop < worldSize - 1) {
+                if (!last) {
                     send(vector, at, length);
                 }
-            }
+            });
         }
     }
 
-    private void sendRange(FloatVector vector, Partition partition, int range) {
+    private static void forEachFrame(Partition partition, int range, FrameAction action) throws IOException {
         long end = partition.end(range);
         for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-            int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
-            send(vector, at, length);
+            action.run(at, (int) Math.min(FrameLayout.FRAME_FLOATS, end - at));
         }
     }
 
@@ -262,10 +289,21 @@ public final class TcpRing implements Collective {
         sender.send(operation, () -> vector.buffers(begin, length));
     }
 
+    /** Rounds on the sending thread, while this one receives. */
+    private void sendRounded(FloatVector vector, long begin, int length, ErrorFeedback feedback) {
+        sender.send(operation, () -> {
+            feedback.encode(vector, begin, length, sentCodes.clear());
+            return new ByteBuffer[] {sentCodes.flip()};
+        });
+    }
+
     private void receive(FloatVector vector, long begin, int length) throws IOException {
-        long deadline = System.nanoTime() + timeoutNanos;
+        receive(vector.buffers(begin, length));
+    }
+
+    private void receive(ByteBuffer[] payload) throws IOException {
         try {
-            receiver.receive(operation, vector.buffers(begin, length), deadline);
+            receiver.receive(operation, payload, System.nanoTime() + timeoutNanos);
         } catch (InterruptedIOException e) {
             throw fail(e instanceof SocketTimeoutException ? silent(e) : e);
         } catch (IOException e) {

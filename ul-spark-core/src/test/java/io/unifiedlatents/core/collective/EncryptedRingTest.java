@@ -25,7 +25,7 @@ final class EncryptedRingTest {
     @Test
     void aTapThatOnlyListensSeesNoPlaintext() throws Exception {
         List<Wiretap> taps = new ArrayList<>();
-        List<Collective> ring = tapped((number, frame) -> List.of(frame), taps);
+        List<Collective> ring = Wiretap.ring((number, frame) -> List.of(frame), taps);
         byte[] text = SECRET_TEXT.getBytes(StandardCharsets.US_ASCII);
         List<byte[]> received = Ranks.run(ring, c -> {
             ByteBuffer memory = ByteBuffer.allocateDirect(text.length);
@@ -126,7 +126,7 @@ final class EncryptedRingTest {
     /** How rank 1 fails when rank 0 sends it three frames of 4000 bytes past the attacker. */
     private static Throwable failure(Wiretap.Attack attack) throws Exception {
         List<Wiretap> taps = new ArrayList<>();
-        List<Collective> ring = tapped(attack, taps);
+        List<Collective> ring = Wiretap.ring(attack, taps);
         List<Throwable> failures = Ranks.run(
                 ring,
                 c -> catchThrowable(() -> {
@@ -137,20 +137,6 @@ final class EncryptedRingTest {
                 }));
         close(ring, taps);
         return failures.get(1);
-    }
-
-    /** An encrypted ring of two whose frames from rank 0 to rank 1 pass a tap. */
-    private static List<Collective> tapped(Wiretap.Attack attack, List<Wiretap> taps) throws Exception {
-        TcpRing.Listener first = TcpRing.Listener.open("127.0.0.1", 0, 0);
-        TcpRing.Listener second = TcpRing.Listener.open("127.0.0.1", 0, 0);
-        Wiretap tap = new Wiretap(second.address(), attack);
-        taps.add(tap);
-        List<String> addresses = List.of(first.address(), tap.address());
-        return Ranks.all(List.of(() -> connect(first, 0, addresses), () -> connect(second, 1, addresses)));
-    }
-
-    private static Collective connect(TcpRing.Listener listener, int rank, List<String> addresses) throws Exception {
-        return listener.connect(rank, addresses, "run-1", Ranks.SECRET, Encryption.AES_256_GCM, LONG);
     }
 
     private static void close(List<Collective> ring, List<Wiretap> taps) throws Exception {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -32,6 +33,24 @@ final class Wiretap implements Closeable {
         this.target = target;
         this.attack = attack;
         start(this::forward);
+    }
+
+    /**
+     * An encrypted ring of two whose frames from rank 0 to rank 1 pass a tap.
+     *
+     * @param taps gets the tap, which the caller closes
+     */
+    static List<Collective> ring(Attack attack, List<Wiretap> taps) throws Exception {
+        TcpRing.Listener first = TcpRing.Listener.open("127.0.0.1", 0, 0);
+        TcpRing.Listener second = TcpRing.Listener.open("127.0.0.1", 0, 0);
+        Wiretap tap = new Wiretap(second.address(), attack);
+        taps.add(tap);
+        List<String> addresses = List.of(first.address(), tap.address());
+        return Ranks.all(List.of(() -> connect(first, 0, addresses), () -> connect(second, 1, addresses)));
+    }
+
+    private static Collective connect(TcpRing.Listener listener, int rank, List<String> addresses) throws Exception {
+        return listener.connect(rank, addresses, "run-1", Ranks.SECRET, Encryption.AES_256_GCM, Duration.ofSeconds(30));
     }
 
     String address() {
