@@ -34,6 +34,14 @@ public interface Collective extends AutoCloseable {
     void reduceScatter(FloatVector vector, Partition partition) throws IOException;
 
     /**
+     * As {@link #reduceScatter(FloatVector, Partition)} with half the bytes: ranks send bfloat16, add in float32, and
+     * send what the rounding lost with their next call.
+     *
+     * @param feedback of this rank, of the vector's size, kept from call to call
+     */
+    void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException;
+
+    /**
      * Copies each rank's own range to all ranks.
      *
      * @param vector of which the own range is read and the rest overwritten

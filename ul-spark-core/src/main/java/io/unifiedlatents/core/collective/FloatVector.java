@@ -117,6 +117,17 @@ public final class FloatVector {
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** The bytes of a range in views that each lie in one segment, little endian and writable. */
+    ByteBuffer[] buffers(long begin, int length) {
+        List<ByteBuffer> buffers = new ArrayList<>(1);
+        for (int at = 0; at < length; ) {
+            ByteBuffer view = bytes(begin + at, length - at);
+            at += view.remaining() / Float.BYTES;
+            buffers.add(view);
+        }
+        return buffers.toArray(new ByteBuffer[0]);
+    }
+
     /** Writable views that together cover the vector in order. */
     public List<FloatBuffer> slices() {
         List<FloatBuffer> slices = new ArrayList<>();
@@ -147,6 +158,23 @@ public final class FloatVector {
             FloatBuffer values = source.slice(at, target.remaining());
             at += values.remaining();
             target.put(values);
+        }
+    }
+
+    /** Adds all of {@code terms} to the floats from {@code begin} on, element by element. */
+    void add(FloatVector terms, long begin) {
+        for (long at = 0; at < terms.size; ) {
+            FloatBuffer sum = slice(begin + at, (int) Math.min(Integer.MAX_VALUE, terms.size - at));
+            FloatBuffer term = terms.slice(at, sum.remaining());
+            add(sum, term, term.remaining());
+            at += term.remaining();
+        }
+    }
+
+    /** A method of its own, as short as it is, for the compiler to unroll: as fast here as over arrays. */
+    private static void add(FloatBuffer sum, FloatBuffer term, int count) {
+        for (int i = 0; i < count; i++) {
+            sum.put(i, sum.get(i) + term.get(i));
         }
     }
 

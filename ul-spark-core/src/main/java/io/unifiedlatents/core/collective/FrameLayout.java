@@ -10,15 +10,15 @@ import java.security.NoSuchAlgorithmException;
  * Offsets of what travels between two ranks, little endian; {@code docs/formats/frames.md} explains them.
  *
  * <pre>
- * frame     | magic u32 | operation u32 | run u64 | sequence u64 | length u32 | payload, length bytes |
- * hello     | magic u32 | version u32 | rank u32 | world u32 | run, 32 bytes | nonce, 32 bytes |
+ * frame     | magic u32 | operation u32 | run u64 | sequence u64 | length u32 | payload, length bytes | tag |
+ * hello     | magic u32 | version u32 | rank u32 | world u32 | encryption u32 | run, 32 bytes | nonce, 32 bytes |
  * challenge | magic u32 | version u32 | rank u32 | world u32 | nonce, 32 bytes | proof, 32 bytes |
  * answer    | proof, 32 bytes |
  * accept    | magic u32 |
  * </pre>
  */
 final class FrameLayout {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int DIGEST_BYTES = 32;
     static final int NONCE_BYTES = 32;
 
@@ -33,6 +33,9 @@ final class FrameLayout {
     /** Floats in a full frame: 256 KiB. */
     static final int FRAME_FLOATS = 1 << 16;
 
+    /** What follows the payload of an encrypted frame, and no other. */
+    static final int TAG_BYTES = 16;
+
     static final int HELLO_MAGIC = 0x484D_4C55; // "ULMH"
     static final int CHALLENGE_MAGIC = 0x434D_4C55; // "ULMC"
     static final int MAGIC_OFFSET = 0;
@@ -40,7 +43,8 @@ final class FrameLayout {
     static final int RANK_OFFSET = VERSION_OFFSET + BYTES;
     static final int WORLD_OFFSET = RANK_OFFSET + BYTES;
 
-    static final int HELLO_RUN_OFFSET = WORLD_OFFSET + BYTES;
+    static final int HELLO_ENCRYPTION_OFFSET = WORLD_OFFSET + BYTES;
+    static final int HELLO_RUN_OFFSET = HELLO_ENCRYPTION_OFFSET + BYTES;
     static final int HELLO_NONCE_OFFSET = HELLO_RUN_OFFSET + DIGEST_BYTES;
     static final int HELLO_BYTES = HELLO_NONCE_OFFSET + NONCE_BYTES;
 

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  * and then discarded: after {@link #stop} or a failure it sends nothing more.
  */
 final class FrameSender {
-    /** Part of a vector that goes out as one frame. */
-    private record Frame(int operation, FloatVector vector, long begin, int length) {}
+    /** Makes the payload of a frame when its turn has come, on the sending thread. */
+    interface Payload {
+        /** Views of the bytes to send, at most a full frame; they are consumed. */
+        ByteBuffer[] buffers();
+    }
 
-    private final Link link;
+    private record Frame(Operation operation, Payload payload) {}
+
+    private final Neighbour next;
     private final long run;
     private final long timeoutNanos;
     private final Consumer<IOException> onFailure;
@@ -26,8 +29,8 @@ final class FrameSender {
     private boolean sending;
     private boolean stopped;
 
-    FrameSender(Link link, long run, long timeoutNanos, String name, Consumer<IOException> onFailure) {
-        this.link = link;
+    FrameSender(Neighbour next, long run, long timeoutNanos, String name, Consumer<IOException> onFailure) {
+        this.next = next;
         this.run = run;
         this.timeoutNanos = timeoutNanos;
         this.onFailure = onFailure;
@@ -39,9 +42,9 @@ final class FrameSender {
         thread.start();
     }
 
-    /** Queues a frame; its memory must not change until {@link #awaitSent} returns. */
-    synchronized void send(int operation, FloatVector vector, long begin, int length) {
-        queue.add(new Frame(operation, vector, begin, length));
+    /** Queues a frame; what it is made of must not change until {@link #awaitSent} returns. */
+    synchronized void send(Operation operation, Payload payload) {
+        queue.add(new Frame(operation, payload));
         notifyAll();
     }
 
@@ -59,7 +62,7 @@ final class FrameSender {
         notifyAll();
     }
 
-    private synchronized @Nullable Frame next() throws InterruptedException {
+    private synchronized @Nullable Frame take() throws InterruptedException {
         sending = false;
         notifyAll();
         while (queue.isEmpty() && !stopped) {
@@ -76,12 +79,14 @@ final class FrameSender {
                 .putLong(FrameLayout.FRAME_RUN_OFFSET, run);
         try {
             long sequence = 0;
-            for (Frame frame = next(); frame != null; frame = next()) {
+            for (Frame frame = take(); frame != null; frame = take()) {
+                ByteBuffer[] payload = frame.payload.buffers();
                 header.clear();
-                header.putInt(FrameLayout.FRAME_OPERATION_OFFSET, frame.operation);
-                header.putLong(FrameLayout.FRAME_SEQUENCE_OFFSET, sequence++);
-                header.putInt(FrameLayout.FRAME_LENGTH_OFFSET, frame.length * Float.BYTES);
-                link.write(buffers(header, frame), System.nanoTime() + timeoutNanos);
+                header.putInt(FrameLayout.FRAME_OPERATION_OFFSET, frame.operation.code());
+                header.putLong(FrameLayout.FRAME_SEQUENCE_OFFSET, sequence);
+                header.putInt(FrameLayout.FRAME_LENGTH_OFFSET, FrameReceiver.remaining(payload));
+                next.link().write(buffers(sequence, header, payload), System.nanoTime() + timeoutNanos);
+                sequence++;
             }
         } catch (IOException e) {
             onFailure.accept(e);
@@ -92,14 +97,14 @@ final class FrameSender {
         }
     }
 
-    private static ByteBuffer[] buffers(ByteBuffer header, Frame frame) {
-        List<ByteBuffer> buffers = new ArrayList<>();
-        buffers.add(header);
-        for (int at = 0; at < frame.length; ) {
-            ByteBuffer bytes = frame.vector.bytes(frame.begin + at, frame.length - at);
-            at += bytes.remaining() / Float.BYTES;
-            buffers.add(bytes);
+    private ByteBuffer[] buffers(long sequence, ByteBuffer header, ByteBuffer[] payload) {
+        FrameCipher cipher = next.cipher();
+        if (cipher != null) {
+            return new ByteBuffer[] {header, cipher.seal(sequence, header, payload)};
         }
-        return buffers.toArray(new ByteBuffer[0]);
+        ByteBuffer[] buffers = new ByteBuffer[1 + payload.length];
+        buffers[0] = header;
+        System.arraycopy(payload, 0, buffers, 1, payload.length);
+        return buffers;
     }
 }

@@ -3,38 +3,46 @@ package io.unifiedlatents.core.collective;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mutual challenge and response by which two ranks know each other: both prove knowledge of the secret over both nonces
- * and all other fields, under names that differ by role, so that neither side's proof can be reflected.
+ * and all other fields, under names that differ by role, so that neither side's proof can be reflected. Where frames
+ * are to be encrypted, the key of the connection follows from the secret and both nonces.
  *
  * <p>Immutable; no step reads more than a fixed number of bytes.
  */
 final class Handshake {
     private static final SecureRandom NONCES = new SecureRandom();
+    private static final byte[] KEY_PURPOSE = "frames from dialler to acceptor".getBytes(StandardCharsets.US_ASCII);
     private static final byte DIALLER = 'D';
     private static final byte ACCEPTOR = 'A';
 
     private final int rank;
     private final int worldSize;
     private final byte[] run;
-    private final SecretKeySpec key;
+    private final byte[] secret;
+    private final Encryption encryption;
 
-    Handshake(int rank, int worldSize, String runId, byte[] secret) {
+    Handshake(int rank, int worldSize, String runId, byte[] secret, Encryption encryption) {
         this.rank = rank;
         this.worldSize = worldSize;
         this.run = FrameLayout.runDigest(runId);
-        this.key = new SecretKeySpec(secret, "HmacSHA256");
+        this.secret = secret.clone();
+        this.encryption = encryption;
     }
 
-    /** Introduces this rank to the one it dialled. */
-    void introduce(Link link, int peerRank, long deadlineNanos) throws IOException {
+    /** Introduces this rank to the one it dialled, and returns what encrypts the frames to it. */
+    @Nullable
+    FrameCipher introduce(Link link, int peerRank, long deadlineNanos) throws IOException {
         ByteBuffer hello = message(FrameLayout.HELLO_BYTES, FrameLayout.HELLO_MAGIC, rank);
+        hello.putInt(FrameLayout.HELLO_ENCRYPTION_OFFSET, encryption.code());
         hello.put(FrameLayout.HELLO_RUN_OFFSET, run);
         hello.put(FrameLayout.HELLO_NONCE_OFFSET, nonce());
         send(link, hello, deadlineNanos);
@@ -47,14 +55,21 @@ final class Handshake {
         send(link, ByteBuffer.wrap(proof(DIALLER, hello, challenge)), deadlineNanos);
         ByteBuffer accept = receive(link, FrameLayout.ACCEPT_BYTES, deadlineNanos);
         check(accept.getInt(FrameLayout.MAGIC_OFFSET) == FrameLayout.ACCEPT_MAGIC, "it did not accept us");
+        return cipher(hello, challenge);
     }
 
-    /** Admits a caller who is the expected rank of this run, or throws. */
-    void admit(Link link, int peerRank, long deadlineNanos) throws IOException {
+    /** Admits a caller who is the expected rank of this run, or throws; returns what decrypts the frames from it. */
+    @Nullable
+    FrameCipher admit(Link link, int peerRank, long deadlineNanos) throws IOException {
         ByteBuffer hello = receive(link, FrameLayout.HELLO_BYTES, deadlineNanos);
         checkFields(hello, FrameLayout.HELLO_MAGIC, peerRank);
         byte[] theirRun = bytes(hello, FrameLayout.HELLO_RUN_OFFSET, FrameLayout.DIGEST_BYTES);
         check(MessageDigest.isEqual(theirRun, run), "it belongs to another run");
+        int theirs = hello.getInt(FrameLayout.HELLO_ENCRYPTION_OFFSET);
+        check(
+                theirs == encryption.code(),
+                "it asks for encryption " + theirs + ", expected " + encryption.code() + " (" + encryption
+                        + "); give all ranks the same Spark settings");
 
         ByteBuffer challenge = message(FrameLayout.CHALLENGE_BYTES, FrameLayout.CHALLENGE_MAGIC, rank);
         challenge.put(FrameLayout.CHALLENGE_NONCE_OFFSET, nonce());
@@ -65,6 +80,7 @@ final class Handshake {
         checkProof(bytes(answer, 0, FrameLayout.DIGEST_BYTES), proof(DIALLER, hello, challenge));
         ByteBuffer accept = ByteBuffer.allocate(FrameLayout.ACCEPT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         send(link, accept.putInt(FrameLayout.MAGIC_OFFSET, FrameLayout.ACCEPT_MAGIC), deadlineNanos);
+        return cipher(hello, challenge);
     }
 
     private ByteBuffer message(int length, int magic, int ownRank) {
@@ -89,13 +105,34 @@ final class Handshake {
 
     /** HMAC over role, hello, and challenge up to its own proof. */
     private byte[] proof(byte role, ByteBuffer hello, ByteBuffer challenge) {
+        return hmac(
+                secret,
+                new byte[] {role},
+                bytes(hello, 0, FrameLayout.HELLO_BYTES),
+                bytes(challenge, 0, FrameLayout.CHALLENGE_PROOF_OFFSET),
+                run);
+    }
+
+    /** Null where frames travel in the clear; else under HKDF-SHA256 (RFC 5869) of the secret, salted by the nonces. */
+    private @Nullable FrameCipher cipher(ByteBuffer hello, ByteBuffer challenge) {
+        if (encryption == Encryption.NONE) {
+            return null;
+        }
+        ByteBuffer salt = ByteBuffer.allocate(2 * FrameLayout.NONCE_BYTES)
+                .put(bytes(hello, FrameLayout.HELLO_NONCE_OFFSET, FrameLayout.NONCE_BYTES))
+                .put(bytes(challenge, FrameLayout.CHALLENGE_NONCE_OFFSET, FrameLayout.NONCE_BYTES));
+        byte[] extracted = hmac(salt.array(), secret);
+        return new FrameCipher(hmac(extracted, KEY_PURPOSE, run, new byte[] {1}));
+    }
+
+    private static byte[] hmac(byte[] key, byte[]... parts) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            mac.update(role);
-            mac.update(bytes(hello, 0, FrameLayout.HELLO_BYTES));
-            mac.update(bytes(challenge, 0, FrameLayout.CHALLENGE_PROOF_OFFSET));
-            return mac.doFinal(run);
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has HmacSHA256", e);
         }

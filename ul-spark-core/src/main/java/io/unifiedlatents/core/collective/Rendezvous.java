@@ -37,7 +37,7 @@ final class Rendezvous implements AutoCloseable {
     private final List<String> addresses;
     private final Duration timeout;
     private final long deadlineNanos;
-    private final CompletableFuture<Link> previous = new CompletableFuture<>();
+    private final CompletableFuture<Neighbour> previous = new CompletableFuture<>();
     private final Semaphore callers = new Semaphore(CALLERS);
     private final ExecutorService threads;
     private boolean wired;
@@ -59,9 +59,9 @@ final class Rendezvous implements AutoCloseable {
     /** Waits for both links. */
     TcpRing.Wiring wire(long run) throws IOException {
         threads.execute(this::acceptCallers);
-        Link next = dialNext();
+        Neighbour next = dialNext();
         try {
-            Link caller = awaitPrevious();
+            Neighbour caller = awaitPrevious();
             wired = true;
             return new TcpRing.Wiring(rank, addresses, caller, next, run, timeout);
         } catch (IOException e) {
@@ -70,7 +70,7 @@ final class Rendezvous implements AutoCloseable {
         }
     }
 
-    private Link dialNext() throws IOException {
+    private Neighbour dialNext() throws IOException {
         int peer = (rank + 1) % addresses.size();
         long retryMillis = FIRST_RETRY_MILLIS;
         while (true) {
@@ -93,18 +93,17 @@ final class Rendezvous implements AutoCloseable {
         }
     }
 
-    private Link dial(int peer) throws IOException {
+    private Neighbour dial(int peer) throws IOException {
         Link link = Link.dial(parse(addresses.get(peer)), deadlineNanos);
         try {
-            handshake.introduce(link, peer, callDeadline());
-            return link;
+            return new Neighbour(link, handshake.introduce(link, peer, callDeadline()));
         } catch (IOException e) {
             link.close();
             throw e;
         }
     }
 
-    private Link awaitPrevious() throws IOException {
+    private Neighbour awaitPrevious() throws IOException {
         int peer = Math.floorMod(rank - 1, addresses.size());
         try {
             return previous.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -146,8 +145,8 @@ final class Rendezvous implements AutoCloseable {
         try {
             link = new Link(caller);
             address = link.address();
-            handshake.admit(link, peer, callDeadline());
-            if (previous.complete(link)) {
+            FrameCipher cipher = handshake.admit(link, peer, callDeadline());
+            if (previous.complete(new Neighbour(link, cipher))) {
                 link = null; // now the ring's
             }
         } catch (IOException e) {

@@ -27,6 +27,12 @@ public final class SoloCollective implements Collective {
     }
 
     @Override
+    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+        feedback.checkFits(vector);
+        reduceScatter(vector, partition); // nothing travels, so nothing is lost
+    }
+
+    @Override
     public void allGather(FloatVector vector, Partition partition) throws IOException {
         checkPartition(this, vector, partition);
         checkOpen();

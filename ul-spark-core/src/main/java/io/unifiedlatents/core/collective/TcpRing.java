@@ -10,11 +10,9 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,43 +20,16 @@ import org.jspecify.annotations.Nullable;
  * A ring over TCP: each rank sends to the next and receives from the previous one, straight from and into the vector's
  * memory, in frames of 256 KiB that follow each other without waiting for the whole range.
  *
- * <p>Ranks know each other by a shared secret; what they then send is neither encrypted nor signed, so the network
- * between them must be trusted. The time-out counts from the moment a rank starts to wait, so it must exceed the time
- * by which ranks may differ in reaching the same operation.
+ * <p>Ranks know each other by a shared secret. What they then send is protected as {@link Encryption} says: without it
+ * the network between them must be trusted. The time-out counts from the moment a rank starts to wait, so it must
+ * exceed the time by which ranks may differ in reaching the same operation.
  */
 public final class TcpRing implements Collective {
-    private enum Operation {
-        REDUCE_SCATTER(1),
-        ALL_GATHER(2),
-        ALL_REDUCE_VALUE(3),
-        BROADCAST(4),
-        BARRIER(5);
-
-        private final int code;
-
-        Operation(int code) {
-            this.code = code;
-        }
-
-        String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        static String text(int code) {
-            for (Operation operation : values()) {
-                if (operation.code == code) {
-                    return operation.text();
-                }
-            }
-            return "operation " + code;
-        }
-    }
-
     /** The float64 values of one rank: a cache line, so that a partition over the ranks gives each its own. */
     private static final int VALUE_FLOATS = MAX_VALUES * Double.BYTES / Float.BYTES;
 
-    /** What connects a ring: the two links and the names of their ends. */
-    record Wiring(int rank, List<String> addresses, Link previous, Link next, long run, Duration timeout) {}
+    /** What connects a ring: the two neighbours and the names of all ranks. */
+    record Wiring(int rank, List<String> addresses, Neighbour previous, Neighbour next, long run, Duration timeout) {}
 
     private final Wiring wiring;
     private final int worldSize;
@@ -66,12 +37,12 @@ public final class TcpRing implements Collective {
     private final int nextRank;
     private final long timeoutNanos;
     private final FrameSender sender;
+    private final FrameReceiver receiver;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
-    private final ByteBuffer header =
-            ByteBuffer.allocateDirect(FrameLayout.FRAME_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final FloatVector scratch = FloatVector.allocate(FrameLayout.FRAME_FLOATS);
+    private final ByteBuffer receivedCodes = bfloat16Frame();
+    private final ByteBuffer sentCodes = bfloat16Frame(); // of the sending thread
     private final ByteBuffer values;
-    private long sequence;
     private volatile Operation operation = Operation.BARRIER;
     private volatile String where = "start";
 
@@ -83,6 +54,7 @@ public final class TcpRing implements Collective {
         timeoutNanos = wiring.timeout.toNanos();
         values = ByteBuffer.allocateDirect(worldSize * VALUE_FLOATS * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
+        receiver = new FrameReceiver(wiring.previous, wiring.run);
         sender = new FrameSender(
                 wiring.next,
                 wiring.run,
@@ -90,6 +62,10 @@ public final class TcpRing implements Collective {
                 "ring-sender-" + wiring.rank,
                 e -> fail(lost(nextRank, e.toString(), e)));
         sender.start();
+    }
+
+    private static ByteBuffer bfloat16Frame() {
+        return ByteBuffer.allocateDirect(FrameLayout.FRAME_FLOATS * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A bound port at which the previous rank of the ring will call; turned into a ring by {@link #connect}. */
@@ -146,10 +122,12 @@ public final class TcpRing implements Collective {
          * @param addresses {@link #address} of every rank, in rank order
          * @param runId names this attempt of the run, different for each attempt
          * @param secret shared by the ranks of the run, at least 16 bytes, from a secure source
+         * @param encryption of the frames, the same on every rank
          * @param timeout longest wait for the ring to close and, later, for a silent peer
          * @throws PeerLostException if a neighbour cannot be reached or does not call in time
          */
-        public Collective connect(int rank, List<String> addresses, String runId, byte[] secret, Duration timeout)
+        public Collective connect(
+                int rank, List<String> addresses, String runId, byte[] secret, Encryption encryption, Duration timeout)
                 throws IOException {
             Check.argument(
                     0 <= rank && rank < addresses.size(), "rank=%s outside worldSize=%s", rank, addresses.size());
@@ -159,7 +137,7 @@ public final class TcpRing implements Collective {
                 close();
                 return new SoloCollective();
             }
-            Handshake handshake = new Handshake(rank, addresses.size(), runId, secret);
+            Handshake handshake = new Handshake(rank, addresses.size(), runId, secret, encryption);
             long run = ByteBuffer.wrap(FrameLayout.runDigest(runId)).getLong();
             try (Rendezvous rendezvous = new Rendezvous(server, handshake, rank, addresses, timeout)) {
                 return new TcpRing(rendezvous.wire(run));
@@ -186,20 +164,44 @@ public final class TcpRing implements Collective {
     public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
         SoloCollective.checkPartition(this, vector, partition);
         begin(Operation.REDUCE_SCATTER);
-        sendRange(vector, partition, previousRank);
-        for (int hop = 2; hop <= worldSize; hop++) { // range r travels r+1, r+2, …, r and gathers terms in this order
-            int range = Math.floorMod(wiring.rank - hop, worldSize);
-            long end = partition.end(range);
-            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
-                receive(scratch, 0, length);
-                add(vector, at, length);
-                if (hop < worldSize) {
-                    sender.send(operation.code, vector, at, length);
-                }
-            }
-        }
+        reduceScatter(partition, (at, length) -> send(vector, at, length), (at, length) -> {
+            receive(scratch, 0, length);
+            vector.add(scratch.range(0, length), at);
+        });
         finish();
+    }
+
+    @Override
+    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+        SoloCollective.checkPartition(this, vector, partition);
+        feedback.checkFits(vector);
+        begin(Operation.REDUCE_SCATTER_BF16);
+        reduceScatter(partition, (at, length) -> sendRounded(vector, at, length, feedback), (at, length) -> {
+            ByteBuffer codes = receivedCodes.clear().limit(length * Short.BYTES);
+            receive(new ByteBuffer[] {codes});
+            Bfloat16.widen(codes.flip(), scratch.slice(0, length));
+            vector.add(scratch.range(0, length), at);
+        });
+        finish();
+    }
+
+    /** What is done with the floats of one frame. */
+    private interface FrameAction {
+        void run(long begin, int length) throws IOException;
+    }
+
+    /** Range r travels r + 1, r + 2, …, r and gathers terms in this order. */
+    private void reduceScatter(Partition partition, FrameAction send, FrameAction receiveAndAdd) throws IOException {
+        forEachFrame(partition, previousRank, send);
+        for (int hop = 2; hop <= worldSize; hop++) {
+            boolean last = hop == worldSize;
+            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
+                receiveAndAdd.run(at, length);
+                if (!last) {
+                    send.run(at, length);
+                }
+            });
+        }
     }
 
     @Override
@@ -240,7 +242,7 @@ public final class TcpRing implements Collective {
                 receive(vector, at, length);
             }
             if (nextRank != root) {
-                sender.send(operation.code, vector, at, length);
+                send(vector, at, length);
             }
         }
         finish();
@@ -270,76 +272,48 @@ public final class TcpRing implements Collective {
     }
 
     private void gather(FloatVector vector, Partition partition) throws IOException {
-        sendRange(vector, partition, wiring.rank);
+        forEachFrame(partition, wiring.rank, (at, length) -> send(vector, at, length));
         for (int hop = 1; hop < worldSize; hop++) {
-            int range = Math.floorMod(wiring.rank - hop, worldSize);
-            long end = partition.end(range);
-            for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-                int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
+            boolean last = hop == worldSize - 1;
+            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
                 receive(vector, at, length);
-                if (hop < worldSize - 1) {
-                    sender.send(operation.code, vector, at, length);
+                if (!last) {
+                    send(vector, at, length);
                 }
-            }
+            });
         }
     }
 
-    private void sendRange(FloatVector vector, Partition partition, int range) {
+    private static void forEachFrame(Partition partition, int range, FrameAction action) throws IOException {
         long end = partition.end(range);
         for (long at = partition.begin(range); at < end; at += FrameLayout.FRAME_FLOATS) {
-            int length = (int) Math.min(FrameLayout.FRAME_FLOATS, end - at);
-            sender.send(operation.code, vector, at, length);
+            action.run(at, (int) Math.min(FrameLayout.FRAME_FLOATS, end - at));
         }
+    }
+
+    private void send(FloatVector vector, long begin, int length) {
+        sender.send(operation, () -> vector.buffers(begin, length));
+    }
+
+    /** Rounds on the sending thread, while this one receives. */
+    private void sendRounded(FloatVector vector, long begin, int length, ErrorFeedback feedback) {
+        sender.send(operation, () -> {
+            feedback.encode(vector, begin, length, sentCodes.clear());
+            return new ByteBuffer[] {sentCodes.flip()};
+        });
     }
 
     private void receive(FloatVector vector, long begin, int length) throws IOException {
-        long deadline = System.nanoTime() + timeoutNanos;
+        receive(vector.buffers(begin, length));
+    }
+
+    private void receive(ByteBuffer[] payload) throws IOException {
         try {
-            header.clear();
-            wiring.previous.read(header, deadline);
-            checkHeader(length * Float.BYTES);
-            for (int at = 0; at < length; ) {
-                ByteBuffer target = vector.bytes(begin + at, length - at);
-                at += target.remaining() / Float.BYTES;
-                wiring.previous.read(target, deadline);
-            }
+            receiver.receive(operation, payload, System.nanoTime() + timeoutNanos);
         } catch (InterruptedIOException e) {
             throw fail(e instanceof SocketTimeoutException ? silent(e) : e);
         } catch (IOException e) {
             throw fail(lost(previousRank, String.valueOf(e.getMessage()), e));
-        }
-    }
-
-    private void checkHeader(int length) throws IOException {
-        int magic = header.getInt(FrameLayout.FRAME_MAGIC_OFFSET);
-        long run = header.getLong(FrameLayout.FRAME_RUN_OFFSET);
-        if (magic != FrameLayout.FRAME_MAGIC || run != wiring.run) {
-            throw new IOException("received bytes that are no frame of this run");
-        }
-        int theirs = header.getInt(FrameLayout.FRAME_OPERATION_OFFSET);
-        long number = header.getLong(FrameLayout.FRAME_SEQUENCE_OFFSET);
-        int bytes = header.getInt(FrameLayout.FRAME_LENGTH_OFFSET);
-        if (theirs != operation.code || number != sequence || bytes != length) {
-            throw new IOException(String.format(
-                    "it sent frame %d of %s with %d bytes, expected frame %d of %s with %d bytes:"
-                            + " the ranks do not make the same calls",
-                    number, Operation.text(theirs), bytes, sequence, operation.text(), length));
-        }
-        sequence++;
-    }
-
-    private void add(FloatVector vector, long begin, int length) {
-        for (int at = 0; at < length; ) {
-            FloatBuffer sum = vector.slice(begin + at, length - at);
-            int count = sum.remaining();
-            addTo(sum, scratch.slice(at, count), count);
-            at += count;
-        }
-    }
-
-    private static void addTo(FloatBuffer sum, FloatBuffer term, int count) {
-        for (int i = 0; i < count; i++) {
-            sum.put(i, sum.get(i) + term.get(i));
         }
     }
 

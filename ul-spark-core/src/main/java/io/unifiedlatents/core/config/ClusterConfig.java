@@ -11,6 +11,8 @@ package io.unifiedlatents.core.config;
  * @param peerTimeoutSeconds a rank that hears nothing from its peer for so long fails the step
  * @param firstPort first port a rank may listen on for its peers; 0 for any free port
  * @param lastPort last such port
+ * @param gradientWire how gradients travel between ranks: {@code fp32}, or {@code bf16} with half the bytes, whose
+ *     rounding is made up for in later steps
  */
 public record ClusterConfig(
         int ranks,
@@ -20,7 +22,8 @@ public record ClusterConfig(
         int stallSeconds,
         int peerTimeoutSeconds,
         int firstPort,
-        int lastPort)
+        int lastPort,
+        String gradientWire)
         implements java.io.Serializable {
     /** Checks the ranges. */
     public ClusterConfig {
@@ -43,5 +46,9 @@ public record ClusterConfig(
                 "cluster ports %d to %d are not a range below 65536",
                 firstPort,
                 lastPort);
+        Check.setting(
+                gradientWire.equals("fp32") || gradientWire.equals("bf16"),
+                "cluster.gradientWire is '%s'; it must be one of fp32, bf16",
+                gradientWire);
     }
 }

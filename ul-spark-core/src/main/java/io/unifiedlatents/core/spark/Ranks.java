@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark;
 
 import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.Encryption;
 import io.unifiedlatents.core.collective.TcpRing;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.train.Pulse;
@@ -89,8 +90,11 @@ final class Ranks {
             try (TcpRing.Listener listener = TcpRing.Listener.open(host, cluster.firstPort(), cluster.lastPort())) {
                 List<String> addresses = Arrays.asList(context.allGather(listener.address()));
                 Duration timeout = Duration.ofSeconds(cluster.peerTimeoutSeconds());
-                try (Collective collective =
-                                listener.connect(context.partitionId(), addresses, attempt, secret, timeout);
+                SparkEnv env = SparkEnv.get();
+                byte[] ringSecret = RingSecurity.secret(env, secret);
+                Encryption encryption = RingSecurity.encryption(env.conf());
+                try (Collective collective = listener.connect(
+                                context.partitionId(), addresses, attempt, ringSecret, encryption, timeout);
                         Periodic watch = abortWhenKilled(context, collective)) {
                     return task.run(collective, pulse);
                 }

@@ -43,6 +43,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                         ConfigLoader.tree(config),
                         Map.of("datasetHash", images.manifest().datasetHash())),
                 new Ledger(stage.directory(config, hadoop)),
+                config.cluster().gradientWire(),
                 Devices.ofTask(config.compute()),
                 config.seed());
         return loop.run(collective, pulse, report -> {

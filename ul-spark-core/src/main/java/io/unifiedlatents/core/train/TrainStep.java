@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.ErrorFeedback;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatch;
@@ -18,6 +19,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One optimizer step of one rank: gradients of its micro-batches summed, averaged over the ranks, clipped by global
@@ -30,12 +32,16 @@ final class TrainStep implements AutoCloseable {
     private final Program program;
     private final Optimizer optimizer;
     private final PhaseTimer timer;
+    private final @Nullable ErrorFeedback feedback; // where gradients are rounded on their way
 
-    TrainStep(Objective objective, StageConfig config, TrainState state, PhaseTimer timer) {
+    TrainStep(Objective objective, StageConfig config, String gradientWire, TrainState state, PhaseTimer timer) {
         this.objective = objective;
         this.config = config;
         this.state = state;
         this.timer = timer;
+        this.feedback = gradientWire.equals("bf16")
+                ? new ErrorFeedback(objective.layout().size())
+                : null;
         this.program = Program.load(objective.archive(), state.device());
         this.optimizer = new Optimizer(config.optimizer(), state);
     }
@@ -57,7 +63,11 @@ final class TrainStep implements AutoCloseable {
         double power;
         boolean stop;
         try (Span span = timer.span(Phase.COMMUNICATION)) {
-            collective.reduceScatter(state.gradientMemory(), state.partition());
+            if (feedback == null) {
+                collective.reduceScatter(state.gradientMemory(), state.partition());
+            } else {
+                collective.reduceScatter(state.gradientMemory(), state.partition(), feedback);
+            }
             double[] sums = collective.allReduce(own.with(optimizer.power(state), stopRequested ? 1 : 0));
             all = Sums.of(sums, own.terms.length);
             power = sums[sums.length - 2];

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints where state is kept
  * @param header what identifies the run in its checkpoints
  * @param ledger where the samples of each step are recorded
+ * @param gradientWire how gradients travel, see {@link io.unifiedlatents.core.config.ClusterConfig}
  * @param device of this rank
  * @param seed of the run
  */
@@ -48,6 +49,7 @@ public record TrainingLoop(
         Checkpoints checkpoints,
         CheckpointHeader header,
         Ledger ledger,
+        String gradientWire,
         Device device,
         long seed) {
 
@@ -74,7 +76,7 @@ public record TrainingLoop(
             LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
             ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
             try (CheckpointWriter writer = writer(collective, partition, done);
-                    TrainStep step = new TrainStep(objective, config, state, pulse.timer());
+                    TrainStep step = new TrainStep(objective, config, gradientWire, state, pulse.timer());
                     MicroBatches batches = batches(order, streams, done)) {
                 boolean last = done >= run.steps();
                 while (!last) {

@@ -5,28 +5,62 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link Collective} promises. */
-abstract class CollectiveContractTest {
+/** What every {@link Collective} promises, whatever connects the ranks. */
+@ParameterizedClass
+@MethodSource("implementations")
+final class CollectiveContractTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Implementation implementation;
     private List<Collective> ranks = List.of();
 
-    /** A connected collective of some world size. */
-    abstract List<Collective> connect() throws Exception;
+    CollectiveContractTest(Implementation implementation) {
+        this.implementation = implementation;
+    }
+
+    /** A way to connect so many ranks. */
+    private record Implementation(String name, int worldSize, Callable<List<Collective>> connect) {
+        @Override
+        public String toString() {
+            return name + " of " + worldSize;
+        }
+    }
+
+    static Stream<Implementation> implementations() {
+        Stream<Implementation> alone = Stream.of(new Implementation("solo", 1, () -> List.of(new SoloCollective())));
+        return Stream.concat(
+                alone,
+                Stream.of(1, 2, 3, 5)
+                        .flatMap(size -> Stream.of(
+                                new Implementation("threads", size, () -> LocalCollective.group(size, TIMEOUT)),
+                                new Implementation("plain ring", size, () -> Ranks.ring(size, TIMEOUT)),
+                                new Implementation(
+                                        "encrypted ring",
+                                        size,
+                                        () -> Ranks.ring(size, Encryption.AES_256_GCM, TIMEOUT)))));
+    }
 
     @BeforeEach
     void open() throws Exception {
-        ranks = connect();
+        ranks = implementation.connect.call();
+        assertThat(ranks).hasSize(implementation.worldSize);
     }
 
     @AfterEach

@@ -20,8 +20,13 @@ public final class Ranks {
 
     private Ranks() {}
 
-    /** Connects a ring over loopback. */
+    /** Connects a ring over loopback, without encryption. */
     public static List<Collective> ring(int worldSize, Duration timeout) throws Exception {
+        return ring(worldSize, Encryption.NONE, timeout);
+    }
+
+    /** Connects a ring over loopback. */
+    public static List<Collective> ring(int worldSize, Encryption encryption, Duration timeout) throws Exception {
         List<TcpRing.Listener> listeners = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
         for (int rank = 0; rank < worldSize; rank++) {
@@ -32,7 +37,7 @@ public final class Ranks {
         List<Callable<Collective>> calls = new ArrayList<>();
         for (int rank = 0; rank < worldSize; rank++) {
             int own = rank;
-            calls.add(() -> listeners.get(own).connect(own, addresses, "run-1", SECRET, timeout));
+            calls.add(() -> listeners.get(own).connect(own, addresses, "run-1", SECRET, encryption, timeout));
         }
         return all(calls);
     }

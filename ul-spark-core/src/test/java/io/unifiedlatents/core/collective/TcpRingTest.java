@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,47 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class TcpRingTest {
     private static final Duration LONG = Duration.ofSeconds(30);
-
-    @Nested
-    class OfOne extends Contract {
-        OfOne() {
-            super(1);
-        }
-    }
-
-    @Nested
-    class OfTwo extends Contract {
-        OfTwo() {
-            super(2);
-        }
-    }
-
-    @Nested
-    class OfThree extends Contract {
-        OfThree() {
-            super(3);
-        }
-    }
-
-    @Nested
-    class OfFive extends Contract {
-        OfFive() {
-            super(5);
-        }
-    }
-
-    abstract static class Contract extends CollectiveContractTest {
-        private final int worldSize;
-
-        Contract(int worldSize) {
-            this.worldSize = worldSize;
-        }
-
-        @Override
-        List<Collective> connect() throws Exception {
-            return Ranks.ring(worldSize, LONG);
-        }
-    }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 5})
@@ -151,7 +109,7 @@ final class TcpRingTest {
                             byte[] secret = i == 0 ? wrong : Ranks.SECRET;
                             try (TcpRing.Listener own = TcpRing.Listener.open("127.0.0.1", 0, 0)) {
                                 List<String> theirs = List.of(addresses.get(0), own.address());
-                                assertThatThrownBy(() -> own.connect(1, theirs, run, secret, brief))
+                                assertThatThrownBy(() -> own.connect(1, theirs, run, secret, Encryption.NONE, brief))
                                         .isInstanceOf(PeerLostException.class);
                             }
                         }
@@ -173,7 +131,13 @@ final class TcpRingTest {
         List<Callable<Throwable>> calls = List.of(
                 () -> catchThrowable(() -> listeners
                         .get(0)
-                        .connect(0, addresses, "run-1", Ranks.SECRET, Duration.ofSeconds(3))), // rank 1 never comes
+                        .connect(
+                                0,
+                                addresses,
+                                "run-1",
+                                Ranks.SECRET,
+                                Encryption.NONE,
+                                Duration.ofSeconds(3))), // rank 1 never comes
                 () -> {
                     try (Socket impostor = socket(addresses.get(0))) {
                         impostor.setSoTimeout(20_000);
@@ -201,7 +165,9 @@ final class TcpRingTest {
         List<TcpRing.Listener> listeners = listeners(2);
         List<String> addresses = addresses(listeners);
         listeners.get(1).close();
-        assertThatThrownBy(() -> listeners.get(0).connect(0, addresses, "run-1", Ranks.SECRET, Duration.ofMillis(300)))
+        assertThatThrownBy(() -> listeners
+                        .get(0)
+                        .connect(0, addresses, "run-1", Ranks.SECRET, Encryption.NONE, Duration.ofMillis(300)))
                 .isInstanceOf(PeerLostException.class)
                 .hasMessageContaining("lost rank 1 (" + addresses.get(1) + ") in connect at start: could not connect"
                         + " within 300 ms");
@@ -222,7 +188,7 @@ final class TcpRingTest {
     private static Collective ring(
             TcpRing.Listener listener, int rank, List<String> addresses, String run, byte[] secret, Duration timeout)
             throws Exception {
-        return listener.connect(rank, addresses, run, secret, timeout);
+        return listener.connect(rank, addresses, run, secret, Encryption.NONE, timeout);
     }
 
     private static List<TcpRing.Listener> listeners(int count) throws Exception {

@@ -9,6 +9,7 @@ import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.Encryption;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.collective.TcpRing;
@@ -109,6 +110,7 @@ class TrainingLoopTest {
                 checkpoints(run),
                 header,
                 ledger(run),
+                config.cluster().gradientWire(),
                 Device.cpu(),
                 config.seed());
     }
@@ -131,8 +133,9 @@ class TrainingLoopTest {
             for (int rank = 0; rank < worldSize; rank++) {
                 int own = rank;
                 Callable<Long> task = () -> {
-                    try (Collective ring =
-                            listeners.get(own).connect(own, addresses, "test", new byte[32], Duration.ofSeconds(60))) {
+                    try (Collective ring = listeners
+                            .get(own)
+                            .connect(own, addresses, "test", new byte[32], Encryption.NONE, Duration.ofSeconds(60))) {
                         return loop(run, config).run(ring, new Pulse(), reports);
                     }
                 };
