@@ -207,6 +207,23 @@ class TrainingLoopTest {
     }
 
     @Test
+    void gradientsThatTravelAsBfloat16GiveNearlyTheSameWeights() throws Exception {
+        RunConfig narrow = ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("cluster.gradientWire=bf16"));
+        train("wide", CONFIG, 2, report -> {});
+        train("narrow", narrow, 2, report -> {});
+        train("again", narrow, 2, report -> {});
+        float[] wide = state("wide", Vectors.PARAMETERS);
+        float[] values = state("narrow", Vectors.PARAMETERS);
+        assertThat(state("again", Vectors.PARAMETERS)).containsExactly(values);
+        assertThat(values).isNotEqualTo(wide);
+        for (int i = 0; i < wide.length; i++) {
+            // a clipped gradient is below 1 and loses at most 2⁻⁹ of itself in a step, which moves a weight by less
+            // than learningRate / epsilon = 1 times that; six steps
+            assertThat(values[i]).as("parameter %d", i).isCloseTo(wide[i], within(6 * 0x1p-9f));
+        }
+    }
+
+    @Test
     void aRunGoesOnWithAnotherWorldSize() throws Exception {
         train("whole", CONFIG, 1, report -> {});
         assertThatThrownBy(() -> train("moved", CONFIG, 2, report -> {
