@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries messages from executors to the driver while a stage runs, over Spark's own (authenticated, encrypted where
- * Spark is) transport. One listener at a time: a driver trains one model at a time.
+ * Spark is) transport, and shows training in Spark's metric system. One listener at a time: a driver trains one model
+ * at a time.
  */
 public final class ProgressPlugin implements SparkPlugin {
     private static volatile @Nullable PluginContext executor;
@@ -50,9 +52,18 @@ public final class ProgressPlugin implements SparkPlugin {
 
     @Override
     public DriverPlugin driverPlugin() {
+        TrainingMetrics metrics = new TrainingMetrics();
         return new DriverPlugin() {
             @Override
+            public void registerMetrics(String applicationId, PluginContext context) {
+                metrics.register(context.metricRegistry());
+            }
+
+            @Override
             public @Nullable Object receive(Object message) {
+                if (message instanceof TrainReport report) {
+                    metrics.accept(report);
+                }
                 Function<Object, @Nullable Object> receiver = listener;
                 return receiver == null ? null : receiver.apply(message);
             }

@@ -1,0 +1,43 @@
+package io.unifiedlatents.core.spark;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import io.unifiedlatents.core.train.TrainReport;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The last report of training as gauges of Spark's metric system, where its sinks find them; NaN before the first. */
+final class TrainingMetrics {
+    private volatile @Nullable TrainReport last;
+
+    void register(MetricRegistry registry) {
+        gauge(registry, "step", TrainReport::step);
+        gauge(registry, "imagesPerSecond", TrainReport::imagesPerSecond);
+        gauge(registry, "learningRate", TrainReport::learningRate);
+        gauge(registry, "gradientNorm", TrainReport::gradientNorm);
+        for (String term : new String[] {"loss", "bitsPerPixel"}) {
+            gauge(registry, term, report -> report.terms().getOrDefault(term, Double.NaN));
+        }
+        for (Phase phase : Phase.values()) {
+            String name = phase.name().toLowerCase(Locale.ROOT);
+            gauge(
+                    registry,
+                    "phaseSeconds." + name,
+                    report -> report.phaseSeconds().getOrDefault(name, Double.NaN));
+        }
+    }
+
+    void accept(TrainReport report) {
+        last = report;
+    }
+
+    private void gauge(MetricRegistry registry, String name, ToDoubleFunction<TrainReport> value) {
+        Gauge<Double> gauge = () -> {
+            TrainReport report = last;
+            return report == null ? Double.NaN : value.applyAsDouble(report);
+        };
+        registry.register(name, gauge);
+    }
+}
