@@ -1,5 +1,6 @@
 package io.unifiedlatents.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
@@ -9,12 +10,16 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import scala.Tuple2;
 
 /** What all jobs share: their options, the config they resolve to, the session, and exit codes. */
 abstract class Job implements Callable<Integer> {
@@ -23,6 +28,8 @@ abstract class Job implements Callable<Integer> {
 
     /** Exit code of a job that the cluster failed: the same command later may succeed. */
     static final int FAILED = 1;
+
+    private static final String CONF_PREFIX = "spark.ul.";
 
     @Option(names = "--preset", defaultValue = "", description = "quickstart, cifar10 or imagenet512")
     private String preset = "";
@@ -48,7 +55,9 @@ abstract class Job implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        RunConfig resolved = ConfigLoader.load(preset, configText(), overrides).withPaths(Job::absolute);
+        List<String> all = submitted(new SparkConf());
+        all.addAll(overrides);
+        RunConfig resolved = ConfigLoader.load(preset, configText(), all).withPaths(Job::absolute);
         if (dryRun) {
             System.out.print(ConfigLoader.yaml(resolved));
             System.out.println(plan(resolved));
@@ -57,9 +66,40 @@ abstract class Job implements Callable<Integer> {
         SparkSession.Builder builder = SparkSession.builder()
                 .appName(getClass().getSimpleName())
                 .config("spark.plugins", ProgressPlugin.class.getName());
+        mirrors(resolved).forEach(builder::config);
         try (SparkSession spark = builder.getOrCreate()) {
             return run(spark, resolved);
         }
+    }
+
+    /**
+     * Settings given as {@code --conf spark.ul.<key>=<value>}, in the form of {@code --set}, which goes before them.
+     */
+    static List<String> submitted(SparkConf conf) {
+        List<String> settings = new ArrayList<>();
+        for (Tuple2<String, String> setting : conf.getAllWithPrefix(CONF_PREFIX)) {
+            settings.add(setting._1() + "=" + setting._2());
+        }
+        return settings;
+    }
+
+    /** Every setting as Spark sees it: in the UI's environment page and in event logs. */
+    static Map<String, String> mirrors(RunConfig config) {
+        Map<String, String> settings = new TreeMap<>();
+        mirror(CONF_PREFIX, ConfigLoader.tree(config), settings);
+        return settings;
+    }
+
+    private static void mirror(String prefix, JsonNode node, Map<String, String> settings) {
+        node.fields().forEachRemaining(field -> {
+            String key = prefix + field.getKey();
+            if (field.getValue().isObject()) {
+                mirror(key + ".", field.getValue(), settings);
+            } else {
+                String plain = field.getValue().asText(); // empty for lists, and for an empty text, which YAML quotes
+                settings.put(key, plain.isEmpty() ? field.getValue().toString() : plain);
+            }
+        });
     }
 
     /** A path that means the same on every node. */
