@@ -81,6 +81,7 @@ final class Cluster implements AutoCloseable {
     private void run(String... command) throws IOException, InterruptedException {
         Process process = builder(List.of(command))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(process.waitFor(5, TimeUnit.MINUTES))
                 .as(String.join(" ", command))
@@ -89,8 +90,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private ProcessBuilder builder(List<String> command) {
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(ROOT.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(ROOT.toFile());
         builder.environment().putAll(environment);
         return builder;
     }

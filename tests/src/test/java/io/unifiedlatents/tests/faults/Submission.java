@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,14 +27,15 @@ final class Submission {
 
     Submission(Process process) {
         this.process = process;
-        Thread reader = new Thread(this::read, "submission");
-        reader.setDaemon(true);
-        reader.start();
+        for (InputStream stream : List.of(process.getInputStream(), process.getErrorStream())) {
+            Thread reader = new Thread(() -> read(stream), "submission");
+            reader.setDaemon(true);
+            reader.start();
+        }
     }
 
-    private void read() {
-        try (BufferedReader out =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    private void read(InputStream stream) {
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 synchronized (this) {
                     lines.add(line);

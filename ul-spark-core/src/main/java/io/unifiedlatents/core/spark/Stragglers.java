@@ -15,8 +15,10 @@ final class Stragglers {
     /** A rank is slow where it spends so much more than the median in a phase of its own. */
     private static final double FACTOR = 1.25;
 
-    /** Differences below this share of the window are noise. */
+    /** Differences below this share of the window, or below so many seconds, are noise. */
     private static final double SHARE = 0.05;
+
+    private static final double SECONDS = 0.5;
 
     private static final String WAITING = "communication"; // the others' time
 
@@ -72,7 +74,7 @@ final class Stragglers {
             Arrays.sort(sorted);
             double median = sorted[(worldSize - 1) / 2];
             for (int rank = 0; rank < worldSize && !phase.equals(WAITING); rank++) {
-                if (seconds[rank] > FACTOR * median && seconds[rank] - median > SHARE * window) {
+                if (seconds[rank] > FACTOR * median && seconds[rank] - median > Math.max(SECONDS, SHARE * window)) {
                     found.add(new Straggler(rank, phases.step, phase, seconds[rank], median));
                 }
             }

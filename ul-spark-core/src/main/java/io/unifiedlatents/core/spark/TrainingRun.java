@@ -6,6 +6,7 @@ import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
 import java.util.Map;
+import org.apache.hadoop.fs.FSError;
 
 /** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
 final class TrainingRun implements Attempts.Run, AutoCloseable {
@@ -47,7 +48,7 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
                     "failure",
                     Map.of("attempt", number, "failure", found, "lastCheckpoint", committed, "again", again));
             failure.failed(found, committed, again);
-        } catch (IOException e) { // a full disk fails this as well, and must not hide what failed first
+        } catch (IOException | FSError e) { // a full disk fails this as well, and must not hide what failed first
             System.out.println("the failure could not be recorded: " + e.getMessage());
         }
     }
