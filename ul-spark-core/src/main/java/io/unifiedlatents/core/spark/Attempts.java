@@ -71,9 +71,12 @@ final class Attempts {
     long run(RankTask task, long steps) throws IOException, InterruptedException {
         int failures = 0;
         int wanted = cluster.ranks();
+        long from = run.committed();
         for (int number = 1; ; number++) {
-            long from = run.committed();
             int ranks = awaitSlots(wanted);
+            if (ranks == 0) {
+                return from;
+            }
             wanted = Math.max(wanted, ranks);
             Outcome outcome = attempt(number, from, ranks, task);
             RankFailure failure = outcome.failure;
@@ -82,9 +85,10 @@ final class Attempts {
                     run.recovered();
                     return outcome.steps;
                 }
-                continue; // an executor had to go: the others' step is committed
+                from = outcome.steps; // an executor had to go: all is committed
+                continue;
             }
-            long committed = run.committed();
+            long committed = committed(from);
             failures = committed > from ? 1 : failures + 1;
             boolean again = failure.cause().healable() && failures <= cluster.maxFailures() && stop.reason() == null;
             run.failed(number, failure, committed, again);
@@ -96,6 +100,17 @@ final class Attempts {
             long pause = Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(failures - 1, 6));
             System.out.printf("going on from step %,d in %d s%n", committed, pause);
             TimeUnit.SECONDS.sleep(pause);
+            from = committed;
+        }
+    }
+
+    /** Step of the newest checkpoint; what was known before, where the store is out of reach. */
+    private long committed(long known) {
+        try {
+            return run.committed();
+        } catch (IOException e) {
+            System.out.println("checkpoints cannot be listed now: " + e.getMessage());
+            return known;
         }
     }
 
@@ -151,11 +166,15 @@ final class Attempts {
         }
     }
 
-    /** Waits until the cluster has a slot for each rank; after a while fewer will do, down to {@code minRanks}. */
+    /**
+     * Waits until the cluster has a slot for each rank; after a while fewer will do, down to {@code minRanks}.
+     *
+     * @return ranks to use; 0 where training is to stop meanwhile
+     */
     private int awaitSlots(int wanted) throws InterruptedException {
         long start = System.nanoTime();
         long told = 0;
-        while (true) {
+        while (stop.reason() == null) {
             int slots = Math.min(streams, slots());
             if (slots >= Math.max(1, wanted)) {
                 return wanted == 0 ? slots : wanted;
@@ -182,6 +201,7 @@ final class Attempts {
             }
             TimeUnit.SECONDS.sleep(1);
         }
+        return 0;
     }
 
     private int slots() {
