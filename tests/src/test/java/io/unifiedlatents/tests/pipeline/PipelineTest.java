@@ -131,9 +131,10 @@ class PipelineTest {
         Exports stage1 = train(config, Stage.LATENTS);
         assertThat(stage1.step()).isEqualTo(4);
         Storage run = Storage.at(config.runDirectory(), hadoop);
-        assertThat(run.readText("stage1/log-0.jsonl").lines())
-                .hasSize(2)
-                .allMatch(line -> line.contains("bitsPerPixel"));
+        List<String> log = run.readText("stage1/log-0.jsonl").lines().toList();
+        assertThat(log).hasSize(3);
+        assertThat(log.get(0)).contains("\"event\":\"attempt\"").contains("\"ranks\":2");
+        assertThat(log.subList(1, 3)).allMatch(line -> line.contains("bitsPerPixel"));
         assertThat(run.directory("stage1").list()).anyMatch(name -> name.startsWith("events.out.tfevents"));
 
         Dataset latents = Extractor.extract(spark, config);
