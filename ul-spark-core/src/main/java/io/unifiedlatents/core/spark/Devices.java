@@ -37,17 +37,23 @@ final class Devices {
         return gpu == null ? "cpu" : "gpu " + String.join(",", gpu.addresses());
     }
 
-    private static void warnOfEmulation(ComputeConfig config) {
+    /** Whether this machine's CPU lacks instructions for the compute dtype; false where it cannot be known. */
+    static boolean emulates(ComputeConfig config) {
         try {
             String cpu = Files.readString(Path.of("/proc/cpuinfo"));
-            if (config.dtype().equals("bf16") && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16")) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
-                                + " compute.dtype=fp32");
-            }
+            return config.dtype().equals("bf16") && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16");
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "cannot read the CPU's features", e);
+            return false;
+        }
+    }
+
+    private static void warnOfEmulation(ComputeConfig config) {
+        if (emulates(config)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
+                            + " compute.dtype=fp32");
         }
     }
 }

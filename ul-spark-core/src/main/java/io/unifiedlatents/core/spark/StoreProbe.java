@@ -1,0 +1,133 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.deploy.SparkHadoopUtil;
+
+/** The run directory: what it does with files, who sees them, and how much it holds. */
+final class StoreProbe {
+    private static final String DRIVER_FILE = "driver";
+    private static final int BYTES_PER_PARAMETER = 16; // weight, two moments, moving average
+
+    private final Storage run;
+    private final String folder;
+
+    /** Keeps its files in a folder of this application below the run directory, and deletes it after each check. */
+    StoreProbe(String runDirectory, JavaSparkContext spark) throws IOException {
+        this.run = Storage.at(runDirectory, spark.hadoopConfiguration());
+        this.folder = "doctor-" + spark.sc().applicationId();
+    }
+
+    /** Publishes, reads, replaces, lists and deletes. */
+    Finding semantics(String check) throws IOException {
+        Storage probe = run.directory(folder);
+        try {
+            for (String content : List.of("old", "new")) {
+                probe.publish(DRIVER_FILE, content);
+                require(probe.readText(DRIVER_FILE).equals(content), probe, "does not give back what was published");
+            }
+            require(probe.list().equals(List.of(DRIVER_FILE)), probe, "does not list exactly what was published");
+            probe.delete(DRIVER_FILE);
+            require(!probe.exists(DRIVER_FILE), probe, "still has a file that was deleted");
+        } finally {
+            run.delete(folder);
+        }
+        return Finding.pass(check, run + " publishes, replaces, lists and deletes");
+    }
+
+    /** The driver and a task on each slot read what the other wrote. */
+    Finding shared(String check, JavaSparkContext spark, int slots) throws IOException {
+        Storage probe = run.directory(folder);
+        try {
+            String content = spark.sc().applicationId();
+            probe.publish(DRIVER_FILE, content);
+            List<Seen> all = spark.parallelize(Collections.nCopies(slots, 0), slots)
+                    .mapPartitions(new Task(probe.toString(), content))
+                    .collect();
+            List<String> apart = new ArrayList<>();
+            for (Seen seen : all) {
+                if (!seen.readsDriver() || !probe.exists(seen.file())) {
+                    apart.add(seen.host());
+                }
+            }
+            require(
+                    apart.isEmpty(),
+                    run,
+                    "is not the same directory on the driver and on "
+                            + apart.stream().distinct().toList());
+            return Finding.pass(check, "driver and tasks on " + slots + " slots read what the other wrote");
+        } finally {
+            run.delete(folder);
+        }
+    }
+
+    /**
+     * Free space against the checkpoints of a run.
+     *
+     * @param checkpoints kept at the same time at most
+     */
+    Finding space(String check, long parameters, int checkpoints, Configuration hadoop) throws IOException {
+        Path path = run.path(folder);
+        FileSystem fileSystem = path.getFileSystem(hadoop);
+        while (!fileSystem.exists(path) && path.getParent() != null) {
+            path = path.getParent();
+        }
+        long free = fileSystem.getStatus(path).getRemaining();
+        long needed = Math.multiplyExact(parameters, (long) BYTES_PER_PARAMETER * checkpoints);
+        String need =
+                String.format("%,d checkpoints of %,d parameters take %,d bytes", checkpoints, parameters, needed);
+        if (free == Long.MAX_VALUE) {
+            return Finding.pass(check, need + "; the store names no limit");
+        }
+        String found = String.format("%,d bytes free; %s", free, need);
+        return free >= needed
+                ? Finding.pass(check, found)
+                : Finding.fail(
+                        check, found, "free space, lower trainLatents.run.keepCheckpoints, or move runDirectory");
+    }
+
+    private static void require(boolean holds, Storage where, String what) throws IOException {
+        if (!holds) {
+            throw new IOException(where + " " + what);
+        }
+    }
+
+    /**
+     * What a task found.
+     *
+     * @param host where it ran
+     * @param readsDriver whether the driver's file was there
+     * @param file that it wrote
+     */
+    private record Seen(String host, boolean readsDriver, String file) implements java.io.Serializable {}
+
+    /**
+     * Reads the driver's file and writes one of its own.
+     *
+     * @param directory of both
+     * @param content of the driver's file
+     */
+    private record Task(String directory, String content) implements FlatMapFunction<Iterator<Integer>, Seen> {
+        @Override
+        public Iterator<Seen> call(Iterator<Integer> ignored) throws IOException {
+            Storage storage = Storage.at(directory, SparkHadoopUtil.get().conf());
+            boolean reads =
+                    storage.exists(DRIVER_FILE) && storage.readText(DRIVER_FILE).equals(content);
+            String file = "slot-" + TaskContext.getPartitionId();
+            storage.publish(file, content);
+            String host = SparkEnv.get().blockManager().blockManagerId().host();
+            return List.of(new Seen(host, reads, file)).iterator();
+        }
+    }
+}
