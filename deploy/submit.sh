@@ -29,5 +29,6 @@ exec "${SPARK_HOME:?SPARK_HOME is not set}/bin/spark-submit" \
   --conf "spark.executorEnv.DJL_OFFLINE=true" --conf "spark.executorEnv.OPT_OUT_TRACKING=true" \
   --conf "spark.scheduler.minRegisteredResourcesRatio=1.0" \
   --conf "spark.scheduler.barrier.maxConcurrentTasksCheck.interval=1s" \
+  --conf "spark.task.reaper.enabled=true" --conf "spark.task.reaper.killTimeout=60s" \
   --conf "spark.ui.showConsoleProgress=false" \
   "${spark[@]}" "$lib"/jobs-*.jar "$@"

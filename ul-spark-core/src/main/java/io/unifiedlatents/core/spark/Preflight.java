@@ -5,6 +5,7 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -57,7 +58,7 @@ public final class Preflight {
         PreflightReport report = new PreflightReport(probes.findings());
         try {
             Storage.at(config.runDirectory(), hadoop).publish(PreflightReport.NAME, report.toJson());
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             System.out.println(PreflightReport.NAME + " is not written: " + ProbeRunner.message(e));
         }
         return report;

@@ -57,7 +57,7 @@ final class StoreProbe {
                     .collect();
             List<String> apart = new ArrayList<>();
             for (Seen seen : all) {
-                if (!seen.readsDriver() || !probe.exists(seen.file())) {
+                if (!seen.readsDriver() || !reads(probe, seen.file(), content)) {
                     apart.add(seen.host());
                 }
             }
@@ -97,6 +97,10 @@ final class StoreProbe {
                         check, found, "free space, lower trainLatents.run.keepCheckpoints, or move runDirectory");
     }
 
+    private static boolean reads(Storage storage, String file, String content) throws IOException {
+        return storage.exists(file) && storage.readText(file).equals(content);
+    }
+
     private static void require(boolean holds, Storage where, String what) throws IOException {
         if (!holds) {
             throw new IOException(where + " " + what);
@@ -122,8 +126,7 @@ final class StoreProbe {
         @Override
         public Iterator<Seen> call(Iterator<Integer> ignored) throws IOException {
             Storage storage = Storage.at(directory, SparkHadoopUtil.get().conf());
-            boolean reads =
-                    storage.exists(DRIVER_FILE) && storage.readText(DRIVER_FILE).equals(content);
+            boolean reads = reads(storage, DRIVER_FILE, content);
             String file = "slot-" + TaskContext.getPartitionId();
             storage.publish(file, content);
             String host = SparkEnv.get().blockManager().blockManagerId().host();

@@ -1,0 +1,139 @@
+package io.unifiedlatents.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.spark.Finding;
+import io.unifiedlatents.core.spark.Preflight;
+import io.unifiedlatents.core.spark.PreflightReport;
+import io.unifiedlatents.core.spark.ProgressPlugin;
+import io.unifiedlatents.dataprep.PrepareImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The checks before a run, on two slots and real shards, sound and then damaged one by one. */
+class PreflightTest {
+    @TempDir
+    private static Path directory;
+
+    private static SparkSession session;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        session = SparkSession.builder()
+                .master("local[2]")
+                .appName("preflight")
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.plugins", ProgressPlugin.class.getName())
+                .getOrCreate();
+        PrepareImages.run(session, config().prepare());
+    }
+
+    @AfterAll
+    static void stop() {
+        session.stop();
+    }
+
+    private static RunConfig config(String... overrides) {
+        String yaml = String.format(
+                """
+                runDirectory: %1$s/run
+                prepare: {source: %2$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 16}
+                data: {train: %1$s/data/train, validation: %1$s/data/validation}
+                compute: {threads: 1}
+                """,
+                directory,
+                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
+        return ConfigLoader.load("", yaml, List.of(overrides));
+    }
+
+    private static PreflightReport check(RunConfig config) throws InterruptedException {
+        return Preflight.check(JavaSparkContext.fromSparkContext(session.sparkContext()), config);
+    }
+
+    private static Finding row(PreflightReport report, String check) {
+        return report.findings().stream()
+                .filter(finding -> finding.check().equals(check))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aSoundSetUpPassesAndIsWrittenDown() throws Exception {
+        PreflightReport report = check(config());
+        assertThat(report.sound()).as(report.table()).isTrue();
+        assertThat(report.findings()).hasSize(12);
+        assertThat(row(report, "ring").found()).startsWith("2 ranks added up");
+        assertThat(row(report, "libtorch").found()).contains("libtorch 2.");
+        assertThat(Files.readString(directory.resolve("run/doctor.json"))).contains("\"check\" : \"shared store\"");
+        try (Stream<Path> left = Files.list(directory.resolve("run"))) {
+            assertThat(left).hasSize(1); // what the checks wrote is gone
+        }
+    }
+
+    @Test
+    void eachFaultFailsItsOwnRowAndNoOther() throws Exception {
+        PreflightReport slots = check(config("cluster.ranks=3"));
+        assertThat(row(slots, "slots").status()).isEqualTo(Finding.Status.FAIL);
+        assertThat(row(slots, "slots").found()).isEqualTo("2 slots, cluster.ranks=3");
+        assertThat(failures(slots)).containsExactly("slots");
+
+        Path file = Files.createFile(directory.resolve("file"));
+        PreflightReport store = check(config("runDirectory=" + file + "/run"));
+        assertThat(failures(store)).contains("run directory").isSubsetOf("run directory", "shared store", "disk");
+
+        Path shard = firstShard();
+        byte[] content = Files.readAllBytes(shard);
+        Files.delete(shard);
+        try {
+            PreflightReport data = check(config());
+            assertThat(failures(data)).containsExactly("data.train");
+            assertThat(row(data, "data.train").found())
+                    .contains(shard.getFileName().toString())
+                    .contains("is missing");
+        } finally {
+            Files.write(shard, content);
+        }
+    }
+
+    @Test
+    void settingsThatBarrierStagesCannotBearFail() {
+        SparkConf conf = new SparkConf(false)
+                .set("spark.dynamicAllocation.enabled", "true")
+                .set("spark.speculation", "false")
+                .set("spark.task.reaper.enabled", "true");
+        assertThat(Preflight.settings(conf))
+                .extracting(Finding::status)
+                .containsExactly(Finding.Status.FAIL, Finding.Status.PASS, Finding.Status.PASS);
+        assertThat(Preflight.settings(conf).get(0).advice()).startsWith("--conf spark.dynamicAllocation.enabled=false");
+    }
+
+    private static List<String> failures(PreflightReport report) {
+        return report.findings().stream()
+                .filter(finding -> finding.status() == Finding.Status.FAIL)
+                .map(Finding::check)
+                .toList();
+    }
+
+    private static Path firstShard() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("data/train"))) {
+            return files.filter(file -> file.toString().endsWith(".parquet"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}
