@@ -8,6 +8,7 @@ import io.unifiedlatents.core.storage.Storage;
 import java.util.HashMap;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -38,7 +39,9 @@ public final class AuditLedger extends Job {
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         Ledger ledger = new Ledger(Stage.named(stage).directory(config, hadoop));
         Map<String, Long> uses = new HashMap<>();
+        LongAdder steps = new LongAdder();
         ledger.audit(images, (step, ids) -> {
+            steps.increment();
             ids.forEach(id -> uses.merge(id, 1L, Long::sum));
             if (step == listed) {
                 ids.forEach(System.out::println);
@@ -48,7 +51,7 @@ public final class AuditLedger extends Job {
                 uses.values().stream().mapToLong(Long::longValue).summaryStatistics();
         System.out.printf(
                 "%,d steps as recorded: %,d samples of %,d pictures, each %d to %d times%n",
-                ledger.read().to(), counts.getSum(), counts.getCount(), counts.getMin(), counts.getMax());
+                steps.sum(), counts.getSum(), counts.getCount(), counts.getMin(), counts.getMax());
         return 0;
     }
 }

@@ -175,7 +175,7 @@ final class Attempts {
         long start = System.nanoTime();
         long told = 0;
         while (stop.reason() == null) {
-            int slots = Math.min(streams, slots());
+            int slots = Math.min(streams, Ranks.slots(spark));
             if (slots >= Math.max(1, wanted)) {
                 return wanted == 0 ? slots : wanted;
             }
@@ -202,10 +202,5 @@ final class Attempts {
             TimeUnit.SECONDS.sleep(1);
         }
         return 0;
-    }
-
-    private int slots() {
-        return spark.sc()
-                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
     }
 }

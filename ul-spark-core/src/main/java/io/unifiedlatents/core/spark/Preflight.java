@@ -31,8 +31,7 @@ public final class Preflight {
         for (Finding setting : settings(spark.getConf())) {
             probes.run(setting.check(), QUICK_SECONDS, "", () -> setting);
         }
-        int slots = spark.sc()
-                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+        int slots = Ranks.slots(spark);
         probes.run(SLOTS, QUICK_SECONDS, "look at the executors in Spark's user interface", () -> slots(config, slots));
         if (config.compute().device().equals("gpu")) {
             probes.run("gpu resource", QUICK_SECONDS, "", () -> SettingsProbe.gpu(spark.getConf()));

@@ -52,6 +52,12 @@ final class Ranks {
                 .get(0);
     }
 
+    /** Tasks that the executors there are now can run at once. */
+    static int slots(JavaSparkContext spark) {
+        return spark.sc()
+                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+    }
+
     /** One barrier task; a Scala function, as only those reach a barrier stage. */
     private static final class Body extends AbstractFunction1<Iterator<Integer>, Iterator<Long>>
             implements Serializable {
