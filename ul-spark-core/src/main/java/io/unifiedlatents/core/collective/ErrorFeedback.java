@@ -34,6 +34,11 @@ public final class ErrorFeedback {
         return residual;
     }
 
+    /** What is owed of elements [begin, end); shares memory with the whole. */
+    public ErrorFeedback range(long begin, long end) {
+        return new ErrorFeedback(residual.range(begin, end));
+    }
+
     void checkFits(FloatVector vector) {
         Check.argument(
                 residual.size() == vector.size(),

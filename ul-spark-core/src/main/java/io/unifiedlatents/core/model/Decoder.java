@@ -46,7 +46,9 @@ public record Decoder(DecoderConfig config, Norm norm) {
             x = down(s.at("down").at(level).at("half"), x, level);
             after.push(x);
         }
+        s.graph().boundary();
         x = middle(s.at("middle"), x, z0.to(compute), condition);
+        s.graph().boundary();
         for (int level = levels - 1; level >= 0; level--) {
             Value change = up(s.at("up").at(level).at("double"), x.sub(after.pop()), level);
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);

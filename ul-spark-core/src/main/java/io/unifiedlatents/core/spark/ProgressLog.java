@@ -54,6 +54,7 @@ final class ProgressLog implements AutoCloseable {
         fields.put("gradientNorm", report.gradientNorm());
         fields.putAll(report.terms());
         fields.put("phaseSeconds", report.phaseSeconds());
+        fields.put("communicationOverlap", report.overlap());
         log.write("progress", fields);
         for (Map.Entry<String, Object> field : fields.entrySet()) {
             if (field.getValue() instanceof Number number && !field.getKey().equals("step")) {

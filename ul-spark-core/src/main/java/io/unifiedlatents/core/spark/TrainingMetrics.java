@@ -17,6 +17,7 @@ final class TrainingMetrics {
         gauge(registry, "imagesPerSecond", TrainReport::imagesPerSecond);
         gauge(registry, "learningRate", TrainReport::learningRate);
         gauge(registry, "gradientNorm", TrainReport::gradientNorm);
+        gauge(registry, "communicationOverlap", TrainReport::overlap);
         for (String term : new String[] {"loss", "bitsPerPixel"}) {
             gauge(registry, term, report -> report.terms().getOrDefault(term, Double.NaN));
         }

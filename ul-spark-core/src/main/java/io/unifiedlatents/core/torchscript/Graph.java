@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,21 +20,40 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread safe; used once, for one method.
  */
 public final class Graph {
+    /** Suffix of the method that runs forward only and keeps what backward needs, see {@link #segments}. */
+    public static final String FORWARD = "_forward";
+
+    /**
+     * A part of backward that is called on its own.
+     *
+     * @param method its name: takes the flat gradient and a list, what forward returned followed by what the previous
+     *     segment returned; adds onto the gradient
+     * @param begin first parameter, in the flat vector, whose gradient is complete afterwards
+     * @param end first one behind them
+     */
+    public record Segment(String method, long begin, long end) {}
+
+    private static final String LIST = "List[Tensor]";
+
     private record LeafKey(String parameter, DType dtype) {}
+
+    /** Where in the method, and of what, gradients are taken. */
+    private record Differentiation(String loss, String flat, int line) {}
 
     private final String method;
     private final ParameterLayout layout;
     private final DType compute;
     private final List<String> arguments = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
-    private final Map<LeafKey, Value> leaves = new LinkedHashMap<>();
+    private final Map<LeafKey, Value> parameters = new LinkedHashMap<>();
+    private final List<Segments.Leaf> leaves = new ArrayList<>();
     private final List<String> leafLines = new ArrayList<>();
+    private final List<Integer> boundaries = new ArrayList<>(); // numbers of lines before them
     private final Set<String> names = new HashSet<>();
     private @Nullable String flat;
-    private @Nullable String returned;
+    private final List<String> outputs = new ArrayList<>();
     private @Nullable String generator;
-    private int outputs;
-    private boolean differentiates;
+    private @Nullable Differentiation differentiation;
     private long flops;
     private long resultBytes;
 
@@ -89,14 +109,11 @@ public final class Graph {
 
     /** Fixes what the method returns: float32, float64 or integer values, in this order. */
     public void output(Value... values) {
-        Check.argument(returned == null, "%s: outputs were given before", method);
-        List<String> list = new ArrayList<>();
+        Check.argument(outputs.isEmpty(), "%s: outputs were given before", method);
         for (Value value : values) {
             value.require(value.dtype() != DType.BFLOAT16, "an output must be cast to float32 before it leaves");
-            list.add(value.name());
+            outputs.add(value.name());
         }
-        outputs = values.length;
-        returned = values.length == 1 ? list.get(0) : "(" + String.join(", ", list) + ")";
     }
 
     /**
@@ -109,17 +126,42 @@ public final class Graph {
      */
     public void accumulateGradient(Value loss, Value flat) {
         loss.require(loss.rank() == 0 && loss.dtype() == DType.FLOAT32, "a loss must be a float32 scalar");
-        differentiates = true;
-        List<String> wanted = leaves.values().stream().map(Value::name).toList();
-        lines.add("gs = torch.grad([" + loss.name() + "], [" + String.join(", ", wanted)
-                + "], None, None, False, False)");
-        int index = 0;
-        for (LeafKey leaf : leaves.keySet()) {
-            ParameterLayout.Entry entry = layout.entry(leaf.parameter());
-            lines.add(String.format(
-                    "_g = torch.add_(torch.slice(%s, 0, %d, %d, 1), torch.reshape(unchecked_cast(Tensor, gs[%d]), [-1]))",
-                    flat.name(), entry.offset(), entry.end(), index++));
+        differentiation = new Differentiation(loss.name(), flat.name(), lines.size());
+    }
+
+    /**
+     * Marks a place between layers where backward may pause: the gradients of the parameters first used behind it are
+     * complete before those in front of it are begun. Nothing else changes; a method that does not differentiate
+     * ignores it.
+     */
+    public void boundary() {
+        boundaries.add(lines.size());
+    }
+
+    /**
+     * The parts of backward between boundaries, in the order in which they run. To run backward in parts, call the
+     * method's name with {@link #FORWARD} behind and the same arguments, which returns a list that starts with the
+     * outputs, and then each segment. The sums are those of the whole method but for the order in which a result that
+     * two segments use adds up its gradients.
+     *
+     * @return two or more, or none where the method has no boundary with parameters on both sides
+     */
+    public List<Segment> segments() {
+        Segments cut = cut();
+        List<Segment> segments = new ArrayList<>();
+        for (int k = cut.count() - 1; k >= 0 && cut.count() > 1; k--) {
+            segments.add(new Segment(backwardName(k), cut.begin(k), cut.end(k)));
         }
+        return segments;
+    }
+
+    private String backwardName(int segment) {
+        return method + "_backward" + segment;
+    }
+
+    private Segments cut() {
+        Differentiation d = Objects.requireNonNull(differentiation, method + " does not differentiate");
+        return new Segments(lines.subList(0, d.line()), boundaries, leaves, outputs, d.loss(), d.flat());
     }
 
     /** As {@link #accumulateGradient}, onto zeros: the gradient of every parameter, float32 [parameters]. */
@@ -186,9 +228,10 @@ public final class Graph {
 
     /** A parameter as a leaf: a view of the flat vector cast to the wanted dtype. */
     Value parameter(String name, DType dtype, Initializer initializer, Shape shape) {
-        return leaves.computeIfAbsent(new LeafKey(name, dtype), key -> {
+        return parameters.computeIfAbsent(new LeafKey(name, dtype), key -> {
             ParameterLayout.Entry entry = layout.require(name, initializer, shape);
             String leaf = fresh(name);
+            leaves.add(new Segments.Leaf(leaf, entry, lines.size()));
             leafLines.add(String.format(
                     "%s = torch.view(torch.slice(flat_%s, 0, %d, %d, 1), %s)",
                     leaf, dtype, entry.offset(), entry.end(), shape.literal()));
@@ -205,28 +248,73 @@ public final class Graph {
         return name;
     }
 
-    /** The method as TorchScript text, indented for a class body. */
+    /** The method as TorchScript text, indented for a class body; behind it those that run it in parts. */
     String text() {
-        Check.argument(returned != null, "%s: no outputs were given", method);
-        StringBuilder text = new StringBuilder();
-        text.append("  def ").append(method).append("(self: __torch__.UL");
-        arguments.forEach(argument -> text.append(", ").append(argument));
-        String type = outputs == 1 ? "Tensor" : "Tuple[" + "Tensor, ".repeat(outputs - 1) + "Tensor]";
-        text.append(") -> ").append(type).append(":\n");
+        Check.argument(!outputs.isEmpty(), "%s: no outputs were given", method);
+        boolean single = outputs.size() == 1;
+        String type = single ? "Tensor" : "Tuple[" + "Tensor, ".repeat(outputs.size() - 1) + "Tensor]";
+        String result = "return " + (single ? outputs.get(0) : "(" + String.join(", ", outputs) + ")");
+        Differentiation d = differentiation;
+        if (d == null) {
+            return text(method, arguments, type, parameterLines(false), lines, List.of(result));
+        }
+        List<String> forward = lines.subList(0, d.line());
+        List<String> rest = lines.subList(d.line(), lines.size());
+        List<String> wanted = leaves.stream().map(Segments.Leaf::name).toList();
+        String gradients = "gs = torch.grad([" + d.loss() + "], " + wanted + ", None, None, False, False)";
+        List<String> accumulation = Segments.accumulation(leaves, d.flat(), 0);
+        StringBuilder text = new StringBuilder(text(
+                method,
+                arguments,
+                type,
+                parameterLines(true),
+                forward,
+                List.of(gradients),
+                accumulation,
+                rest,
+                List.of(result)));
+        Segments cut = cut();
+        if (cut.count() > 1) {
+            String kept = "return annotate(List[Tensor], " + cut.kept() + ")";
+            text.append(
+                    text(method + FORWARD, arguments, LIST, parameterLines(true), cut.forward(), rest, List.of(kept)));
+            for (int k = 0; k < cut.count(); k++) {
+                List<String> own = List.of(d.flat() + ": Tensor", "kept: " + LIST);
+                text.append(text(backwardName(k), own, LIST, List.of(gradMode(true)), cut.backward(k)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Grad mode and the parameters as views of the flat vector. */
+    private List<String> parameterLines(boolean differentiable) {
         List<String> body = new ArrayList<>();
-        // grad mode belongs to the thread, and DJL leaves it in different states on different threads
-        body.add("torch.set_grad_enabled(" + (differentiates ? "True" : "False") + ")");
+        body.add(gradMode(differentiable));
         for (DType dtype :
-                leaves.keySet().stream().map(LeafKey::dtype).distinct().toList()) {
+                parameters.keySet().stream().map(LeafKey::dtype).distinct().toList()) {
             body.add("flat_" + dtype + " = torch.detach(torch.to(" + (flat == null ? "self.weights" : flat) + ", "
                     + dtype.code() + "))");
         }
         for (String leaf : leafLines) {
-            body.add(differentiates ? leaf.replaceFirst("= (.*)$", "= torch.requires_grad_($1, True)") : leaf);
+            body.add(differentiable ? leaf.replaceFirst("= (.*)$", "= torch.requires_grad_($1, True)") : leaf);
         }
-        body.addAll(lines);
-        body.add("return " + returned);
-        body.forEach(line -> text.append("    ").append(line).append('\n'));
+        return body;
+    }
+
+    /** Belongs to the thread, and DJL leaves it in different states on different threads. */
+    private static String gradMode(boolean enabled) {
+        return "torch.set_grad_enabled(" + (enabled ? "True" : "False") + ")";
+    }
+
+    @SafeVarargs
+    private static String text(String name, List<String> arguments, String type, List<String>... body) {
+        StringBuilder text = new StringBuilder();
+        text.append("  def ").append(name).append("(self: __torch__.UL");
+        arguments.forEach(argument -> text.append(", ").append(argument));
+        text.append(") -> ").append(type).append(":\n");
+        for (List<String> part : body) {
+            part.forEach(line -> text.append("    ").append(line).append('\n'));
+        }
         return text.toString();
     }
 }

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -69,13 +70,20 @@ public final class Program implements AutoCloseable {
      * @return the returned tensors in order
      */
     public NDList call(String method, NDManager results, NDArray... inputs) {
+        return call(method, results, new NDList(), inputs);
+    }
+
+    /** As {@link #call(String, NDManager, NDArray...)}, for a method whose last argument is a list of tensors. */
+    public NDList call(String method, NDManager results, NDList list, NDArray... inputs) {
         // DJL picks the method by the name of a dummy array, and gives results to the manager of the first array
         try (NDArray name = results.create(0)) {
             name.setName("module_method:" + method);
-            NDList list = new NDList(inputs.length + 1);
-            list.add(name);
-            list.addAll(java.util.List.of(inputs));
-            return block.forward(noParameters, list, true);
+            NDList all = new NDList(inputs.length + list.size() + 1);
+            all.add(name);
+            all.addAll(List.of(inputs));
+            list.forEach(array -> array.setName("list[]")); // arrays named so become one argument
+            all.addAll(list);
+            return block.forward(noParameters, all, true);
         }
     }
 

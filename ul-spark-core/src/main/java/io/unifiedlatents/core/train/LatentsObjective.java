@@ -51,6 +51,7 @@ public final class LatentsObjective {
 
         Value x = Pixels.fromBytes(bytes); // [B, 3, R, R]
         Value z = model.encoder().apply(graph.scope("encoder"), x); // [B, C, h, w]
+        graph.boundary();
         Value lz = PriorLoss.of(
                 graph.scope("prior"),
                 model.prior(),
@@ -58,6 +59,7 @@ public final class LatentsObjective {
                 Functions.normalLike(s, z),
                 Diffusion.columns(coefficients, 0),
                 model.latentSchedule().logSnr(1)); // [B]
+        graph.boundary();
         NoiseLevel fixed = model.latentNoise();
         Value z0 = z.mul(fixed.alpha()).add(Functions.normalLike(s, z).mul(fixed.sigma()));
         Value lx = DecoderLoss.of(

@@ -13,6 +13,7 @@ final class ReportWindow {
     private final PhaseTimer timer;
     private final double[] sums;
     private double normSum;
+    private long overlappedNanos;
     private long from;
     private long sinceNanos = System.nanoTime();
 
@@ -29,6 +30,7 @@ final class ReportWindow {
             sums[k] += result.terms()[k];
         }
         normSum += result.gradientNorm();
+        overlappedNanos += result.overlappedNanos();
     }
 
     /** The means since the last report; starts anew. */
@@ -50,8 +52,10 @@ final class ReportWindow {
                 (now - sinceNanos) / 1e9,
                 count,
                 phaseSeconds(),
+                overlappedNanos / 1e9,
                 objective.trainingFlops() * run.globalBatch() * count);
         normSum = 0;
+        overlappedNanos = 0;
         from = done;
         sinceNanos = now;
         return report;

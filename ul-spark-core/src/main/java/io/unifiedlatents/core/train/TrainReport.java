@@ -15,6 +15,7 @@ import java.util.Map;
  * @param seconds wall time of these steps on rank 0
  * @param stepsInReport how many steps
  * @param phaseSeconds rank 0's time by phase: data, compute, communication, checkpoint
+ * @param overlappedSeconds rank 0's communication while it computed, which no phase counts
  * @param flops of forward and backward of these steps over all ranks
  */
 public record TrainReport(
@@ -27,10 +28,17 @@ public record TrainReport(
         double seconds,
         int stepsInReport,
         Map<String, Double> phaseSeconds,
+        double overlappedSeconds,
         double flops)
         implements Serializable {
     /** Samples a second over all ranks. */
     public double imagesPerSecond() {
         return stepsInReport * (double) globalBatch / seconds;
+    }
+
+    /** Share of communication that ran while rank 0 computed, in [0, 1]; 0 where there was none. */
+    public double overlap() {
+        double exposed = phaseSeconds.getOrDefault("communication", 0.0);
+        return overlappedSeconds == 0 ? 0 : overlappedSeconds / (overlappedSeconds + exposed);
     }
 }

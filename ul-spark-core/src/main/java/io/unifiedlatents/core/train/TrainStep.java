@@ -1,11 +1,11 @@
 package io.unifiedlatents.core.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.ErrorFeedback;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatch;
@@ -13,17 +13,20 @@ import io.unifiedlatents.core.data.MicroBatches;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
+import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One optimizer step of one rank: gradients of its micro-batches summed, averaged over the ranks, clipped by global
  * norm, AdamW and moving average on the own range, parameters gathered.
+ *
+ * <p>Backward of the last micro-batch runs in segments, and what a segment has finished is summed over the ranks while
+ * the next one runs.
  */
 final class TrainStep implements AutoCloseable {
     private final Objective objective;
@@ -32,18 +35,28 @@ final class TrainStep implements AutoCloseable {
     private final Program program;
     private final Optimizer optimizer;
     private final PhaseTimer timer;
-    private final @Nullable ErrorFeedback feedback; // where gradients are rounded on their way
+    private final Collective collective;
+    private final GradientReduction reduction;
+    private final List<Graph.Segment> segments;
 
-    TrainStep(Objective objective, StageConfig config, String gradientWire, TrainState state, PhaseTimer timer) {
+    TrainStep(
+            Objective objective,
+            StageConfig config,
+            String gradientWire,
+            TrainState state,
+            Collective collective,
+            PhaseTimer timer) {
         this.objective = objective;
         this.config = config;
         this.state = state;
+        this.collective = collective;
         this.timer = timer;
-        this.feedback = gradientWire.equals("bf16")
-                ? new ErrorFeedback(objective.layout().size())
-                : null;
         this.program = Program.load(objective.archive(), state.device());
         this.optimizer = new Optimizer(config.optimizer(), state);
+        this.reduction = new GradientReduction(collective, state.partition(), state.gradientMemory(), gradientWire);
+        this.segments = collective.worldSize() > 1
+                ? objective.graph().segments()
+                : List.of(); // nothing travels, nothing to hide
     }
 
     /**
@@ -53,21 +66,20 @@ final class TrainStep implements AutoCloseable {
      * @param gradientNorm before clipping
      * @param sampleDigest see {@link Ledger#digest}
      * @param stop whether some rank wants to end here
+     * @param overlappedNanos of this rank: time of communication while it computed
      */
-    record Result(double[] terms, double gradientNorm, long sampleDigest, boolean stop) {}
+    record Result(double[] terms, double gradientNorm, long sampleDigest, boolean stop, long overlappedNanos) {}
 
-    Result run(long step, MicroBatches batches, int ownBatches, boolean stopRequested, Collective collective)
+    Result run(long step, MicroBatches batches, int ownBatches, boolean stopRequested)
             throws IOException, InterruptedException {
         Sums own = accumulate(step, batches, ownBatches);
         Sums all;
         double power;
         boolean stop;
+        long overlapped;
         try (Span span = timer.span(Phase.COMMUNICATION)) {
-            if (feedback == null) {
-                collective.reduceScatter(state.gradientMemory(), state.partition());
-            } else {
-                collective.reduceScatter(state.gradientMemory(), state.partition(), feedback);
-            }
+            long waitsFrom = System.nanoTime();
+            overlapped = Math.max(0, reduction.await() - (System.nanoTime() - waitsFrom));
             double[] sums = collective.allReduce(own.with(optimizer.power(state), stopRequested ? 1 : 0));
             all = Sums.of(sums, own.terms.length);
             power = sums[sums.length - 2];
@@ -85,7 +97,7 @@ final class TrainStep implements AutoCloseable {
         try (Span span = timer.span(Phase.COMMUNICATION)) {
             collective.allGather(state.parameterMemory(), state.partition());
         }
-        return new Result(terms, norm, all.digest, stop);
+        return new Result(terms, norm, all.digest, stop, overlapped);
     }
 
     /** Sums over samples: of the terms, and of the digests of their ids modulo 2⁶⁴. */
@@ -109,7 +121,7 @@ final class TrainStep implements AutoCloseable {
         }
     }
 
-    /** Forward and backward of the own micro-batches; their gradients add up in the state. */
+    /** Forward and backward of the own micro-batches; their gradients add up in the state, and start to travel. */
     private Sums accumulate(long step, MicroBatches batches, int ownBatches) throws IOException, InterruptedException {
         float[] coefficients = objective.coefficients(step, config.run().globalBatch());
         float[] scalars = objective.scalars(step, config.run().globalBatch());
@@ -123,15 +135,34 @@ final class TrainStep implements AutoCloseable {
             digest += Ledger.digest(batch);
             try (Span span = timer.span(Phase.COMPUTE);
                     NDManager call = state.manager().newSubManager()) {
-                float[] terms = program.call(Objective.METHOD, call, inputs(call, batch, coefficients, scalars))
-                        .singletonOrThrow()
-                        .toFloatArray(); // [B, terms]
+                NDArray[] inputs = inputs(call, batch, coefficients, scalars);
+                float[] terms = i < ownBatches - 1 || segments.isEmpty()
+                        ? program.call(Objective.METHOD, call, inputs)
+                                .singletonOrThrow()
+                                .toFloatArray() // [B, terms]
+                        : inSegments(call, inputs);
                 for (int k = 0; k < terms.length; k++) {
                     sums[k % sums.length] += terms[k];
                 }
             }
         }
+        if (segments.isEmpty()) {
+            reduction.start(0, objective.layout().size());
+        } else if (ownBatches == 0) {
+            segments.forEach(segment -> reduction.start(segment.begin(), segment.end()));
+        }
         return new Sums(sums, digest);
+    }
+
+    /** The method in parts; what a segment of backward has finished travels while the next one runs. */
+    private float[] inSegments(NDManager call, NDArray[] inputs) {
+        NDList kept = program.call(Objective.METHOD + Graph.FORWARD, call, inputs);
+        NDList upstream = new NDList();
+        for (Graph.Segment segment : segments) {
+            upstream = program.call(segment.method(), call, new NDList(kept).addAll(upstream), state.gradient());
+            reduction.start(segment.begin(), segment.end());
+        }
+        return kept.get(0).toFloatArray(); // [B, terms]
     }
 
     private NDArray[] inputs(NDManager call, MicroBatch batch, float[] coefficients, float[] scalars) {
@@ -170,6 +201,7 @@ final class TrainStep implements AutoCloseable {
 
     @Override
     public void close() {
+        reduction.close();
         optimizer.close();
         program.close();
     }

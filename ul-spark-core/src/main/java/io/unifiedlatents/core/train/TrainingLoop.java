@@ -76,13 +76,12 @@ public record TrainingLoop(
             LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
             ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
             try (CheckpointWriter writer = writer(collective, partition, done);
-                    TrainStep step = new TrainStep(objective, config, gradientWire, state, pulse.timer());
+                    TrainStep step = new TrainStep(objective, config, gradientWire, state, collective, pulse.timer());
                     MicroBatches batches = batches(order, streams, done)) {
                 boolean last = done >= run.steps();
                 while (!last) {
                     collective.at("step " + done);
-                    TrainStep.Result result =
-                            step.run(done, batches, streams.length, pulse.stopRequested(), collective);
+                    TrainStep.Result result = step.run(done, batches, streams.length, pulse.stopRequested());
                     window.add(result);
                     samples.add(result.sampleDigest());
                     pulse.at(++done);

@@ -31,6 +31,7 @@ class TrainingMetricsTest {
                             4,
                             10,
                             Map.of("data", 0.25, "compute", 3.0, "communication", 0.5, "checkpoint", 0.0625),
+                            1.5,
                             1e12));
             if (answer != null) {
                 throw new IllegalStateException("nobody listens, yet something answered: " + answer);
@@ -58,6 +59,7 @@ class TrainingMetricsTest {
                             "imagesPerSecond", "160.0",
                             "loss", "2.5",
                             "bitsPerPixel", "0.125",
+                            "communicationOverlap", "0.75",
                             "phaseSeconds_data", "0.25",
                             "phaseSeconds_compute", "3.0",
                             "phaseSeconds_communication", "0.5",
