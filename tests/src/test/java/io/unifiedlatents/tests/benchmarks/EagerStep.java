@@ -1,18 +1,13 @@
 package io.unifiedlatents.tests.benchmarks;
 
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * {@code stage1_eager.py} in a Python process that waits for commands between measurements. The interpreter is
@@ -20,9 +15,7 @@ import java.nio.file.Path;
  */
 final class EagerStep implements AutoCloseable {
     private final Path directory;
-    private final Process process;
-    private final BufferedReader answers;
-    private final Writer commands;
+    private final Peer python;
     private final String version;
 
     /**
@@ -31,38 +24,16 @@ final class EagerStep implements AutoCloseable {
      * @param directory holds the inputs: layout.txt, config.json and arrays called {@code <name>.bin}
      */
     EagerStep(Path directory, int threads) throws IOException {
+        assumeTrue(Files.isExecutable(Peer.PYTHON), "no " + Peer.PYTHON);
         this.directory = directory;
-        Path script = directory.resolve("stage1_eager.py");
-        try (var in = java.util.Objects.requireNonNull(
-                EagerStep.class.getResourceAsStream("/benchmarks/" + script.getFileName()))) {
-            Files.copy(in, script);
-        }
-        Path python = Path.of(System.getProperty("ul.python", "/usr/bin/python3"));
-        assumeTrue(Files.isExecutable(python), "no " + python);
-        this.process = new ProcessBuilder(
-                        python.toString(), script.toString(), directory.toString(), Integer.toString(threads))
-                .redirectError(ProcessBuilder.Redirect.to(
-                        directory.resolve("errors.txt").toFile()))
-                .start();
-        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        this.commands = process.outputWriter(StandardCharsets.UTF_8);
-        this.version = firstLine(python);
-    }
-
-    private String firstLine(Path python) throws IOException {
-        String line = answers.readLine();
-        if (line == null) {
-            String errors = errors();
-            if (errors.contains("No module named")) {
-                abort(python + " lacks a package: " + errors.strip());
-            }
-            throw new IOException(errors);
-        }
-        return line;
-    }
-
-    private String errors() throws IOException {
-        return Files.readString(directory.resolve("errors.txt"));
+        this.python = new Peer(
+                directory.resolve("errors.txt"),
+                List.of(
+                        Peer.PYTHON.toString(),
+                        Peer.script("stage1_eager.py", directory).toString(),
+                        directory.toString(),
+                        Integer.toString(threads)));
+        this.version = python.answer();
     }
 
     /** Version of PyTorch. */
@@ -72,26 +43,12 @@ final class EagerStep implements AutoCloseable {
 
     /** Runs networks and step once on the inputs; the results are {@link #result}s. Returns the parameter count. */
     long check(String norm) {
-        return Long.parseLong(ask("check " + norm));
+        return Long.parseLong(python.ask("check " + norm));
     }
 
     /** Seconds of so many steps. */
     double seconds(String norm, String layout, String dtype, int steps) {
-        return Double.parseDouble(ask("time " + norm + " " + layout + " " + dtype + " " + steps));
-    }
-
-    private String ask(String command) {
-        try {
-            commands.write(command + "\n");
-            commands.flush();
-            String answer = answers.readLine();
-            if (answer == null) {
-                throw new IOException(command + ": " + errors());
-            }
-            return answer;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Double.parseDouble(python.ask("time " + norm + " " + layout + " " + dtype + " " + steps));
     }
 
     /** Numbers that the script wrote. */
@@ -105,12 +62,6 @@ final class EagerStep implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        commands.close(); // the end of its input ends the script
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            process.destroy();
-            Thread.currentThread().interrupt();
-        }
+        python.close();
     }
 }
