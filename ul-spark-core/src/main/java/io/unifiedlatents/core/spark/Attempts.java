@@ -21,6 +21,9 @@ final class Attempts {
 
     /** What a job of ranks keeps between attempts. */
     interface Run {
+        /** What is run, for Spark's pages. */
+        String name();
+
         /** Step of the newest checkpoint, 0 for none. */
         long committed() throws IOException;
 
@@ -87,7 +90,7 @@ final class Attempts {
                 return from;
             }
             wanted = Math.max(wanted, ranks);
-            Outcome outcome = attempt(number, from, ranks, task);
+            Outcome outcome = attempt(number, from, steps, ranks, task);
             RankFailure failure = outcome.failure;
             if (failure == null) {
                 if (outcome.steps >= steps || stop.reason() != null) {
@@ -136,7 +139,8 @@ final class Attempts {
             @Nullable RankFailure failure,
             @Nullable Exception thrown) {}
 
-    private Outcome attempt(int number, long from, int ranks, RankTask task) throws IOException, InterruptedException {
+    private Outcome attempt(int number, long from, long steps, int ranks, RankTask task)
+            throws IOException, InterruptedException {
         String name = spark.sc().applicationId() + "-" + number + "-"
                 + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         run.attempt(number, ranks, from);
@@ -147,7 +151,9 @@ final class Attempts {
             return stop.reason() != null;
         });
         spark.sc().addSparkListener(watch);
-        spark.setJobGroup(name, "attempt " + number + " on " + ranks + " ranks from step " + from, true);
+        String description = String.format(
+                "%s: attempt %d on %d ranks, from step %,d of %,d", run.name(), number, ranks, from, steps);
+        spark.setJobGroup(name, description, true);
         try (Periodic watching = Periodic.start("attempt-watch", WATCH_MILLIS, () -> watchOnce(watch, name, ranks))) {
             return new Outcome(Ranks.run(spark, name, resources, ranks, cluster, task), null, null);
         } catch (Exception e) { // Spark throws its own exceptions undeclared
