@@ -68,6 +68,7 @@ abstract class Job implements Callable<Integer> {
                 .config("spark.plugins", ProgressPlugin.class.getName());
         mirrors(resolved).forEach(builder::config);
         try (SparkSession spark = builder.getOrCreate()) {
+            spark.sparkContext().setJobDescription(getClass().getSimpleName() + " for " + resolved.runDirectory());
             return run(spark, resolved);
         }
     }

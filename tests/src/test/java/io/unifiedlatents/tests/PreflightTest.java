@@ -86,10 +86,19 @@ class PreflightTest {
 
     @Test
     void eachFaultFailsItsOwnRowAndNoOther() throws Exception {
-        PreflightReport slots = check(config("cluster.ranks=3"));
+        PreflightReport slots = check(config("cluster.ranks=3", "cluster.waitForSlotsSeconds=1"));
         assertThat(row(slots, "slots").status()).isEqualTo(Finding.Status.FAIL);
         assertThat(row(slots, "slots").found()).isEqualTo("2 slots, cluster.ranks=3");
         assertThat(failures(slots)).containsExactly("slots");
+
+        PreflightReport cores = check(config("cluster.coresPerRank=2"));
+        assertThat(failures(cores)).contains("slots");
+        assertThat(row(cores, "slots").found())
+                .startsWith("cluster.coresPerRank is 2, but with master local[2] tasks are threads of one process");
+
+        PreflightReport disk = check(config("trainDecoder.run.keepEvery=1", "trainDecoder.run.steps=1000000000"));
+        assertThat(failures(disk)).containsExactly("disk");
+        assertThat(row(disk, "disk").found()).contains("DECODER: 1,000,000,004 checkpoints of ");
 
         Path file = Files.createFile(directory.resolve("file"));
         PreflightReport store = check(config("runDirectory=" + file + "/run"));

@@ -1,5 +1,7 @@
 package io.unifiedlatents.tests.faults;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -16,20 +18,34 @@ final class Cluster implements AutoCloseable {
     private static final Path SPARK_HOME = ROOT.resolve("tests/target/spark-home");
 
     private final Path directory;
+    private final String master;
     private final Map<String, String> environment;
 
     private Cluster(Path directory, int port) {
         this.directory = directory;
+        this.master = "spark://127.0.0.1:" + port;
         this.environment = Map.of(
                 "SPARK_HOME", SPARK_HOME.toString(),
-                "MASTER", "spark://127.0.0.1:" + port,
+                "SPARK_CONF_DIR", directory.resolve("conf").toString(),
+                "SPARK_LOCAL_IP", "127.0.0.1",
+                "MASTER", master,
                 "UL_MASTER_PORT", Integer.toString(port),
                 "UL_MASTER_UI_PORT", Integer.toString(port + 1));
     }
 
     /** Starts a master and workers of one core each, in a directory for their logs. */
     static Cluster start(Path directory, int port, int workers) throws IOException, InterruptedException {
+        return start(directory, port, workers, Map.of());
+    }
+
+    /** The same with settings of Spark for its daemons and for all that is submitted. */
+    static Cluster start(Path directory, int port, int workers, Map<String, String> settings)
+            throws IOException, InterruptedException {
         Cluster cluster = new Cluster(directory, port);
+        Path conf = Files.createDirectories(directory.resolve("conf")).resolve("spark-defaults.conf");
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            Files.writeString(conf, setting.getKey() + " " + setting.getValue() + "\n", CREATE, APPEND);
+        }
         cluster.run("deploy/spark-home.sh", SPARK_HOME.toString());
         cluster.run("deploy/local-cluster.sh", "start", directory.toString(), Integer.toString(workers), "2g");
         return cluster;
@@ -67,6 +83,34 @@ final class Cluster implements AutoCloseable {
                 .orElseThrow()
                 .compareTo(b.info().startInstant().orElseThrow()));
         return executors;
+    }
+
+    /** Adds a worker of one core; returns before it has registered. */
+    void startWorker(String name) throws IOException {
+        Process worker = builder(List.of(
+                        SPARK_HOME.resolve("bin/spark-class").toString(),
+                        "org.apache.spark.deploy.worker.Worker",
+                        "--host",
+                        "127.0.0.1",
+                        "--webui-port",
+                        "0",
+                        "--cores",
+                        "1",
+                        "--memory",
+                        "2g",
+                        "--work-dir",
+                        directory.resolve("work-" + name).toString(),
+                        master))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("worker-" + name + ".log").toFile())
+                .start();
+        Files.writeString(directory.resolve("pids"), worker.pid() + "\n", APPEND);
+    }
+
+    /** Kills the worker of an executor, and the executor. */
+    static void killWorkerOf(ProcessHandle executor) {
+        executor.parent().orElseThrow().destroyForcibly();
+        executor.destroyForcibly();
     }
 
     /** Processes of the workers that live. */

@@ -5,6 +5,8 @@ package io.unifiedlatents.core.config;
  *
  * @param ranks barrier tasks, one an executor; 0 takes one for each slot the cluster has when the job starts
  * @param minRanks with how many the run goes on when slots are gone; 0: never with fewer than {@code ranks}
+ * @param coresPerRank cores of an executor that a rank holds, so that no other task runs there; 0:
+ *     {@code spark.task.cpus}
  * @param waitForSlotsSeconds how long it waits for slots before that
  * @param maxFailures failures without a new checkpoint in between, after which it gives up; 0: the first
  * @param stallSeconds a rank without heartbeat, or an attempt without a step, for so long has failed
@@ -17,6 +19,7 @@ package io.unifiedlatents.core.config;
 public record ClusterConfig(
         int ranks,
         int minRanks,
+        int coresPerRank,
         int waitForSlotsSeconds,
         int maxFailures,
         int stallSeconds,
@@ -33,6 +36,7 @@ public record ClusterConfig(
                 "cluster.minRanks is %d; it must lie between 0 and cluster.ranks=%d",
                 minRanks,
                 ranks);
+        Check.setting(coresPerRank >= 0, "cluster.coresPerRank is %d; it must be 0 or more", coresPerRank);
         Check.setting(
                 waitForSlotsSeconds >= 0 && maxFailures >= 0 && stallSeconds >= 5,
                 "cluster.waitForSlotsSeconds=%d and maxFailures=%d must not be negative, stallSeconds=%d not below 5",

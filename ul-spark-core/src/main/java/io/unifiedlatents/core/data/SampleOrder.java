@@ -72,12 +72,16 @@ public final class SampleOrder {
      * @param rank 0 to {@code worldSize} − 1
      */
     public int[] streamsOf(int rank, int worldSize) {
-        Check.argument(
-                rank >= 0 && rank < worldSize, "rank=%d must be at least 0 and below worldSize=%d", rank, worldSize);
-        int count = rank < streams ? (streams - rank + worldSize - 1) / worldSize : 0;
-        int[] owned = new int[count];
+        int[] owned = new int[streamsOf(streams, rank, worldSize)];
         Arrays.setAll(owned, i -> rank + i * worldSize);
         return owned;
+    }
+
+    /** How many of so many streams a rank has. */
+    public static int streamsOf(int streams, int rank, int worldSize) {
+        Check.argument(
+                rank >= 0 && rank < worldSize, "rank=%d must be at least 0 and below worldSize=%d", rank, worldSize);
+        return rank < streams ? (streams - rank + worldSize - 1) / worldSize : 0;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
     private static final long WATCH_MILLIS = 1000;
-    private static final long TELL_SECONDS = 10;
     private static final long LONGEST_PAUSE_SECONDS = 60;
 
     /** What a job of ranks keeps between attempts. */
     interface Run {
+        /** What is run, for Spark's pages. */
+        String name();
+
         /** Step of the newest checkpoint, 0 for none. */
         long committed() throws IOException;
 
@@ -39,6 +42,7 @@ final class Attempts {
 
     private final JavaSparkContext spark;
     private final ClusterConfig cluster;
+    private final ResourceProfile resources;
     private final int streams;
     private final StopControl stop;
     private final Run run;
@@ -46,11 +50,19 @@ final class Attempts {
     /**
      * A job of ranks.
      *
+     * @param resources that each rank holds
      * @param streams micro-batches of a step: there are never more ranks
      */
-    Attempts(JavaSparkContext spark, ClusterConfig cluster, int streams, StopControl stop, Run run) {
+    Attempts(
+            JavaSparkContext spark,
+            ClusterConfig cluster,
+            ResourceProfile resources,
+            int streams,
+            StopControl stop,
+            Run run) {
         this.spark = spark;
         this.cluster = cluster;
+        this.resources = resources;
         this.streams = streams;
         this.stop = stop;
         this.run = run;
@@ -78,7 +90,7 @@ final class Attempts {
                 return from;
             }
             wanted = Math.max(wanted, ranks);
-            Outcome outcome = attempt(number, from, ranks, task);
+            Outcome outcome = attempt(number, from, steps, ranks, task);
             RankFailure failure = outcome.failure;
             if (failure == null) {
                 if (outcome.steps >= steps || stop.reason() != null) {
@@ -127,7 +139,8 @@ final class Attempts {
             @Nullable RankFailure failure,
             @Nullable Exception thrown) {}
 
-    private Outcome attempt(int number, long from, int ranks, RankTask task) throws IOException, InterruptedException {
+    private Outcome attempt(int number, long from, long steps, int ranks, RankTask task)
+            throws IOException, InterruptedException {
         String name = spark.sc().applicationId() + "-" + number + "-"
                 + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         run.attempt(number, ranks, from);
@@ -138,9 +151,11 @@ final class Attempts {
             return stop.reason() != null;
         });
         spark.sc().addSparkListener(watch);
-        spark.setJobGroup(name, "attempt " + number + " on " + ranks + " ranks from step " + from, true);
+        String description = String.format(
+                "%s: attempt %d on %d ranks, from step %,d of %,d", run.name(), number, ranks, from, steps);
+        spark.setJobGroup(name, description, true);
         try (Periodic watching = Periodic.start("attempt-watch", WATCH_MILLIS, () -> watchOnce(watch, name, ranks))) {
-            return new Outcome(Ranks.run(spark, name, ranks, cluster, task), null, null);
+            return new Outcome(Ranks.run(spark, name, resources, ranks, cluster, task), null, null);
         } catch (Exception e) { // Spark throws its own exceptions undeclared
             return new Outcome(0, watch.reason(e), e);
         } finally {
@@ -172,35 +187,24 @@ final class Attempts {
      * @return ranks to use; 0 where training is to stop meanwhile
      */
     private int awaitSlots(int wanted) throws InterruptedException {
-        long start = System.nanoTime();
-        long told = 0;
-        while (stop.reason() == null) {
-            int slots = Math.min(streams, Ranks.slots(spark));
-            if (slots >= Math.max(1, wanted)) {
-                return wanted == 0 ? slots : wanted;
-            }
-            long waited = Duration.ofNanos(System.nanoTime() - start).toSeconds();
-            if (waited >= cluster.waitForSlotsSeconds()) {
-                if (slots >= Math.max(1, cluster.minRanks()) && cluster.minRanks() > 0) {
-                    System.out.printf("going on with %d of %d ranks%n", slots, wanted);
-                    return slots;
-                }
-                throw new RunFailedException(
-                        String.format(
-                                "%d slots after %d s, cluster.ranks=%d needs one each (cluster.minRanks=%d); add"
-                                        + " executors, or lower them",
-                                slots, waited, wanted, cluster.minRanks()),
-                        Cause.HARDWARE,
-                        null);
-            }
-            if (waited >= told + TELL_SECONDS) {
-                told = waited;
-                System.out.printf(
-                        "waiting for slots: %d of %d, for %d of at most %d s%n",
-                        slots, Math.max(1, wanted), waited, cluster.waitForSlotsSeconds());
-            }
-            TimeUnit.SECONDS.sleep(1);
+        int found = Slots.await(spark, resources, cluster, wanted, () -> stop.reason() != null);
+        int slots = Math.min(streams, found);
+        if (stop.reason() != null) {
+            return 0;
         }
-        return 0;
+        if (slots >= Math.max(1, wanted)) {
+            return wanted == 0 ? slots : wanted;
+        }
+        if (slots >= Math.max(1, cluster.minRanks()) && cluster.minRanks() > 0) {
+            System.out.printf("going on with %d of %d ranks%n", slots, wanted);
+            return slots;
+        }
+        throw new RunFailedException(
+                String.format(
+                        "%d slots after %d s, cluster.ranks=%d needs one each (cluster.minRanks=%d); add executors, or"
+                                + " lower them",
+                        slots, cluster.waitForSlotsSeconds(), wanted, cluster.minRanks()),
+                Cause.HARDWARE,
+                null);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.jspecify.annotations.Nullable;
 
 /** The device of a Spark task. */
 final class Devices {
@@ -19,22 +20,42 @@ final class Devices {
     /** The GPU Spark gave this task where config and cluster agree on one, else the CPU; starts libtorch. */
     static Device ofTask(ComputeConfig config) {
         Torch.start(config.threads());
-        ResourceInformation gpu = TaskContext.get().resourcesJMap().get("gpu");
+        Device device = choice(config, TaskContext.get());
+        if (!device.isGpu()) {
+            warnOfEmulation(config);
+        }
+        return device;
+    }
+
+    /** The same without starting libtorch: CUDA's index of a GPU is the address Spark gave the task. */
+    static Device choice(ComputeConfig config, TaskContext context) {
+        String gpu = address(context);
         Check.setting(
                 !config.device().equals("gpu") || gpu != null,
-                "compute.device is gpu, but Spark gave this task none; set spark.executor.resource.gpu.amount and"
-                        + " spark.task.resource.gpu.amount");
+                "compute.device is gpu, but Spark gave this task none; set spark.executor.resource.gpu.amount=1, and on"
+                        + " standalone workers spark.worker.resource.gpu.amount and its discoveryScript; or"
+                        + " compute.device=cpu");
         if (config.device().equals("cpu") || gpu == null) {
-            warnOfEmulation(config);
             return Device.cpu();
         }
-        return Device.gpu(Integer.parseInt(gpu.addresses()[0]));
+        Check.setting(
+                gpu.matches("\\d{1,4}"),
+                "Spark gave this task the GPU '%s'; an address must be the index of a CUDA device, as 0 or 1: correct"
+                        + " the discoveryScript of spark.worker.resource.gpu or spark.executor.resource.gpu",
+                gpu);
+        return Device.gpu(Integer.parseInt(gpu));
     }
 
     /** How messages call the device of a task. */
     static String name(TaskContext context) {
+        String gpu = address(context);
+        return gpu == null ? "cpu" : "gpu " + gpu;
+    }
+
+    /** The first GPU of a task, as the discovery script called it. */
+    private static @Nullable String address(TaskContext context) {
         ResourceInformation gpu = context.resourcesJMap().get("gpu");
-        return gpu == null ? "cpu" : "gpu " + String.join(",", gpu.addresses());
+        return gpu == null || gpu.addresses().length == 0 ? null : gpu.addresses()[0];
     }
 
     /** Whether this machine's CPU lacks instructions for the compute dtype; false where it cannot be known. */

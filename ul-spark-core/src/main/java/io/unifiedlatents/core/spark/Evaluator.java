@@ -71,6 +71,7 @@ public final class Evaluator {
 
         List<EvaluationPart> parts =
                 new ArrayList<>(Partitions.of(spark, images.manifest().shards())
+                        .withResources(TaskResources.ofNetworks(spark, config.compute()))
                         .mapPartitions(new EvaluateTask(ConfigLoader.yaml(config), files))
                         .collect());
         parts.sort(Comparator.comparingInt(EvaluationPart::shard));

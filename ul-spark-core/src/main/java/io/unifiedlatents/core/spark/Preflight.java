@@ -1,13 +1,14 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.storage.Storage;
-import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 
 /**
  * Looks whether a cluster, a store and data fit a run before it starts. Each check is bounded in time, and none hides
@@ -31,8 +32,13 @@ public final class Preflight {
         for (Finding setting : settings(spark.getConf())) {
             probes.run(setting.check(), QUICK_SECONDS, "", () -> setting);
         }
-        int slots = Ranks.slots(spark);
-        probes.run(SLOTS, QUICK_SECONDS, "look at the executors in Spark's user interface", () -> slots(config, slots));
+        AtomicInteger found = new AtomicInteger();
+        probes.run(
+                SLOTS,
+                config.cluster().waitForSlotsSeconds() + QUICK_SECONDS,
+                "look at the executors in Spark's user interface",
+                () -> slots(spark, config, found));
+        int slots = found.get();
         if (config.compute().device().equals("gpu")) {
             probes.run("gpu resource", QUICK_SECONDS, "", () -> SettingsProbe.gpu(spark.getConf()));
         }
@@ -55,10 +61,12 @@ public final class Preflight {
                 "look at the executors' logs",
                 () -> SlotProbe.clocks("clocks", spark, Math.max(1, slots)));
         PreflightReport report = new PreflightReport(probes.findings());
-        try {
+        Finding written = probes.bounded(PreflightReport.NAME, QUICK_SECONDS, "", () -> {
             Storage.at(config.runDirectory(), hadoop).publish(PreflightReport.NAME, report.toJson());
-        } catch (IOException | FSError e) {
-            System.out.println(PreflightReport.NAME + " is not written: " + ProbeRunner.message(e));
+            return Finding.pass(PreflightReport.NAME, "");
+        });
+        if (written.status() == Finding.Status.FAIL) {
+            System.out.println(PreflightReport.NAME + " is not written: " + written.found());
         }
         return report;
     }
@@ -95,15 +103,20 @@ public final class Preflight {
                 QUICK_SECONDS,
                 "set runDirectory to a store that all machines share, as hdfs: or s3a:",
                 () -> new StoreProbe(directory, spark).shared("shared store", spark, slots));
-        probes.run("disk", QUICK_SECONDS, "look at runDirectory and the sizes of the networks", () -> {
-            long parameters = Stage.LATENTS.objective(config).layout().size();
-            int checkpoints = config.trainLatents().run().keepCheckpoints() + 1;
-            return new StoreProbe(directory, spark).space("disk", parameters, checkpoints, spark.hadoopConfiguration());
-        });
+        probes.run(
+                "disk",
+                QUICK_SECONDS,
+                "look at runDirectory and the sizes of the networks",
+                () -> new StoreProbe(directory, spark).space("disk", config, spark.hadoopConfiguration()));
     }
 
-    private static Finding slots(RunConfig config, int slots) {
-        int wanted = Math.max(1, config.cluster().ranks());
+    private static Finding slots(JavaSparkContext spark, RunConfig config, AtomicInteger count)
+            throws InterruptedException {
+        ClusterConfig cluster = config.cluster();
+        int wanted = Math.max(1, cluster.ranks());
+        ResourceProfile resources = TaskResources.ofRank(spark, cluster, config.compute());
+        int slots = Slots.await(spark, resources, cluster, wanted, () -> false);
+        count.set(slots);
         String found = String.format(
                 "%d slots, cluster.ranks=%d", slots, config.cluster().ranks());
         return slots >= wanted
@@ -117,7 +130,8 @@ public final class Preflight {
             return Finding.warn(RING, "not tried: %d ranks, %d slots".formatted(ranks, slots), "see " + SLOTS);
         }
         long start = System.nanoTime();
-        Ranks.run(spark, "doctor-" + spark.sc().applicationId(), ranks, config.cluster(), new RingProbe());
+        ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
+        Ranks.run(spark, "doctor-" + spark.sc().applicationId(), resources, ranks, config.cluster(), new RingProbe());
         return Finding.pass(RING, "%d ranks added up in %.1f s".formatted(ranks, (System.nanoTime() - start) / 1e9));
     }
 }

@@ -32,6 +32,11 @@ final class ProbeRunner {
      * @param advice what to do where it throws
      */
     void run(String name, int seconds, String advice, Probe probe) throws InterruptedException {
+        findings.add(bounded(name, seconds, advice, probe));
+    }
+
+    /** As {@link #run}, of a check that is no row: gives its finding. */
+    Finding bounded(String name, int seconds, String advice, Probe probe) throws InterruptedException {
         String group = "doctor: " + name;
         FutureTask<Finding> task = new FutureTask<>(() -> {
             spark.setJobGroup(group, group, true);
@@ -41,14 +46,14 @@ final class ProbeRunner {
         thread.setDaemon(true);
         thread.start();
         try {
-            findings.add(task.get(seconds, TimeUnit.SECONDS));
+            return task.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            findings.add(Finding.fail(name, message(cause), advice));
+            return Finding.fail(name, message(cause), advice);
         } catch (TimeoutException e) {
             task.cancel(true);
             spark.sc().cancelJobGroup(group);
-            findings.add(Finding.fail(name, "not done after " + seconds + " s, the limit", advice));
+            return Finding.fail(name, "not done after " + seconds + " s, the limit", advice);
         }
     }
 

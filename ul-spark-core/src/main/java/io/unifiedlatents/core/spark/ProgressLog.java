@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark;
 
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.MemoryUse;
 import io.unifiedlatents.core.telemetry.Progress;
 import io.unifiedlatents.core.telemetry.RunLog;
 import io.unifiedlatents.core.telemetry.TensorBoardWriter;
@@ -10,12 +11,16 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /** Writes reports where people look: the driver's console, the run log and TensorBoard events. */
 final class ProgressLog implements AutoCloseable {
     private final RunLog log;
     private final TensorBoardWriter board;
+    private final Map<Integer, RankMemory> memory = new TreeMap<>();
 
     ProgressLog(Storage directory) throws IOException {
         this.log = RunLog.open(directory, Clock.systemUTC());
@@ -28,6 +33,15 @@ final class ProgressLog implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("progress of step " + report.step() + " cannot be written", e);
         }
+    }
+
+    /** Keeps the last of each rank, for the next report. */
+    synchronized void accept(RankMemory rank) {
+        if (rank.step() < 0) {
+            System.out.println(rank.line());
+        }
+        memory.values().removeIf(other -> other.worldSize() != rank.worldSize());
+        memory.put(rank.rank(), rank);
     }
 
     /** Adds an event to the run log. */
@@ -55,12 +69,21 @@ final class ProgressLog implements AutoCloseable {
         fields.putAll(report.terms());
         fields.put("phaseSeconds", report.phaseSeconds());
         fields.put("communicationOverlap", report.overlap());
+        fields.put("residentBytes", byRank(MemoryUse::residentBytes));
+        fields.put("heapBytes", byRank(MemoryUse::heapBytes));
+        fields.put("directBytes", byRank(MemoryUse::directBytes));
         log.write("progress", fields);
         for (Map.Entry<String, Object> field : fields.entrySet()) {
             if (field.getValue() instanceof Number number && !field.getKey().equals("step")) {
                 board.scalar("train/" + field.getKey(), report.step(), number.doubleValue());
             }
         }
+    }
+
+    private List<Long> byRank(ToLongFunction<MemoryUse> bytes) {
+        return memory.values().stream()
+                .map(rank -> bytes.applyAsLong(rank.use()))
+                .toList();
     }
 
     @Override

@@ -63,6 +63,8 @@ public final class ProgressPlugin implements SparkPlugin {
             public @Nullable Object receive(Object message) {
                 if (message instanceof TrainReport report) {
                     metrics.accept(report);
+                } else if (message instanceof RankMemory rank) {
+                    metrics.accept(rank);
                 }
                 Function<Object, @Nullable Object> receiver = listener;
                 return receiver == null ? null : receiver.apply(message);

@@ -14,6 +14,7 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.storage.BlockManagerId;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
@@ -36,26 +37,28 @@ final class Ranks {
      * <p>Throws Spark's own exception, undeclared, if a rank fails: Spark does not retry a barrier stage.
      *
      * @param attempt names this attempt, different for each
+     * @param resources that each rank holds, see {@link TaskResources}
      * @param worldSize number of ranks; the cluster must have that many free slots
      * @return steps done
      */
-    static long run(JavaSparkContext spark, String attempt, int worldSize, ClusterConfig cluster, RankTask task) {
+    static long run(
+            JavaSparkContext spark,
+            String attempt,
+            ResourceProfile resources,
+            int worldSize,
+            ClusterConfig cluster,
+            RankTask task) {
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
         List<Integer> ranks = Collections.nCopies(worldSize, 0);
         return spark.parallelize(ranks, worldSize)
                 .rdd()
+                .withResources(resources)
                 .barrier()
                 .mapPartitions(new Body(task, cluster, attempt, secret), false, ClassTag$.MODULE$.apply(Long.class))
                 .toJavaRDD()
                 .collect()
                 .get(0);
-    }
-
-    /** Tasks that the executors there are now can run at once. */
-    static int slots(JavaSparkContext spark) {
-        return spark.sc()
-                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
     }
 
     /** One barrier task; a Scala function, as only those reach a barrier stage. */

@@ -1,6 +1,5 @@
 package io.unifiedlatents.core.spark;
 
-import java.util.List;
 import org.apache.spark.SparkConf;
 
 /** Spark's settings against what a barrier stage of long tasks needs. */
@@ -23,17 +22,17 @@ final class SettingsProbe {
                         key, "false", "--conf " + key + "=true has Spark watch tasks that do not end when killed");
     }
 
-    /** Whether tasks get the GPU that {@code compute.device=gpu} asks for. */
+    /** Whether executors have the GPU that {@code compute.device=gpu} asks for. */
     static Finding gpu(SparkConf conf) {
         String name = "gpu resource";
-        List<String> keys = List.of("spark.executor.resource.gpu.amount", "spark.task.resource.gpu.amount");
-        List<String> missing = keys.stream().filter(key -> !conf.contains(key)).toList();
-        return missing.isEmpty()
-                ? Finding.pass(name, conf.get(keys.get(1)) + " for a task, " + conf.get(keys.get(0)) + " an executor")
+        String key = TaskResources.EXECUTOR_GPUS;
+        return conf.contains(key)
+                ? Finding.pass(
+                        name, conf.get(TaskResources.TASK_GPUS, "1") + " for a rank, " + conf.get(key) + " an executor")
                 : Finding.fail(
                         name,
-                        "compute.device is gpu, not set is " + String.join(", ", missing),
-                        "--conf " + String.join("=1 --conf ", missing) + "=1, or compute.device=cpu");
+                        "compute.device is gpu, not set is " + key,
+                        "--conf " + key + "=1, or compute.device=cpu");
     }
 
     private static Finding off(SparkConf conf, String key, String reason) {

@@ -35,6 +35,7 @@ final class SlotProbe {
     /** Starts libtorch on each slot and multiplies two matrices. */
     static Finding libtorch(String check, JavaSparkContext spark, RunConfig config, int slots) {
         List<Started> all = spark.parallelize(Collections.nCopies(slots, 0), slots)
+                .withResources(TaskResources.ofNetworks(spark, config.compute()))
                 .mapPartitions(new Multiply(ConfigLoader.yaml(config)))
                 .collect();
         String found = all.stream().map(Started::line).collect(Collectors.joining("; "));

@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,7 +20,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 /** The run directory: what it does with files, who sees them, and how much it holds. */
 final class StoreProbe {
     private static final String DRIVER_FILE = "driver";
-    private static final int BYTES_PER_PARAMETER = 16; // weight, two moments, moving average
+    private static final long BYTES_PER_PARAMETER = 16; // weight, two moments, moving average
 
     private final Storage run;
     private final String folder;
@@ -72,21 +74,25 @@ final class StoreProbe {
         }
     }
 
-    /**
-     * Free space against the checkpoints of a run.
-     *
-     * @param checkpoints kept at the same time at most
-     */
-    Finding space(String check, long parameters, int checkpoints, Configuration hadoop) throws IOException {
+    /** Free space against the checkpoints that a run keeps, of both stages. */
+    Finding space(String check, RunConfig config, Configuration hadoop) throws IOException {
         Path path = run.path(folder);
         FileSystem fileSystem = path.getFileSystem(hadoop);
         while (!fileSystem.exists(path) && path.getParent() != null) {
             path = path.getParent();
         }
         long free = fileSystem.getStatus(path).getRemaining();
-        long needed = Math.multiplyExact(parameters, (long) BYTES_PER_PARAMETER * checkpoints);
-        String need =
-                String.format("%,d checkpoints of %,d parameters take %,d bytes", checkpoints, parameters, needed);
+        long needed = 0;
+        List<String> needs = new ArrayList<>();
+        for (Stage stage : Stage.values()) {
+            long parameters = stage.objective(config).layout().size();
+            long checkpoints = checkpoints(stage.config(config).run());
+            long bytes = Math.multiplyExact(parameters, BYTES_PER_PARAMETER * checkpoints);
+            needs.add(String.format(
+                    "%s: %,d checkpoints of %,d parameters, %,d bytes", stage, checkpoints, parameters, bytes));
+            needed = Math.addExact(needed, bytes);
+        }
+        String need = String.join("; ", needs);
         if (free == Long.MAX_VALUE) {
             return Finding.pass(check, need + "; the store names no limit");
         }
@@ -94,7 +100,14 @@ final class StoreProbe {
         return free >= needed
                 ? Finding.pass(check, found)
                 : Finding.fail(
-                        check, found, "free space, lower trainLatents.run.keepCheckpoints, or move runDirectory");
+                        check,
+                        found,
+                        "free space, lower keepCheckpoints of trainLatents.run and trainDecoder.run, or move runDirectory");
+    }
+
+    /** Those kept at the same time at most: the last, the one being written, and those kept for ever. */
+    private static long checkpoints(TrainConfig run) {
+        return run.keepCheckpoints() + 1 + (run.keepEvery() == 0 ? 0 : run.steps() / run.keepEvery());
     }
 
     private static boolean reads(Storage storage, String file, String content) throws IOException {

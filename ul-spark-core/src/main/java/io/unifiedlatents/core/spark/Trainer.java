@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 
 /** The driver's side of training: checks, ranks, progress, and the export of the result. */
 public final class Trainer {
@@ -39,7 +40,8 @@ public final class Trainer {
                 stage, objective.layout().size(), run.globalBatch(), run.steps(), directory);
         long steps;
         try (TrainingRun log = new TrainingRun(directory)) {
-            steps = new Attempts(spark, config.cluster(), run.streams(), stop, log)
+            ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
+            steps = new Attempts(spark, config.cluster(), resources, run.streams(), stop, log)
                     .run(new TrainTask(stage, ConfigLoader.yaml(config)), run.steps());
         }
         if (steps < run.steps()) {

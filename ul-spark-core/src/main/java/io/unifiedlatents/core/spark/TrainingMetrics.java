@@ -5,12 +5,16 @@ import com.codahale.metrics.MetricRegistry;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.train.TrainReport;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The last report of training as gauges of Spark's metric system, where its sinks find them; NaN before the first. */
 final class TrainingMetrics {
     private volatile @Nullable TrainReport last;
+    private final Map<Integer, RankMemory> memory = new ConcurrentHashMap<>();
 
     void register(MetricRegistry registry) {
         gauge(registry, "step", TrainReport::step);
@@ -21,6 +25,10 @@ final class TrainingMetrics {
         for (String term : new String[] {"loss", "bitsPerPixel"}) {
             gauge(registry, term, report -> report.terms().getOrDefault(term, Double.NaN));
         }
+        bytes(registry, "residentBytes", rank -> rank.use().residentBytes());
+        bytes(registry, "heapBytes", rank -> rank.use().heapBytes());
+        bytes(registry, "directBytes", rank -> rank.use().directBytes());
+        bytes(registry, "stateBytes", rank -> rank.state().total());
         for (Phase phase : Phase.values()) {
             String name = phase.name().toLowerCase(Locale.ROOT);
             gauge(
@@ -28,6 +36,20 @@ final class TrainingMetrics {
                     "phaseSeconds." + name,
                     report -> report.phaseSeconds().getOrDefault(name, Double.NaN));
         }
+    }
+
+    void accept(RankMemory rank) {
+        memory.values().removeIf(other -> other.worldSize() != rank.worldSize());
+        memory.put(rank.rank(), rank);
+    }
+
+    /** Bytes of the rank that has most. */
+    private void bytes(MetricRegistry registry, String name, ToLongFunction<RankMemory> bytes) {
+        Gauge<Double> gauge = () -> memory.values().stream()
+                .mapToDouble(rank -> bytes.applyAsLong(rank))
+                .max()
+                .orElse(Double.NaN);
+        registry.register(name, gauge);
     }
 
     void accept(TrainReport report) {

@@ -10,15 +10,22 @@ import org.apache.hadoop.fs.FSError;
 
 /** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
 final class TrainingRun implements Attempts.Run, AutoCloseable {
+    private final String name;
     private final Checkpoints checkpoints;
     private final ProgressLog log;
     private final FailureReport failure;
     private volatile Stragglers stragglers = new Stragglers(1);
 
     TrainingRun(Storage directory) throws IOException {
+        this.name = "training " + directory;
         this.checkpoints = Checkpoints.at(directory);
         this.log = new ProgressLog(directory);
         this.failure = new FailureReport(directory);
+    }
+
+    @Override
+    public String name() {
+        return name;
     }
 
     @Override
@@ -30,6 +37,8 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
     public void message(Object message) {
         if (message instanceof TrainReport report) {
             log.accept(report);
+        } else if (message instanceof RankMemory memory) {
+            log.accept(memory);
         } else if (message instanceof Stragglers.Phases phases) {
             stragglers.accept(phases).forEach(straggler -> System.out.println(straggler.line()));
         }

@@ -2,6 +2,9 @@ package io.unifiedlatents.core.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.telemetry.MemoryUse;
+import io.unifiedlatents.core.train.StateBytes;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,6 +36,15 @@ class TrainingMetricsTest {
                             Map.of("data", 0.25, "compute", 3.0, "communication", 0.5, "checkpoint", 0.0625),
                             1.5,
                             1e12));
+            for (int rank = 0; rank < 2; rank++) {
+                ProgressPlugin.ask(new RankMemory(
+                        rank,
+                        2,
+                        "host",
+                        120,
+                        new MemoryUse(3000 - 1000 * rank, 200, 100),
+                        StateBytes.of(new Partition(64, 2), rank)));
+            }
             if (answer != null) {
                 throw new IllegalStateException("nobody listens, yet something answered: " + answer);
             }
@@ -54,6 +66,14 @@ class TrainingMetricsTest {
             assertThat(page(spark)).containsPattern("step_Value\\S* NaN");
             spark.parallelize(List.of(1), 1).foreach(new Report());
             String page = page(spark);
+            Map.of(
+                            "residentBytes", "3000.0", // of rank 0, which has more
+                            "heapBytes", "200.0",
+                            "directBytes", "100.0",
+                            "stateBytes", "896.0") // 4 bytes: 64 parameters, 64 gradients, 3 times the own 32
+                    .forEach((name, value) -> assertThat(page)
+                            .containsPattern(
+                                    "ProgressPlugin_" + name + "_Value\\S* " + value.replace(".", "\\.") + "\n"));
             Map.of(
                             "step", "120.0",
                             "imagesPerSecond", "160.0",

@@ -1,0 +1,45 @@
+package io.unifiedlatents.core.telemetry;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What this process holds. What is resident beyond heap and direct memory is native: libtorch's tensors (on a CPU it
+ * keeps no count of them), its code, and the virtual machine.
+ *
+ * @param residentBytes in main memory; −1 where the system does not say
+ * @param heapBytes of Java objects, with those that nobody holds any more
+ * @param directBytes of Java's buffers outside the heap
+ */
+public record MemoryUse(long residentBytes, long heapBytes, long directBytes) implements Serializable {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    /** As of now. */
+    public static MemoryUse now() {
+        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        return new MemoryUse(
+                resident(),
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                direct);
+    }
+
+    private static long resident() {
+        try {
+            for (String line : Files.readAllLines(STATUS)) {
+                if (line.startsWith("VmRSS:")) {
+                    return 1024 * Long.parseLong(line.replaceAll("\\D", "")); // given in kB
+                }
+            }
+            return -1;
+        } catch (IOException e) {
+            return -1; // not Linux
+        }
+    }
+}
