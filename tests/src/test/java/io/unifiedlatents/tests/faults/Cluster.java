@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +17,59 @@ final class Cluster implements AutoCloseable {
     private static final Path SPARK_HOME = ROOT.resolve("tests/target/spark-home");
 
     private final Path directory;
+    private final String host;
     private final Map<String, String> environment;
 
-    private Cluster(Path directory, int port) {
+    private Cluster(Path directory, String host, int port) {
         this.directory = directory;
+        this.host = host;
         this.environment = Map.of(
                 "SPARK_HOME", SPARK_HOME.toString(),
-                "MASTER", "spark://127.0.0.1:" + port,
+                "MASTER", "spark://" + host + ":" + port,
+                "UL_HOST", host,
                 "UL_MASTER_PORT", Integer.toString(port),
                 "UL_MASTER_UI_PORT", Integer.toString(port + 1));
     }
 
     /** Starts a master and workers of one core each, in a directory for their logs. */
     static Cluster start(Path directory, int port, int workers) throws IOException, InterruptedException {
-        Cluster cluster = new Cluster(directory, port);
+        return start(directory, "127.0.0.1", port, workers);
+    }
+
+    private static Cluster start(Path directory, String host, int port, int workers)
+            throws IOException, InterruptedException {
+        Cluster cluster = new Cluster(directory, host, port);
         cluster.run("deploy/spark-home.sh", SPARK_HOME.toString());
         cluster.run("deploy/local-cluster.sh", "start", directory.toString(), Integer.toString(workers), "2g");
+        return cluster;
+    }
+
+    /** Starts a master on this side of a network, and a worker on each of its machines. */
+    static Cluster start(Path directory, int port, Network network) throws IOException, InterruptedException {
+        Cluster cluster = start(directory, Network.HOST, port, 0);
+        for (int machine = 1; machine <= Network.MACHINES; machine++) {
+            List<String> command = new ArrayList<>(Network.on(machine));
+            command.addAll(List.of(
+                    SPARK_HOME.resolve("bin/spark-class").toString(),
+                    "org.apache.spark.deploy.worker.Worker",
+                    "--host",
+                    Network.address(machine),
+                    "--cores",
+                    "1",
+                    "--memory",
+                    "2g",
+                    "--work-dir",
+                    directory.resolve("work-" + machine).toString(),
+                    "spark://" + Network.HOST + ":" + port));
+            ProcessBuilder worker = cluster.builder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            directory.resolve("worker-" + machine + ".log").toFile());
+            worker.environment().put("SPARK_NO_DAEMONIZE", "1");
+            worker.environment().put("SPARK_LOCAL_IP", Network.address(machine));
+            String pid = worker.start().pid() + "\n";
+            Files.writeString(directory.resolve("pids"), pid, StandardOpenOption.APPEND);
+        }
         return cluster;
     }
 
@@ -45,9 +83,9 @@ final class Cluster implements AutoCloseable {
                 "--executor-memory",
                 "1g",
                 "--conf",
-                "spark.driver.host=127.0.0.1",
+                "spark.driver.host=" + host,
                 "--conf",
-                "spark.driver.bindAddress=127.0.0.1"));
+                "spark.driver.bindAddress=" + host));
         command.addAll(sparkOptions);
         command.add("--");
         command.addAll(jobOptions);
