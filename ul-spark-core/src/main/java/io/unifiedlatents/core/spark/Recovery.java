@@ -61,7 +61,7 @@ final class Recovery {
     /** The next attempt has its slots. */
     synchronized void submitted(String name) {
         attempt = name;
-        until("pause and slots", System.nanoTime());
+        until("records, pause and slots", System.nanoTime());
     }
 
     /** Takes what ranks send; the seconds of all parts, once, when training is where it was. */

@@ -13,7 +13,6 @@ import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainingLoop;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
  * Trains a stage on one rank.
@@ -25,7 +24,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
     @Override
     public long run(Collective collective, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
-        Configuration hadoop = SparkHadoopUtil.get().conf();
+        Configuration hadoop = TaskHadoop.conf();
         Objective objective = stage.objective(config);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         Dataset latents = objective.wantsLatents()
