@@ -106,10 +106,7 @@ abstract class Job implements Callable<Integer> {
     /** A path that means the same on every node. */
     private static String absolute(String path) {
         try {
-            Path given = new Path(path);
-            return given.getFileSystem(SparkHadoopUtil.get().conf())
-                    .makeQualified(given)
-                    .toString();
+            return Storage.at(path, SparkHadoopUtil.get().conf()).toString();
         } catch (IOException e) {
             throw new ConfigException("no file system for " + path + ": " + e.getMessage());
         }

@@ -18,17 +18,19 @@ final class Cluster implements AutoCloseable {
     private static final Path SPARK_HOME = ROOT.resolve("tests/target/spark-home");
 
     private final Path directory;
+    private final String host;
     private final String master;
     private final Map<String, String> environment;
 
-    private Cluster(Path directory, int port) {
+    private Cluster(Path directory, String host, int port) {
         this.directory = directory;
-        this.master = "spark://127.0.0.1:" + port;
+        this.host = host;
+        this.master = "spark://" + host + ":" + port;
         this.environment = Map.of(
                 "SPARK_HOME", SPARK_HOME.toString(),
                 "SPARK_CONF_DIR", directory.resolve("conf").toString(),
-                "SPARK_LOCAL_IP", "127.0.0.1",
                 "MASTER", master,
+                "UL_HOST", host,
                 "UL_MASTER_PORT", Integer.toString(port),
                 "UL_MASTER_UI_PORT", Integer.toString(port + 1));
     }
@@ -41,13 +43,27 @@ final class Cluster implements AutoCloseable {
     /** The same with settings of Spark for its daemons and for all that is submitted. */
     static Cluster start(Path directory, int port, int workers, Map<String, String> settings)
             throws IOException, InterruptedException {
-        Cluster cluster = new Cluster(directory, port);
+        return start(directory, "127.0.0.1", port, workers, settings);
+    }
+
+    private static Cluster start(Path directory, String host, int port, int workers, Map<String, String> settings)
+            throws IOException, InterruptedException {
+        Cluster cluster = new Cluster(directory, host, port);
         Path conf = Files.createDirectories(directory.resolve("conf")).resolve("spark-defaults.conf");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             Files.writeString(conf, setting.getKey() + " " + setting.getValue() + "\n", CREATE, APPEND);
         }
         cluster.run("deploy/spark-home.sh", SPARK_HOME.toString());
         cluster.run("deploy/local-cluster.sh", "start", directory.toString(), Integer.toString(workers), "2g");
+        return cluster;
+    }
+
+    /** Starts a master on this side of a network, and a worker on each of its machines. */
+    static Cluster start(Path directory, int port, Network network) throws IOException, InterruptedException {
+        Cluster cluster = start(directory, Network.HOST, port, 0, Map.of());
+        for (int machine = 1; machine <= Network.MACHINES; machine++) {
+            cluster.startWorker(Integer.toString(machine), Network.address(machine), Network.on(machine));
+        }
         return cluster;
     }
 
@@ -61,9 +77,9 @@ final class Cluster implements AutoCloseable {
                 "--executor-memory",
                 "1g",
                 "--conf",
-                "spark.driver.host=127.0.0.1",
+                "spark.driver.host=" + host,
                 "--conf",
-                "spark.driver.bindAddress=127.0.0.1"));
+                "spark.driver.bindAddress=" + host));
         command.addAll(sparkOptions);
         command.add("--");
         command.addAll(jobOptions);
@@ -87,24 +103,30 @@ final class Cluster implements AutoCloseable {
 
     /** Adds a worker of one core; returns before it has registered. */
     void startWorker(String name) throws IOException {
-        Process worker = builder(List.of(
-                        SPARK_HOME.resolve("bin/spark-class").toString(),
-                        "org.apache.spark.deploy.worker.Worker",
-                        "--host",
-                        "127.0.0.1",
-                        "--webui-port",
-                        "0",
-                        "--cores",
-                        "1",
-                        "--memory",
-                        "2g",
-                        "--work-dir",
-                        directory.resolve("work-" + name).toString(),
-                        master))
+        startWorker(name, host, List.of());
+    }
+
+    private void startWorker(String name, String address, List<String> prefix) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                SPARK_HOME.resolve("bin/spark-class").toString(),
+                "org.apache.spark.deploy.worker.Worker",
+                "--host",
+                address,
+                "--webui-port",
+                "0",
+                "--cores",
+                "1",
+                "--memory",
+                "2g",
+                "--work-dir",
+                directory.resolve("work-" + name).toString(),
+                master));
+        ProcessBuilder worker = builder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("worker-" + name + ".log").toFile())
-                .start();
-        Files.writeString(directory.resolve("pids"), worker.pid() + "\n", APPEND);
+                .redirectOutput(directory.resolve("worker-" + name + ".log").toFile());
+        worker.environment().put("SPARK_LOCAL_IP", address);
+        Files.writeString(directory.resolve("pids"), worker.start().pid() + "\n", APPEND);
     }
 
     /** Kills the worker of an executor, and the executor. */

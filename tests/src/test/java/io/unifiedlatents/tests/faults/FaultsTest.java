@@ -9,6 +9,7 @@ import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.tests.storage.S3Server;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,9 @@ class FaultsTest {
     private static final int RING_PORT = 27200;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> ROWS = new ArrayList<>();
+    private static final List<String> PARTS = new ArrayList<>(); // of each recovery since the last row
+    private static final Map<String, String> S3 = new TreeMap<>(); // settings, once there is a server
+    private static final Configuration HADOOP = new Configuration();
 
     @TempDir
     private static Path directory;
@@ -72,7 +77,7 @@ class FaultsTest {
 
     private static List<String> config(String run, String... more) {
         Map<String, String> settings = new HashMap<>(Map.of(
-                "runDirectory", directory.resolve(run).toString(),
+                "runDirectory", place(run),
                 "prepare.source",
                         Path.of("../deploy/quickstart-pictures")
                                 .toAbsolutePath()
@@ -90,16 +95,31 @@ class FaultsTest {
         return options;
     }
 
+    /** Where a run is kept: its name below the test's directory, or the URI that it is. */
+    private static String place(String run) {
+        return run.startsWith("s3a:") ? run : directory.resolve(run).toString();
+    }
+
+    private static Storage stage(String run) throws IOException {
+        return Storage.at(place(run), HADOOP).directory("stage1");
+    }
+
     private static String resource() {
         return Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString();
     }
 
     private static Submission train(String run, String... more) throws IOException {
-        return cluster.submit("TrainLatents", List.of("--conf", "spark.cores.max=2"), config(run, more));
+        return train(cluster, run, more);
+    }
+
+    private static Submission train(Cluster cluster, String run, String... more) throws IOException {
+        List<String> options = new ArrayList<>(List.of("--conf", "spark.cores.max=2"));
+        S3.forEach((key, value) -> options.addAll(List.of("--conf", "spark.hadoop." + key + "=" + value)));
+        return cluster.submit("TrainLatents", options, config(run, more));
     }
 
     private static Checkpoints checkpoints(String run) throws IOException {
-        return Checkpoints.at(Storage.at(directory.resolve(run + "/stage1").toString(), new Configuration()));
+        return Checkpoints.at(stage(run));
     }
 
     /** Digests of the shards of the last checkpoint: parameters, moments and average. */
@@ -115,10 +135,9 @@ class FaultsTest {
     private static void assertSame(String run, Submission submission) throws Exception {
         assertThat(submission.exitCode()).as(submission.output()).isZero();
         assertThat(weights(run)).isEqualTo(undisturbed);
-        Storage stage = Storage.at(directory.resolve(run + "/stage1").toString(), new Configuration());
-        Dataset images = Dataset.open(Storage.at(directory.resolve("data/train").toString(), new Configuration()));
+        Dataset images = Dataset.open(Storage.at(directory.resolve("data/train").toString(), HADOOP));
         List<Long> steps = new ArrayList<>();
-        new Ledger(stage).audit(images, (step, ids) -> steps.add(step));
+        new Ledger(stage(run)).audit(images, (step, ids) -> steps.add(step));
         assertThat(steps).hasSize(STEPS);
     }
 
@@ -132,13 +151,17 @@ class FaultsTest {
         ROWS.add(String.format(
                 "| %s | %.1f (%.1f to %.1f) | %s |",
                 fault, sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1], outcome));
+        PARTS.forEach(parts -> ROWS.add("| | " + parts + " | |"));
+        PARTS.clear();
     }
 
     /** Waits until training goes on after a fault; seconds since it. */
     private static double recovery(Submission submission, int mark, long since) throws InterruptedException {
         submission.awaitLine(mark, "going on from step");
         submission.awaitLine(submission.mark(), "img/s");
-        return seconds(since);
+        double seconds = seconds(since);
+        PARTS.add(submission.awaitLine(mark, "recovered in s: "));
+        return seconds;
     }
 
     @Test
@@ -276,6 +299,54 @@ class FaultsTest {
             ROWS.add("| disk full | not retried | exit code 2, \"No space left on device\" |");
         } finally {
             new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        }
+    }
+
+    @Test
+    void anS3ServerThatIsGoneForSecondsAndThenForMinutes() throws Exception {
+        try (S3Server server = S3Server.start(Files.createDirectory(directory.resolve("s3")), "faults")) {
+            S3.putAll(server.settings());
+            S3.forEach(HADOOP::set);
+            String place = server.uri("run");
+            Submission run = train(place);
+            run.awaitStep(200);
+            server.kill();
+            server.start();
+            run.awaitStep(600);
+            assertThat(run.output()).doesNotContain("attempt 1:");
+            int mark = run.mark();
+            long since = System.nanoTime();
+            server.kill();
+            String reason = run.awaitLine(mark, "attempt 1: rank ");
+            double detected = seconds(since);
+            server.start();
+            double seconds = recovery(run, mark, since);
+            assertThat(reason).contains("failed (network)").contains(place + "/stage1/checkpoints");
+            assertSame(place, run);
+            row(
+                    "S3 server SIGKILL, back at once; again, back after the failure at " + Math.round(detected) + " s",
+                    List.of(seconds),
+                    "no attempt lost; then weights identical");
+        }
+    }
+
+    @Test
+    void aNetworkThatSwallowsWhatRanksSendEachOther() throws Exception {
+        try (Network network = Network.open();
+                Cluster apart = Cluster.start(directory.resolve("apart"), PORT + 10, network)) {
+            Submission run = train(apart, "cut", "cluster.peerTimeoutSeconds=10");
+            run.awaitStep(200);
+            int mark = run.mark();
+            long since = System.nanoTime();
+            network.cut(true);
+            String reason = run.awaitLine(mark, "attempt 1: rank ");
+            network.cut(false);
+            double seconds = recovery(run, mark, since);
+            assertThat(reason)
+                    .containsPattern("rank [01] on 10\\.77\\.31\\.1[12] .*failed \\(network\\) after step \\d+")
+                    .contains("silent for 10000 ms");
+            assertSame("cut", run);
+            row("packets between ranks lost, peerTimeoutSeconds=10", List.of(seconds), "weights identical");
         }
     }
 

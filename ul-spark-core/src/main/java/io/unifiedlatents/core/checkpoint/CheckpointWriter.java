@@ -44,7 +44,7 @@ public final class CheckpointWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(CheckpointWriter.class.getName());
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(30);
 
-    private record Pending(long step, Publication before, Future<?> shard) {}
+    private record Pending(long step, Publication before, Future<?> written) {}
 
     private final Checkpoints checkpoints;
     private final Collective collective;
@@ -58,7 +58,7 @@ public final class CheckpointWriter implements AutoCloseable {
         return daemon;
     });
     private @Nullable Pending pending;
-    private @Nullable Future<?> commit;
+    private @Nullable Pending commit;
 
     /**
      * A writer for one attempt; clears what an earlier attempt left of steps that are still to come.
@@ -107,9 +107,9 @@ public final class CheckpointWriter implements AutoCloseable {
         if (saved == null) {
             return;
         }
-        boolean written = saved.shard.isDone();
+        boolean written = saved.written.isDone();
         if (written) {
-            await(saved.shard);
+            await(saved);
         }
         if (collective.allReduce(written ? 1 : 0)[0] == collective.worldSize()) {
             startCommit(saved);
@@ -125,7 +125,7 @@ public final class CheckpointWriter implements AutoCloseable {
     private void drain() throws IOException {
         Pending saved = pending;
         if (saved != null) {
-            await(saved.shard);
+            await(saved);
             collective.barrier(); // all shards are there
             startCommit(saved);
         }
@@ -138,12 +138,13 @@ public final class CheckpointWriter implements AutoCloseable {
     private void startCommit(Pending saved) {
         pending = null;
         if (collective.rank() == 0) {
-            commit = start(() -> {
+            Future<?> committed = start(() -> {
                 saved.before.publish();
                 checkpoints.commit(saved.step, partition, copies.keySet(), header);
                 checkpoints.retain(retention.newest, retention.every);
                 return null;
             });
+            commit = new Pending(saved.step, saved.before, committed);
         }
     }
 
@@ -151,12 +152,16 @@ public final class CheckpointWriter implements AutoCloseable {
         return thread.submit(task);
     }
 
-    private static void await(Future<?> future) throws IOException {
+    private void await(Pending pending) throws IOException {
         try {
-            future.get();
+            pending.written.get();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            throw new IOException("a checkpoint could not be written: " + cause.getMessage(), cause);
+            throw new IOException(
+                    String.format(
+                            "checkpoint of step %d in %s could not be written: %s",
+                            pending.step, checkpoints, cause.getMessage()),
+                    cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a checkpoint was written");

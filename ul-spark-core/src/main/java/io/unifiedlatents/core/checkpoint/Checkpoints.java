@@ -302,6 +302,11 @@ public final class Checkpoints {
         root.delete(directoryName(step));
     }
 
+    @Override
+    public String toString() {
+        return root.toString();
+    }
+
     private Storage directory(long step) {
         return root.directory(directoryName(step));
     }

@@ -40,6 +40,7 @@ final class AttemptWatch extends SparkListener {
     private final List<RankFailure> failures = new ArrayList<>();
     private final Set<String> leaving = new LinkedHashSet<>();
     private long longestStepNanos;
+    private long noticed;
     private @Nullable RankFailure stall;
 
     AttemptWatch(String attempt, int stallSeconds) {
@@ -53,6 +54,7 @@ final class AttemptWatch extends SparkListener {
             hear(beat, System.nanoTime());
         } else if (message instanceof RankFailure failure && isOurs(failure.at().rank())) {
             failures.add(failure);
+            notice();
         } else if (message instanceof Termination.Notice notice && isOurs(notice.rank())) {
             leaving.add(notice.rank().executor());
         }
@@ -78,6 +80,7 @@ final class AttemptWatch extends SparkListener {
     @Override
     public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved event) {
         lostExecutors.put(event.executorId(), event.reason());
+        notice();
         notifyAll();
     }
 
@@ -87,10 +90,29 @@ final class AttemptWatch extends SparkListener {
         synchronized (this) {
             found = stall == null ? stalled(System.nanoTime()) : null;
             stall = found == null ? stall : found;
+            if (found != null) {
+                notice();
+            }
         }
         if (found != null) {
             onStall.accept(found);
         }
+    }
+
+    private void notice() {
+        noticed = noticed == 0 ? System.nanoTime() : noticed;
+    }
+
+    /** An attempt that has just ended badly, for the account of what going on takes. */
+    synchronized Recovery recovery() {
+        long now = System.nanoTime();
+        long found = noticed == 0 ? now : noticed;
+        long alive = ranks.values().stream().mapToLong(Seen::stepSince).min().orElse(found);
+        long step = ranks.values().stream()
+                .mapToLong(seen -> seen.beat.step())
+                .max()
+                .orElse(-1);
+        return new Recovery(alive, Math.max(alive, found), now, step);
     }
 
     private @Nullable RankFailure stalled(long now) {

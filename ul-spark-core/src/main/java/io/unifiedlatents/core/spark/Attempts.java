@@ -5,6 +5,7 @@ import io.unifiedlatents.core.config.ClusterConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,6 +34,9 @@ final class Attempts {
         /** An attempt begins. */
         void attempt(int number, int ranks, long from) throws IOException;
 
+        /** Training is where it was before a failure; seconds of each part of the way. */
+        void caughtUp(int number, Map<String, Double> seconds);
+
         /** It failed; {@code again} says whether another follows. */
         void failed(int number, RankFailure failure, long committed, boolean again);
 
@@ -46,6 +50,7 @@ final class Attempts {
     private final int streams;
     private final StopControl stop;
     private final Run run;
+    private @Nullable Recovery recovery;
 
     /**
      * A job of ranks.
@@ -144,10 +149,17 @@ final class Attempts {
         String name = spark.sc().applicationId() + "-" + number + "-"
                 + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         run.attempt(number, ranks, from);
+        Recovery going = recovery;
+        if (going != null) {
+            going.submitted(name);
+        }
         AttemptWatch watch = new AttemptWatch(name, cluster.stallSeconds());
         ProgressPlugin.listen(message -> {
             watch.accept(message);
             run.message(message);
+            if (going != null) {
+                going.accept(message).ifPresent(seconds -> run.caughtUp(number, seconds));
+            }
             return stop.reason() != null;
         });
         spark.sc().addSparkListener(watch);
@@ -157,7 +169,9 @@ final class Attempts {
         try (Periodic watching = Periodic.start("attempt-watch", WATCH_MILLIS, () -> watchOnce(watch, name, ranks))) {
             return new Outcome(Ranks.run(spark, name, resources, ranks, cluster, task), null, null);
         } catch (Exception e) { // Spark throws its own exceptions undeclared
-            return new Outcome(0, watch.reason(e), e);
+            RankFailure reason = watch.reason(e);
+            recovery = watch.recovery();
+            return new Outcome(0, reason, e);
         } finally {
             spark.clearJobGroup();
             spark.sc().removeSparkListener(watch);

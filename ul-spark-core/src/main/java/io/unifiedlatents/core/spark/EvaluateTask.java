@@ -26,7 +26,6 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +40,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
     public Iterator<EvaluationPart> call(Iterator<Integer> shards) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
         EvaluateConfig evaluate = config.evaluate();
-        Configuration hadoop = SparkHadoopUtil.get().conf();
+        Configuration hadoop = TaskHadoop.conf();
         Dataset images = Dataset.open(Storage.at(config.data().validation(), hadoop));
         Device device = Devices.ofTask(config.compute());
         UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());

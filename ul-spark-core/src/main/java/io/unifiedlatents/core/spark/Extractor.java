@@ -29,7 +29,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.deploy.SparkHadoopUtil;
 
 /** Encodes every training picture once, cluster-wide, into latents that lie row for row beside the shards. */
 public final class Extractor {
@@ -76,7 +75,7 @@ public final class Extractor {
         @Override
         public Iterator<ShardInfo> call(Iterator<Integer> indices) throws Exception {
             RunConfig config = ConfigLoader.parse(configYaml);
-            Configuration hadoop = SparkHadoopUtil.get().conf();
+            Configuration hadoop = TaskHadoop.conf();
             Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
             Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             Device device = Devices.ofTask(config.compute());

@@ -1,8 +1,11 @@
 package io.unifiedlatents.core.spark;
 
 import io.unifiedlatents.core.train.Pulse;
+import io.unifiedlatents.core.train.TrainingLoop;
 import java.io.Serializable;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Where a rank is, as it tells the driver every second.
@@ -19,11 +22,16 @@ record Heartbeat(RankId rank, long step, String phase) implements Serializable {
         return new Heartbeat(rank, pulse.step(), phase);
     }
 
-    /** Sends heartbeats until closed; the driver's answer may be to stop. */
+    /** Sends heartbeats until closed; the driver's answer may be to stop. Says once how long starting took. */
     static Periodic start(RankId rank, Pulse pulse) {
+        AtomicBoolean told = new AtomicBoolean();
         return Periodic.start("heartbeat", PAUSE_MILLIS, () -> {
             if (Boolean.TRUE.equals(ProgressPlugin.ask(of(rank, pulse)))) {
                 pulse.requestStop();
+            }
+            Map<String, Long> reached = pulse.reachedNanosAgo();
+            if (reached.containsKey(TrainingLoop.FIRST_STEP) && told.compareAndSet(false, true)) {
+                ProgressPlugin.send(new Recovery.Started(rank, reached));
             }
         });
     }

@@ -83,6 +83,7 @@ final class Ranks {
             Pulse pulse = new Pulse();
             RankId rank = new RankId(
                     attempt, context.partitionId(), process.host(), process.executorId(), Devices.name(context));
+            pulse.reached(Recovery.TASKS);
             Termination.stopOnNotice(pulse, rank);
             try (Periodic heartbeat = Heartbeat.start(rank, pulse)) {
                 long steps = connectAndRun(context, process.host(), pulse);
@@ -105,6 +106,7 @@ final class Ranks {
                 try (Collective collective = listener.connect(
                                 context.partitionId(), addresses, attempt, ringSecret, encryption, timeout);
                         Periodic watch = abortWhenKilled(context, collective)) {
+                    pulse.reached(Recovery.RENDEZVOUS);
                     return task.run(collective, pulse);
                 }
             }

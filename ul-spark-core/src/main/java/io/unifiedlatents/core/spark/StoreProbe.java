@@ -15,7 +15,6 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.deploy.SparkHadoopUtil;
 
 /** The run directory: what it does with files, who sees them, and how much it holds. */
 final class StoreProbe {
@@ -138,7 +137,7 @@ final class StoreProbe {
     private record Task(String directory, String content) implements FlatMapFunction<Iterator<Integer>, Seen> {
         @Override
         public Iterator<Seen> call(Iterator<Integer> ignored) throws IOException {
-            Storage storage = Storage.at(directory, SparkHadoopUtil.get().conf());
+            Storage storage = Storage.at(directory, TaskHadoop.conf());
             boolean reads = reads(storage, DRIVER_FILE, content);
             String file = "slot-" + TaskContext.getPartitionId();
             storage.publish(file, content);

@@ -20,7 +20,6 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.executor.InputMetrics;
 
 /**
@@ -33,7 +32,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
     @Override
     public long run(Collective collective, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
-        Configuration hadoop = SparkHadoopUtil.get().conf();
+        Configuration hadoop = TaskHadoop.conf();
         Objective objective = stage.objective(config);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         Dataset latents = objective.wantsLatents()

@@ -51,6 +51,16 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
     }
 
     @Override
+    public void caughtUp(int number, Map<String, Double> seconds) {
+        System.out.println(Recovery.line(seconds));
+        try {
+            log.event("recovery", Map.of("attempt", number, "seconds", seconds));
+        } catch (IOException e) {
+            System.out.println("the recovery could not be recorded: " + e.getMessage());
+        }
+    }
+
+    @Override
     public void failed(int number, RankFailure found, long committed, boolean again) {
         try {
             log.event(

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -18,14 +22,27 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * One directory on a Hadoop file system ({@code file:}, {@code hdfs:}, {@code s3a:}, …) and the files below it, named
  * by relative paths with forward slashes. Thread safe; holds nothing that needs closing.
  */
 public final class Storage {
-    /** Stores whose puts become visible only when complete, and whose renames are copies. */
-    private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "s3n", "gs", "abfs", "abfss", "wasb", "oss");
+    /**
+     * Stores whose puts become visible only when complete, and whose renames are copies. Azure's abfs is none: it shows
+     * a file from its creation on, and renames at once.
+     */
+    private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "s3n", "gs", "wasb", "oss");
+
+    /**
+     * How long S3 is tried again where the user says nothing: half a minute where it refuses, minutes where it is
+     * silent. Hadoop's own defaults add up to a quarter of an hour and to hours.
+     */
+    private static final Map<String, String> S3_PATIENCE = Map.of(
+            "fs.s3a.attempts.maximum", "1", // by the SDK, within each of
+            "fs.s3a.retry.limit", "6", // by Hadoop, whose pauses double from fs.s3a.retry.interval=500ms
+            "fs.s3a.connection.timeout", "30000"); // ms for an answer
 
     private final Path root;
     private final Configuration conf;
@@ -38,18 +55,31 @@ public final class Storage {
     }
 
     /**
-     * Opens a directory, which need not exist yet.
+     * Opens a directory, which need not exist yet. Where S3 is out of reach, every operation fails within about half a
+     * minute, or some minutes where it takes connections and stays silent, unless {@code conf} sets
+     * {@code fs.s3a.retry.limit}, {@code fs.s3a.attempts.maximum} or {@code fs.s3a.connection.timeout}.
      *
      * @param directory URI or plain path; a path without scheme is taken in the default file system of {@code conf}
      * @param conf Hadoop settings, among them the credentials of object stores
      */
     public static Storage at(String directory, Configuration conf) throws IOException {
         Path path = new Path(directory);
-        FileSystem fileSystem = path.getFileSystem(conf);
+        FileSystem fileSystem = path.getFileSystem(patient(conf));
         if (fileSystem instanceof LocalFileSystem local) {
             fileSystem = local.getRawFileSystem(); // no .crc side files: our own manifests hold digests
         }
         return new Storage(fileSystem.makeQualified(path), conf, fileSystem);
+    }
+
+    private static Configuration patient(Configuration conf) {
+        Configuration patient = new Configuration(conf);
+        S3_PATIENCE.forEach((key, value) -> {
+            String[] sources = conf.getPropertySources(key);
+            if (sources == null || List.of(sources).equals(List.of("core-default.xml"))) {
+                patient.set(key, value);
+            }
+        });
+        return patient;
     }
 
     /** The directory below this one. */
@@ -134,11 +164,11 @@ public final class Storage {
         publish(name, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A name in the same directory that no reader looks for. */
+    /** A name in the same directory that no reader looks for, and no other writer takes. */
     public static String temporary(String name) {
         int slash = name.lastIndexOf('/') + 1;
-        return name.substring(0, slash) + "." + name.substring(slash) + "."
-                + ProcessHandle.current().pid() + ".tmp";
+        return name.substring(0, slash) + "." + name.substring(slash) + "." + UUID.randomUUID()
+                + ".tmp"; // not the process id: in containers that is often the same
     }
 
     /** Renames a closed file onto a final name, replacing what is there: on HDFS and local disks this is the commit. */
@@ -150,7 +180,16 @@ public final class Storage {
             }
             return;
         }
+        if (fileSystem instanceof RawLocalFileSystem) {
+            // not Hadoop's: on local disks it deletes first, so a reader may find nothing
+            Files.move(local(from), local(to), StandardCopyOption.ATOMIC_MOVE);
+            return;
+        }
         FileContext.getFileContext(root.toUri(), conf).rename(path(from), path(to), Options.Rename.OVERWRITE);
+    }
+
+    private java.nio.file.Path local(String name) {
+        return java.nio.file.Path.of(path(name).toUri());
     }
 
     /** Deletes a file or a whole directory; does nothing where it is missing. */

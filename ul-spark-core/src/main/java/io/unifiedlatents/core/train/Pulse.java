@@ -2,10 +2,13 @@ package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.telemetry.PhaseTimer;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** What other threads see of a running loop, and ask of it. */
 public final class Pulse {
     private final PhaseTimer timer = new PhaseTimer(System::nanoTime);
+    private final Map<String, Long> reached = new LinkedHashMap<>();
     private volatile long step = -1;
     private volatile boolean stopRequested;
 
@@ -17,6 +20,19 @@ public final class Pulse {
     /** What the rank is doing. */
     public Phase phase() {
         return timer.current();
+    }
+
+    /** Notes that a part of starting is over; what ends at the same name again is not noted. */
+    public synchronized void reached(String part) {
+        reached.putIfAbsent(part, System.nanoTime());
+    }
+
+    /** How long ago each part of starting was over, in nanoseconds, in order. */
+    public synchronized Map<String, Long> reachedNanosAgo() {
+        long now = System.nanoTime();
+        Map<String, Long> ago = new LinkedHashMap<>();
+        reached.forEach((part, at) -> ago.put(part, now - at));
+        return ago;
     }
 
     /** Asks the ranks to end after the step under way, with a checkpoint; one rank's request ends all. */

@@ -52,6 +52,14 @@ public record TrainingLoop(
         String gradientWire,
         Device device,
         long seed) {
+    /** Part of starting, see {@link Pulse#reached}: libtorch and the memory of the state. */
+    public static final String LOADED = "libtorch";
+
+    /** Part of starting: the newest checkpoint is found, verified and read. */
+    public static final String RESTORED = "checkpoint";
+
+    /** Part of starting: the training program is loaded and has made a step. */
+    public static final String FIRST_STEP = "program and first step";
 
     /**
      * Runs to the last step, or to the step after which a rank is asked to stop; then everything is committed.
@@ -71,8 +79,10 @@ public record TrainingLoop(
 
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
+            pulse.reached(LOADED);
             long done = restore(state, collective);
             pulse.at(done);
+            pulse.reached(RESTORED);
             LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
             ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
             try (CheckpointWriter writer = writer(collective, partition, done);
@@ -85,6 +95,7 @@ public record TrainingLoop(
                     window.add(result);
                     samples.add(result.sampleDigest());
                     pulse.at(++done);
+                    pulse.reached(FIRST_STEP);
 
                     last = done == run.steps() || result.stop();
                     try (Span span = pulse.timer().span(Phase.CHECKPOINT)) {
