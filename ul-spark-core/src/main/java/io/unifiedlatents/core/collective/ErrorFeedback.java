@@ -34,7 +34,7 @@ public final class ErrorFeedback {
         return residual;
     }
 
-    void checkFits(FloatVector vector) {
+    void checkFits(Floats vector) {
         Check.argument(
                 residual.size() == vector.size(),
                 "an error feedback of %s floats does not fit a vector of %s",

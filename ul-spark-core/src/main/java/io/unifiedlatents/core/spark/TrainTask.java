@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark;
 
+import ai.djl.Device;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.collective.Collective;
@@ -23,8 +24,9 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  */
 record TrainTask(Stage stage, String configYaml) implements RankTask {
     @Override
-    public long run(Collective collective, Pulse pulse) throws Exception {
+    public long run(Collective ring, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
+        Device device = Devices.ofTask(config.compute());
         Configuration hadoop = SparkHadoopUtil.get().conf();
         Objective objective = stage.objective(config);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
@@ -44,13 +46,15 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                         Map.of("datasetHash", images.manifest().datasetHash())),
                 new Ledger(stage.directory(config, hadoop)),
                 config.cluster().gradientWire(),
-                Devices.ofTask(config.compute()),
+                device,
                 config.seed());
-        return loop.run(collective, pulse, report -> {
-            if (collective.rank() == 0) {
-                ProgressPlugin.send(report);
-            }
-            ProgressPlugin.send(new Stragglers.Phases(collective.rank(), report.step(), report.phaseSeconds()));
-        });
+        try (Collective collective = Devices.connect(ring, device, config.cluster())) {
+            return loop.run(collective, pulse, report -> {
+                if (collective.rank() == 0) {
+                    ProgressPlugin.send(report);
+                }
+                ProgressPlugin.send(new Stragglers.Phases(collective.rank(), report.step(), report.phaseSeconds()));
+            });
+        }
     }
 }
