@@ -1,7 +1,6 @@
 package io.unifiedlatents.core.collective;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -19,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The contract with libtorch's tensors on real GPUs: on one, and on all of this machine, each with its thread. */
+/**
+ * The contract with libtorch's tensors on real GPUs: on one, and on all of this machine, a thread each. Fails without a
+ * GPU.
+ */
 @Tag("gpu")
 @ParameterizedClass
 @MethodSource("implementations")
@@ -30,8 +32,9 @@ final class NcclGpuTest extends CollectiveContract {
 
     @BeforeAll
     static void needsAGpu() {
-        assumeTrue(
-                gpus() > 0, "libtorch sees no GPU; it needs the profile -Pcu124 and libcudart.so on the library path");
+        assertThat(gpus())
+                .as("GPUs that libtorch sees; it needs the profile -Pcu124, and libcudart.so where the loader finds it")
+                .isPositive();
     }
 
     private static int gpus() {
