@@ -2,6 +2,7 @@ package io.unifiedlatents.core.checkpoint;
 
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -91,10 +92,12 @@ public final class CheckpointWriter implements AutoCloseable {
      * @param ownRanges state vectors by name, each of the length of the own range; free for training on return
      * @param before published by rank 0 before the manifest
      */
-    public void save(long step, Map<String, FloatVector> ownRanges, Publication before) throws IOException {
+    public void save(long step, Map<String, ? extends Floats> ownRanges, Publication before) throws IOException {
         drain();
-        ownRanges.forEach((name, vector) -> copies.computeIfAbsent(name, key -> FloatVector.allocate(vector.size()))
-                .set(vector, 0));
+        for (Map.Entry<String, ? extends Floats> own : ownRanges.entrySet()) {
+            Floats vector = own.getValue();
+            vector.copyTo(copies.computeIfAbsent(own.getKey(), name -> FloatVector.allocate(vector.size())));
+        }
         pending = new Pending(step, before, start(() -> {
             checkpoints.writeShard(step, collective.rank(), partition, copies);
             return null;

@@ -39,7 +39,7 @@ public final class ErrorFeedback {
         return new ErrorFeedback(residual.range(begin, end));
     }
 
-    void checkFits(FloatVector vector) {
+    void checkFits(Floats vector) {
         Check.argument(
                 residual.size() == vector.size(),
                 "an error feedback of %s floats does not fit a vector of %s",

@@ -1,6 +1,8 @@
 package io.unifiedlatents.core.collective;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -14,7 +16,7 @@ import java.util.List;
  * <p>Holds views only: the memory belongs to whoever allocated it and must outlive this object. Not thread safe beyond
  * what plain memory is: threads may work on disjoint ranges.
  */
-public final class FloatVector {
+public final class FloatVector implements Floats {
     private static final int ALLOCATED_SEGMENT_FLOATS = 1 << 28; // 1 GiB
 
     private final List<ByteBuffer> bytes;
@@ -89,7 +91,20 @@ public final class FloatVector {
         return vector;
     }
 
-    /** Number of floats. */
+    /**
+     * The vector itself, for implementations that move host memory only.
+     *
+     * @throws ConfigException for a vector on a GPU
+     */
+    static FloatVector onHost(Floats floats) {
+        if (floats instanceof FloatVector vector) {
+            return vector;
+        }
+        throw new ConfigException(floats + " is out of reach of ranks that share host memory; connect them by NCCL, or"
+                + " set compute.device=cpu");
+    }
+
+    @Override
     public long size() {
         return size;
     }
@@ -139,13 +154,13 @@ public final class FloatVector {
         return slices;
     }
 
-    /** The floats from {@code begin} to before {@code end} as a vector over the same memory. */
+    @Override
     public FloatVector range(long begin, long end) {
         Check.argument(0 <= begin && begin <= end && end <= size, "range [%s, %s) outside size=%s", begin, end, size);
         return new FloatVector(bytes, floats, segmentSize, offset + begin, end - begin);
     }
 
-    /** Copies all of {@code source} to the floats from {@code begin} on; overlapping memory gives undefined values. */
+    @Override
     public void set(FloatVector source, long begin) {
         Check.argument(
                 0 <= begin && begin + source.size <= size,
@@ -159,6 +174,17 @@ public final class FloatVector {
             at += values.remaining();
             target.put(values);
         }
+    }
+
+    @Override
+    public void copyTo(FloatVector target) {
+        Check.argument(target.size == size, "cannot copy %s floats into %s", size, target.size);
+        target.set(this, 0);
+    }
+
+    @Override
+    public void fill(Source source) throws IOException {
+        source.read(this);
     }
 
     /** Adds all of {@code terms} to the floats from {@code begin} on, element by element. */

@@ -51,13 +51,15 @@ public final class LocalCollective implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
+    public void reduceScatter(Floats floats, Partition partition) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         reduceScatter(partition, LocalGroup.Call.of(Operation.REDUCE_SCATTER, vector));
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+    public void reduceScatter(Floats floats, Partition partition, ErrorFeedback feedback) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         feedback.checkFits(vector);
         reduceScatter(
@@ -95,7 +97,8 @@ public final class LocalCollective implements Collective {
     }
 
     @Override
-    public void allGather(FloatVector vector, Partition partition) throws IOException {
+    public void allGather(Floats floats, Partition partition) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         group.run(rank, LocalGroup.Call.of(Operation.ALL_GATHER, vector), () -> {
             for (int other = 0; other < worldSize(); other++) {
@@ -122,7 +125,8 @@ public final class LocalCollective implements Collective {
     }
 
     @Override
-    public void broadcast(FloatVector vector, int root) throws IOException {
+    public void broadcast(Floats floats, int root) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkRoot(this, root);
         group.run(rank, new LocalGroup.Call(Operation.BROADCAST, vector, new double[0], root, null), () -> {
             if (rank != root) {
@@ -139,6 +143,11 @@ public final class LocalCollective implements Collective {
     @Override
     public void at(String where) {
         group.at(rank, where);
+    }
+
+    @Override
+    public void check() throws IOException {
+        group.check(rank);
     }
 
     @Override

@@ -100,7 +100,7 @@ final class LocalGroup {
     }
 
     private synchronized void meet(int rank, Call call) throws IOException {
-        throwFailure(rank);
+        check(rank);
         if (arrived == 0) {
             Arrays.fill(calls, null);
         }
@@ -122,7 +122,7 @@ final class LocalGroup {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
             while (own == operations) {
-                throwFailure(rank);
+                check(rank);
                 long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
                 if (leftMillis > 0) {
                     wait(leftMillis);
@@ -134,7 +134,7 @@ final class LocalGroup {
             Thread.currentThread().interrupt();
             if (own == operations) { // else all have come: do the part, the next call will see the interrupt
                 fail(rank, new InterruptedIOException("rank " + rank + " was interrupted at " + where[rank]));
-                throwFailure(rank);
+                check(rank);
             }
         }
     }
@@ -161,7 +161,7 @@ final class LocalGroup {
                 String reason = "it called " + call(other).text() + ", rank " + rank + " called " + call.text()
                         + ": the ranks do not make the same calls";
                 fail(rank, lost(other, rank, reason, null));
-                throwFailure(rank);
+                check(rank);
             }
         }
     }
@@ -188,7 +188,8 @@ final class LocalGroup {
         notifyAll();
     }
 
-    private void throwFailure(int rank) throws IOException {
+    /** Throws a rank's failure, if there is one. */
+    synchronized void check(int rank) throws IOException {
         IOException first = failures[rank];
         if (first != null) {
             throw first;

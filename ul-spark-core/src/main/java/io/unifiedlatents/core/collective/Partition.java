@@ -56,4 +56,14 @@ public record Partition(long size, int worldSize, long share, long offset) {
         Check.argument(0 <= rank && rank < worldSize, "rank=%s outside worldSize=%s", rank, worldSize);
         return Math.max(0, Math.min(size, (rank + 1) * share - offset));
     }
+
+    /** Whether all ranges are equally long. */
+    boolean isEven() {
+        for (int rank = 0; rank < worldSize; rank++) {
+            if ((end(rank) - begin(rank)) * worldSize != size) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

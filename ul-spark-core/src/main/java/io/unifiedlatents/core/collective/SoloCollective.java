@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The collective of a run with one rank: every vector already holds the sum. */
+/** The collective of a run with one rank: every vector already holds the sum, wherever it lies. */
 public final class SoloCollective implements Collective {
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
     private volatile String where = "start";
@@ -21,39 +21,39 @@ public final class SoloCollective implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
+    public void reduceScatter(Floats vector, Partition partition) throws IOException {
         checkPartition(this, vector, partition);
-        checkOpen();
+        check();
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+    public void reduceScatter(Floats vector, Partition partition, ErrorFeedback feedback) throws IOException {
         feedback.checkFits(vector);
         reduceScatter(vector, partition); // nothing travels, so nothing is lost
     }
 
     @Override
-    public void allGather(FloatVector vector, Partition partition) throws IOException {
+    public void allGather(Floats vector, Partition partition) throws IOException {
         checkPartition(this, vector, partition);
-        checkOpen();
+        check();
     }
 
     @Override
     public double[] allReduce(double... values) throws IOException {
         checkValues(values);
-        checkOpen();
+        check();
         return values.clone();
     }
 
     @Override
-    public void broadcast(FloatVector vector, int root) throws IOException {
+    public void broadcast(Floats vector, int root) throws IOException {
         checkRoot(this, root);
-        checkOpen();
+        check();
     }
 
     @Override
     public void barrier() throws IOException {
-        checkOpen();
+        check();
     }
 
     @Override
@@ -71,14 +71,15 @@ public final class SoloCollective implements Collective {
         failure.compareAndSet(null, new IOException("collective is closed"));
     }
 
-    private void checkOpen() throws IOException {
+    @Override
+    public void check() throws IOException {
         IOException first = failure.get();
         if (first != null) {
             throw new IOException(first.getMessage(), first);
         }
     }
 
-    static void checkPartition(Collective collective, FloatVector vector, Partition partition) {
+    static void checkPartition(Collective collective, Floats vector, Partition partition) {
         Check.argument(
                 partition.worldSize() == collective.worldSize() && partition.size() == vector.size(),
                 "%s does not fit a vector of %s floats on %s ranks",

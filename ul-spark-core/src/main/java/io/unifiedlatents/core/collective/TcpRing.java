@@ -161,7 +161,8 @@ public final class TcpRing implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition) throws IOException {
+    public void reduceScatter(Floats floats, Partition partition) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         begin(Operation.REDUCE_SCATTER);
         reduceScatter(partition, (at, length) -> send(vector, at, length), (at, length) -> {
@@ -172,7 +173,8 @@ public final class TcpRing implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatVector vector, Partition partition, ErrorFeedback feedback) throws IOException {
+    public void reduceScatter(Floats floats, Partition partition, ErrorFeedback feedback) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         feedback.checkFits(vector);
         begin(Operation.REDUCE_SCATTER_BF16);
@@ -205,7 +207,8 @@ public final class TcpRing implements Collective {
     }
 
     @Override
-    public void allGather(FloatVector vector, Partition partition) throws IOException {
+    public void allGather(Floats floats, Partition partition) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         begin(Operation.ALL_GATHER);
         gather(vector, partition);
@@ -233,7 +236,8 @@ public final class TcpRing implements Collective {
     }
 
     @Override
-    public void broadcast(FloatVector vector, int root) throws IOException {
+    public void broadcast(Floats floats, int root) throws IOException {
+        FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkRoot(this, root);
         begin(Operation.BROADCAST);
         for (long at = 0; at < vector.size(); at += FrameLayout.FRAME_FLOATS) {
@@ -258,6 +262,14 @@ public final class TcpRing implements Collective {
     @Override
     public void at(String label) {
         where = label;
+    }
+
+    @Override
+    public void check() throws IOException {
+        IOException first = failure.get();
+        if (first != null) {
+            throw first;
+        }
     }
 
     @Override
@@ -318,10 +330,7 @@ public final class TcpRing implements Collective {
     }
 
     private void begin(Operation next) throws IOException {
-        IOException first = failure.get();
-        if (first != null) {
-            throw first;
-        }
+        check();
         operation = next;
     }
 
@@ -332,10 +341,7 @@ public final class TcpRing implements Collective {
             Thread.currentThread().interrupt();
             throw fail(new InterruptedIOException("interrupted in " + operation.text() + " at " + where));
         }
-        IOException first = failure.get();
-        if (first != null) {
-            throw first;
-        }
+        check();
     }
 
     private IOException silent(IOException cause) {

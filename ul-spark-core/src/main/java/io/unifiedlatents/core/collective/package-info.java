@@ -1,4 +1,7 @@
-/** Sums, gathers and broadcasts of long float32 vectors among the ranks of a run, over TCP or within one process. */
+/**
+ * Sums, gathers and broadcasts of long float32 vectors among the ranks of a run, over TCP, by NCCL or within one
+ * process.
+ */
 @NullMarked
 package io.unifiedlatents.core.collective;
 

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * what was published give a {@link CorruptDataException} that names the shard. Not thread safe.
  */
 public final class ShardReader implements Closeable {
-    private static final ParquetReadOptions OPTIONS =
-            ParquetReadOptions.builder().usePageChecksumVerification().build();
-
     private final String path;
     private final ShardInfo shard;
     private final ParquetFileReader file;
@@ -51,9 +48,12 @@ public final class ShardReader implements Closeable {
         if (bytes != shard.bytes()) {
             throw corrupt(path, "it has " + bytes + " bytes, its manifest says " + shard.bytes(), null);
         }
+        // of this reader alone: they hold the decompressors, which a reader releases when it is closed
+        ParquetReadOptions options =
+                ParquetReadOptions.builder().usePageChecksumVerification().build();
         ParquetFileReader file;
         try {
-            file = ParquetFileReader.open(new ShardFile.Input(directory, shard.name(), bytes), OPTIONS);
+            file = ParquetFileReader.open(new ShardFile.Input(directory, shard.name(), bytes), options);
         } catch (IOException | RuntimeException e) {
             throw translate(path, "its footer cannot be read", e);
         }

@@ -1,12 +1,16 @@
 package io.unifiedlatents.core.spark;
 
 import ai.djl.Device;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.NcclCollective;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.ComputeConfig;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,30 @@ final class Devices {
                         + " the discoveryScript of spark.worker.resource.gpu or spark.executor.resource.gpu",
                 gpu);
         return Device.gpu(Integer.parseInt(gpu));
+    }
+
+    /**
+     * What connects the ranks' vectors where they are computed: the ring itself on CPUs, NCCL between GPUs.
+     *
+     * @param ring connects the ranks; owned by the result
+     */
+    static Collective connect(Collective ring, Device device, ClusterConfig cluster) throws IOException {
+        int ranks = ring.worldSize();
+        int gpus = (int) ring.allReduce(device.isGpu() ? 1 : 0)[0];
+        Check.setting(
+                gpus == 0 || gpus == ranks,
+                "Spark gave a GPU to %d of %d ranks; give one to all by spark.task.resource.gpu.amount=1, or set"
+                        + " compute.device=cpu",
+                gpus,
+                ranks);
+        if (gpus == 0 || ranks == 1) {
+            return ring;
+        }
+        Check.setting(
+                cluster.gradientWire().equals("fp32"),
+                "cluster.gradientWire is %s, which GPUs do not offer; set it to fp32",
+                cluster.gradientWire());
+        return NcclCollective.connect(ring, Torch.gpu(device), Duration.ofSeconds(cluster.peerTimeoutSeconds()));
     }
 
     /** How messages call the device of a task. */

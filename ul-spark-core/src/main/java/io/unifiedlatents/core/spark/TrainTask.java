@@ -1,26 +1,19 @@
 package io.unifiedlatents.core.spark;
 
+import ai.djl.Device;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.core.telemetry.MemoryUse;
 import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.Pulse;
-import io.unifiedlatents.core.train.StateBytes;
 import io.unifiedlatents.core.train.TrainingLoop;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
-import org.apache.spark.executor.InputMetrics;
 
 /**
  * Trains a stage on one rank.
@@ -30,8 +23,9 @@ import org.apache.spark.executor.InputMetrics;
  */
 record TrainTask(Stage stage, String configYaml) implements RankTask {
     @Override
-    public long run(Collective collective, Pulse pulse) throws Exception {
+    public long run(Collective ring, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
+        Device device = Devices.ofTask(config.compute());
         Configuration hadoop = TaskHadoop.conf();
         Objective objective = stage.objective(config);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
@@ -51,27 +45,15 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                         Map.of("datasetHash", images.manifest().datasetHash())),
                 new Ledger(stage.directory(config, hadoop)),
                 config.cluster().gradientWire(),
-                Devices.ofTask(config.compute()),
+                device,
                 config.seed());
-        int rank = collective.rank();
-        int worldSize = collective.worldSize();
-        StateBytes state = StateBytes.of(new Partition(objective.layout().size(), worldSize), rank);
-        String host = SparkEnv.get().blockManager().blockManagerId().host();
-        InputMetrics input = TaskContext.get().taskMetrics().inputMetrics();
-        TrainConfig run = stage.config(config).run();
-        long ownSamples = (long) SampleOrder.streamsOf(run.streams(), rank, worldSize) * run.microBatch();
-        long sampleBytes =
-                3L * images.manifest().resolution() * images.manifest().resolution();
-        ProgressPlugin.send(new RankMemory(rank, worldSize, host, -1, MemoryUse.now(), state));
-        return loop.run(collective, pulse, report -> {
-            // Spark's stage page shows these while the stage runs; named accumulators only when a task has ended
-            input.incRecordsRead(ownSamples * report.stepsInReport());
-            input.incBytesRead(ownSamples * report.stepsInReport() * sampleBytes);
-            ProgressPlugin.send(new RankMemory(rank, worldSize, host, report.step(), MemoryUse.now(), state));
-            ProgressPlugin.send(new Stragglers.Phases(rank, report.step(), report.phaseSeconds()));
-            if (rank == 0) {
-                ProgressPlugin.send(report);
-            }
-        });
+        try (Collective collective = Devices.connect(ring, device, config.cluster())) {
+            RankReports reports = RankReports.start(
+                    collective,
+                    objective.layout().size(),
+                    stage.config(config).run(),
+                    config.prepare().resolution());
+            return loop.run(collective, pulse, reports);
+        }
     }
 }

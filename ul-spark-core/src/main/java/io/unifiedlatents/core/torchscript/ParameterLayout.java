@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.torchscript;
 
+import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.config.Check;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
@@ -122,9 +123,27 @@ public final class ParameterLayout {
      */
     public void initialize(FloatBuffer target, long seed) {
         for (Entry entry : entries.values()) {
-            FloatBuffer view = target.slice(Math.toIntExact(entry.offset()), Math.toIntExact(entry.size()));
-            entry.initializer().fill(view, seed ^ digest(entry.name()).getLong());
+            fill(entry, target.slice(Math.toIntExact(entry.offset()), Math.toIntExact(entry.size())), seed);
         }
+    }
+
+    /** As {@link #initialize(FloatBuffer, long)}, for vectors of any length. */
+    public void initialize(FloatVector target, long seed) {
+        for (Entry entry : entries.values()) {
+            int size = Math.toIntExact(entry.size());
+            FloatBuffer view = target.slice(entry.offset(), size);
+            if (view.remaining() == size) {
+                fill(entry, view, seed);
+            } else { // it lies in two segments
+                FloatBuffer whole = FloatBuffer.allocate(size);
+                fill(entry, whole, seed);
+                target.set(FloatVector.copyOf(whole.array()), entry.offset());
+            }
+        }
+    }
+
+    private static void fill(Entry entry, FloatBuffer values, long seed) {
+        entry.initializer().fill(values, seed ^ digest(entry.name()).getLong());
     }
 
     /** Identifies names, shapes and order: two models with the same hash can exchange flat vectors. */

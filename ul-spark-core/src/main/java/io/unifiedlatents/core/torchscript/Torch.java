@@ -4,14 +4,26 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.LibUtils;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.PointerByReference;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
+import io.unifiedlatents.core.collective.Gpu;
 import io.unifiedlatents.core.config.Check;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The libtorch of this process: started once, with the settings that must stand before it loads. */
 public final class Torch {
     static final String ENGINE = "PyTorch";
+    private static final Map<Integer, Gpu> GPUS = new HashMap<>();
     private static boolean started;
 
     private Torch() {}
@@ -57,8 +69,7 @@ public final class Torch {
     public static ByteBuffer bytes(NDArray tensor) {
         Check.setting(
                 !tensor.getDevice().isGpu(),
-                "a tensor on %s has no memory that this process can address, so training cannot share it between"
-                        + " ranks yet; set compute.device=cpu",
+                "a tensor on %s has no memory that this process can address; set compute.device=cpu",
                 tensor.getDevice());
         return tensor.toByteBuffer(true).order(ByteOrder.nativeOrder());
     }
@@ -66,5 +77,39 @@ public final class Torch {
     /** As {@link #bytes}, seen as numbers. */
     public static FloatBuffer floats(NDArray tensor) {
         return bytes(tensor).asFloatBuffer();
+    }
+
+    /**
+     * The memory of a tensor where it lies, without a copy. Valid while the tensor is open.
+     *
+     * @param tensor contiguous float32, on the CPU of at most 2 GiB
+     */
+    public static Floats memory(NDArray tensor) {
+        return tensor.getDevice().isGpu()
+                ? gpu(tensor.getDevice()).floats(address(tensor), tensor.size())
+                : FloatVector.of(bytes(tensor));
+    }
+
+    /**
+     * A GPU as CUDA and NCCL know it.
+     *
+     * @throws io.unifiedlatents.core.config.ConfigException if this process has a libtorch for CPUs only
+     */
+    public static synchronized Gpu gpu(Device device) {
+        start();
+        return GPUS.computeIfAbsent(
+                device.getDeviceId(), number -> Gpu.open(Path.of(LibUtils.getLibtorchPath()), number));
+    }
+
+    /** Where a tensor's first element lies, on its device. */
+    static long address(NDArray tensor) {
+        String libtorch = Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so").toString();
+        Pointer handle = new Pointer(((PtNDArray) tensor).getHandle());
+        PointerByReference address = new PointerByReference();
+        int code = NativeLibrary.getInstance(libtorch)
+                .getFunction("aoti_torch_get_data_ptr")
+                .invokeInt(new Object[] {handle, address});
+        Check.argument(code == 0, "libtorch cannot tell the address of %s: error %s", tensor.getShape(), code);
+        return Pointer.nativeValue(address.getValue());
     }
 }

@@ -2,7 +2,7 @@ package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.ErrorFeedback;
-import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class GradientReduction implements AutoCloseable {
     private final Collective collective;
     private final Partition partition;
-    private final FloatVector gradient;
+    private final Floats gradient;
     private final @Nullable ErrorFeedback feedback; // where gradients are rounded on their way
     private final ExecutorService thread;
     private final Deque<Future<Long>> started = new ArrayDeque<>();
 
-    GradientReduction(Collective collective, Partition partition, FloatVector gradient, String wire) {
+    GradientReduction(Collective collective, Partition partition, Floats gradient, String wire) {
         this.collective = collective;
         this.partition = partition;
         this.gradient = gradient;
@@ -42,7 +42,7 @@ final class GradientReduction implements AutoCloseable {
     void start(long begin, long end) {
         started.add(thread.submit(() -> {
             long from = System.nanoTime();
-            FloatVector range = gradient.range(begin, end);
+            Floats range = gradient.range(begin, end);
             if (feedback == null) {
                 collective.reduceScatter(range, partition.within(begin, end));
             } else {

@@ -4,10 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Torch;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,7 +29,7 @@ final class TrainState implements AutoCloseable {
     private final NDArray average;
 
     /** Starts with parameters as the layout says for this seed, moments at zero, the average at the parameters. */
-    TrainState(ParameterLayout layout, Partition partition, int rank, Device device, long seed) {
+    TrainState(ParameterLayout layout, Partition partition, int rank, Device device, long seed) throws IOException {
         this.device = device;
         this.partition = partition;
         this.begin = partition.begin(rank);
@@ -39,11 +40,10 @@ final class TrainState implements AutoCloseable {
         this.moment1 = manager.zeros(new Shape(end - begin));
         this.moment2 = manager.zeros(new Shape(end - begin));
         this.average = manager.zeros(new Shape(end - begin));
-        layout.initialize(Torch.floats(parameters), seed);
-        if (!isEmpty()) {
-            Torch.floats(average)
-                    .put(Torch.floats(parameters).slice(Math.toIntExact(begin), Math.toIntExact(end - begin)));
-        }
+        parameterMemory().fill(values -> {
+            layout.initialize(values, seed);
+            memory(average).set(values.range(begin, end), 0);
+        });
     }
 
     Device device() {
@@ -94,18 +94,18 @@ final class TrainState implements AutoCloseable {
     }
 
     /** The memory of all parameters. */
-    FloatVector parameterMemory() {
-        return FloatVector.of(Torch.bytes(parameters));
+    Floats parameterMemory() {
+        return Torch.memory(parameters);
     }
 
     /** The memory of the gradient. */
-    FloatVector gradientMemory() {
-        return FloatVector.of(Torch.bytes(gradient));
+    Floats gradientMemory() {
+        return Torch.memory(gradient);
     }
 
     /** The own range of everything a checkpoint keeps, by the names it has there. */
-    Map<String, FloatVector> ownRanges() {
-        Map<String, FloatVector> ranges = new LinkedHashMap<>();
+    Map<String, Floats> ownRanges() {
+        Map<String, Floats> ranges = new LinkedHashMap<>();
         ranges.put(Vectors.PARAMETERS, parameterMemory().range(begin, end));
         ranges.put(Vectors.MOMENT1, memory(moment1));
         ranges.put(Vectors.MOMENT2, memory(moment2));
@@ -113,8 +113,8 @@ final class TrainState implements AutoCloseable {
         return ranges;
     }
 
-    private FloatVector memory(NDArray own) {
-        return isEmpty() ? parameterMemory().range(begin, end) : FloatVector.of(Torch.bytes(own));
+    private Floats memory(NDArray own) {
+        return isEmpty() ? parameterMemory().range(begin, end) : Torch.memory(own);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.CheckpointWriter;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.DataConfig;
@@ -166,10 +166,13 @@ public record TrainingLoop(
                 manifest.step(),
                 manifest.layoutHash(),
                 objective.layout().hash());
-        checkpoints.read(manifest, Vectors.PARAMETERS, 0, objective.layout().size(), state.parameterMemory());
-        for (Map.Entry<String, FloatVector> own : state.ownRanges().entrySet()) {
+        state.parameterMemory()
+                .fill(values -> checkpoints.read(
+                        manifest, Vectors.PARAMETERS, 0, objective.layout().size(), values));
+        for (Map.Entry<String, Floats> own : state.ownRanges().entrySet()) {
             if (!state.isEmpty()) {
-                checkpoints.read(manifest, own.getKey(), state.begin(), state.end(), own.getValue());
+                own.getValue()
+                        .fill(values -> checkpoints.read(manifest, own.getKey(), state.begin(), state.end(), values));
             }
         }
         return manifest.step();

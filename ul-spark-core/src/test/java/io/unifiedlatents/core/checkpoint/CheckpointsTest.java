@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.DeviceFloats;
+import io.unifiedlatents.core.collective.FakeGpu;
 import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.collective.SoloCollective;
@@ -90,6 +93,19 @@ final class CheckpointsTest {
         FloatVector into = FloatVector.copyOf(new float[] {1, 2, 3, 4, 5});
         checkpoints.read(checkpoints.newestReadable().orElseThrow(), "a", 0, 5, into);
         assertThat(into.toArray()).containsOnly(0f);
+    }
+
+    @Test
+    void stateOnAGpuIsWrittenAndReadByWayOfTheHost() throws Exception {
+        FloatVector values = FloatVector.copyOf(new float[] {1, 2, 3, 4, 5});
+        DeviceFloats state = FakeGpu.copy(FakeGpu.open(0), values);
+        write(new SoloCollective(), new Partition(5, 1), 1, Map.of("a", state));
+        state.set(FloatVector.allocate(5), 0);
+        CheckpointManifest manifest = checkpoints.newestReadable().orElseThrow();
+        state.range(1, 4).fill(into -> checkpoints.read(manifest, "a", 1, 4, into));
+        FloatVector host = FloatVector.allocate(5);
+        state.copyTo(host);
+        assertThat(host.toArray()).containsExactly(0, 2, 3, 4, 0);
     }
 
     @Test
@@ -224,7 +240,7 @@ final class CheckpointsTest {
         });
     }
 
-    private void write(Collective c, Partition partition, long step, Map<String, FloatVector> ranges)
+    private void write(Collective c, Partition partition, long step, Map<String, ? extends Floats> ranges)
             throws IOException {
         try (c;
                 CheckpointWriter writer = writer(c, partition)) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class FloatVectorTest {
     @Test
     void slicesEndWithTheirSegment() {
-        FloatVector vector = CollectiveContractTest.segmented(new float[] {0, 1, 2, 3, 4, 5, 6}, 3);
+        FloatVector vector = CollectiveContract.segmented(new float[] {0, 1, 2, 3, 4, 5, 6}, 3);
         assertThat(vector.size()).isEqualTo(7);
         assertThat(vector.slice(0, 100).remaining()).isEqualTo(3);
         assertThat(vector.slice(4, 100).remaining()).isEqualTo(2);
@@ -25,7 +25,7 @@ final class FloatVectorTest {
 
     @Test
     void rangesAreViewsOfTheSameMemory() {
-        FloatVector vector = CollectiveContractTest.segmented(new float[] {0, 1, 2, 3, 4, 5, 6}, 3);
+        FloatVector vector = CollectiveContract.segmented(new float[] {0, 1, 2, 3, 4, 5, 6}, 3);
         FloatVector inner = vector.range(1, 7).range(1, 5);
         assertThat(inner.toArray()).containsExactly(2, 3, 4, 5);
         assertThat(inner.slice(0, 100).remaining()).isEqualTo(1);

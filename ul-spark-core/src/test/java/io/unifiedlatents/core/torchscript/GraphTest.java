@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.nn.TransformerBlock;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class GraphTest {
@@ -92,6 +95,10 @@ class GraphTest {
         // 100,000 draws of variance 1/100: relative standard error of the variance √(2/100000) = 0.0045, five of them
         assertThat(power * 100).isCloseTo(1, within(0.0225));
         assertThat(values.get(100_500)).isZero();
+
+        FloatVector segments = FloatVector.of(List.of(ByteBuffer.allocate(280_000), ByteBuffer.allocate(124_000)));
+        layout.initialize(segments, 5); // the weight of 400,000 bytes lies in both
+        assertThat(segments.toArray()).isEqualTo(values.array());
 
         ParameterLayout longer = new ParameterLayout();
         Graph more = new Graph("run", longer, DType.FLOAT32);
