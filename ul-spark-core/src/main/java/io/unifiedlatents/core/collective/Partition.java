@@ -66,4 +66,10 @@ public record Partition(long size, int worldSize, long share, long offset) {
         }
         return true;
     }
+
+    /** For messages. */
+    @Override
+    public String toString() {
+        return "a partition of " + size + " floats over " + worldSize + " ranks";
+    }
 }

@@ -127,6 +127,32 @@ abstract class CollectiveContract {
         }
     }
 
+    /** Of small integers, whose sums are exact in any order. Cuts fall into ranges and onto ends of frames. */
+    @ParameterizedTest
+    @ValueSource(ints = {500, 300_001})
+    void partsOfAVectorAreSummedWhereTheirOwnersAre(int size) throws Exception {
+        Partition partition = new Partition(size, ranks.size());
+        int[] cuts = {size, size - 26, 2 * size / 3, size / 5, 7, 0};
+        List<float[]> own = Ranks.run(ranks, c -> {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = (c.rank() + 1) * (i % 1000);
+            }
+            Floats vector = copy(c, segmented(values, size));
+            for (int k = 1; k < cuts.length; k++) { // the last part first, as backward finishes them
+                c.reduceScatter(vector.range(cuts[k], cuts[k - 1]), partition.within(cuts[k], cuts[k - 1]));
+            }
+            return values(vector.range(partition.begin(c.rank()), partition.end(c.rank())));
+        });
+        int factor = ranks.size() * (ranks.size() + 1) / 2;
+        for (int rank = 0; rank < ranks.size(); rank++) {
+            int begin = (int) partition.begin(rank);
+            for (int i = 0; i < own.get(rank).length; i++) {
+                assertThat(own.get(rank)[i]).isEqualTo(factor * ((begin + i) % 1000));
+            }
+        }
+    }
+
     @Test
     void valuesAreSummedInRankOrderInDoublePrecision() throws Exception {
         double[] expected = new double[Collective.MAX_VALUES];
@@ -174,7 +200,7 @@ abstract class CollectiveContract {
         Collective collective = ranks.get(0);
         assertThatThrownBy(() -> collective.allGather(FloatVector.allocate(3), new Partition(4, ranks.size())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Partition[size=4, worldSize=%s] does not fit a vector of 3 floats on %s ranks"
+                .hasMessage("a partition of 4 floats over %s ranks does not fit a vector of 3 floats on %s ranks"
                         .formatted(ranks.size(), ranks.size()));
     }
 
