@@ -12,11 +12,9 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Torch;
-import io.unifiedlatents.core.train.LatentsObjective;
 import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainReport;
@@ -124,16 +122,11 @@ final class RankProcess {
         RunConfig config = ConfigLoader.load("cifar10", "", List.of(settings));
         Torch.start(1);
         Configuration hadoop = new Configuration();
-        DType compute = config.compute().dtype().equals("bf16") ? DType.BFLOAT16 : DType.FLOAT32;
-        Objective objective = LatentsObjective.of(
-                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
-                config.objective(),
-                compute,
-                config.seed());
+        Objective objective = Stage.LATENTS.objective(config);
         Storage run = Storage.at(directory + "/" + name, hadoop);
         TrainingLoop loop = new TrainingLoop(
                 objective,
-                config.trainLatents(),
+                Stage.LATENTS.config(config),
                 config.data(),
                 Dataset.open(Storage.at(directory + "/images", hadoop)),
                 null,

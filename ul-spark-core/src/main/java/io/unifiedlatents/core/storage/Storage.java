@@ -64,7 +64,9 @@ public final class Storage {
      */
     public static Storage at(String directory, Configuration conf) throws IOException {
         Path path = new Path(directory);
-        FileSystem fileSystem = path.getFileSystem(patient(conf));
+        boolean s3 = "s3a".equals(path.toUri().getScheme())
+                || FileSystem.getDefaultUri(conf).getScheme().equals("s3a");
+        FileSystem fileSystem = path.getFileSystem(s3 ? patient(conf) : conf);
         if (fileSystem instanceof LocalFileSystem local) {
             fileSystem = local.getRawFileSystem(); // no .crc side files: our own manifests hold digests
         }

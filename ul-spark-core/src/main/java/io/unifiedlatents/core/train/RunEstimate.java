@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.train;
 
+import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.TrainConfig;
 import java.util.Locale;
 
@@ -14,11 +15,11 @@ import java.util.Locale;
 public record RunEstimate(long parameters, double forwardFlops, double stateBytes, double activationBytes) {
     /** Estimates a stage on {@code ranks} ranks. */
     public static RunEstimate of(Objective objective, TrainConfig run, int ranks) {
-        double bytes = 4.0 * objective.layout().size();
         return new RunEstimate(
                 objective.layout().size(),
                 objective.graph().flops(),
-                2 * bytes + 3 * bytes / ranks,
+                StateBytes.of(new Partition(objective.layout().size(), ranks), 0)
+                        .total(),
                 (double) objective.graph().resultBytes() * run.microBatch());
     }
 
