@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.unifiedlatents.core.collective.Encryption;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Encoding;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.storage.Storage;
@@ -184,16 +187,18 @@ class CollectiveBenchmark {
 
     private void writePictures() throws IOException {
         Storage storage = Storage.at(directory.resolve("images").toString(), new Configuration());
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "shard.parquet", 100, "none", "config")) {
+        ShardFooter footer = new ShardFooter("none", Encoding.PNG, List.of("noise"), "config");
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(storage, "shard.parquet", RowGroupLimit.rows(100), footer)) {
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; i < 500; i++) {
                 byte[] pixels = new byte[3 * 32 * 32];
                 random.nextBytes(pixels);
                 byte[] png = ImageCodec.encodePng(new Rgb(32, 32, pixels));
-                writer.write(new ImageRow("id" + i, png, 0, "noise", 32, 32, i + ".png", Hashes.sha256(png)));
+                writer.write(new ImageRow("id" + i, png, 0, "noise", null, 32, 32, i + ".png", Hashes.sha256(png)));
             }
             ShardInfo shard = writer.finish();
-            Dataset.publish(storage, DatasetManifest.images(32, List.of("noise"), "config", 1, List.of(shard)));
+            Dataset.publish(storage, DatasetManifest.images(32, footer, 1, List.of(shard)));
         }
     }
 

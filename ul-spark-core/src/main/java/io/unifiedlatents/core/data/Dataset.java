@@ -69,6 +69,32 @@ public final class Dataset {
         return storage;
     }
 
+    /**
+     * Checks that these are square pictures of the side that models are made for.
+     *
+     * @param key setting that names this data set
+     * @param resolution pixels along a side
+     * @throws ConfigException naming both, where they differ
+     */
+    public void requirePictures(String key, int resolution) {
+        String kind = manifest.kind();
+        Check.setting(
+                kind.equals(DatasetManifest.IMAGES),
+                "%s=%s holds %s; name a data set of %s",
+                key,
+                storage,
+                kind,
+                DatasetManifest.IMAGES);
+        int found = manifest.resolution();
+        Check.setting(
+                found == resolution,
+                "%s=%s holds pictures of %s, prepare.resolution is %d; prepare them again or change it",
+                key,
+                storage,
+                found == 0 ? "any size" : found + " pixels",
+                resolution);
+    }
+
     /** Rows of each row group, through all shards; a fresh array. */
     public int[] rowGroupRows() {
         int[] rows = new int[groups.size()];

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.storage.CorruptDataException;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,12 @@ import org.jspecify.annotations.Nullable;
  * What {@code _manifest.json} says of a data set. It is written last: a directory without it is not a data set.
  *
  * @param formatVersion version of shards and manifest, {@link #FORMAT_VERSION}
- * @param kind {@link #IMAGES} or {@link #LATENTS}
- * @param resolution side of the square pictures in pixels; for latents, of the pictures they were made from
+ * @param kind {@link #IMAGES}, {@link #CLIPS} or {@link #LATENTS}
+ * @param resolution side of the square pictures in pixels, 0 where they are of any size; for latents, of the pictures
+ *     they were made from
+ * @param frames of each clip; null for pictures and latents
+ * @param encoding how pictures and clips are stored, {@link Encoding#text}; null for latents
+ * @param transform how pictures and clips were made from their sources; null for latents
  * @param latentShape shape of each latent; null for images
  * @param encoderHash hash of the encoder that made the latents; null for images
  * @param imagesHash dataset hash of the pictures the latents were made from; null for images
@@ -31,6 +36,9 @@ public record DatasetManifest(
         int formatVersion,
         String kind,
         int resolution,
+        @Nullable Integer frames,
+        @Nullable Encoding encoding,
+        @Nullable String transform,
         @Nullable LatentShape latentShape,
         @Nullable String encoderHash,
         @Nullable String imagesHash,
@@ -44,10 +52,13 @@ public record DatasetManifest(
     public static final String NAME = "_manifest.json";
 
     /** The version written and the only one read. */
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
 
     /** Kind of a data set of pictures. */
     public static final String IMAGES = "images";
+
+    /** Kind of a data set of clips. */
+    public static final String CLIPS = "clips";
 
     /** Kind of a data set of latents. */
     public static final String LATENTS = "latents";
@@ -64,7 +75,14 @@ public record DatasetManifest(
                 formatVersion,
                 FORMAT_VERSION);
         boolean latents = kind.equals(LATENTS);
-        Check.argument(latents || kind.equals(IMAGES), "kind %s is neither %s nor %s", kind, IMAGES, LATENTS);
+        boolean clips = kind.equals(CLIPS);
+        Check.argument(
+                latents || clips || kind.equals(IMAGES), "kind %s is none of %s, %s, %s", kind, IMAGES, CLIPS, LATENTS);
+        Check.argument(clips == (frames != null), "frames belongs to clips; kind is %s", kind);
+        Check.argument(
+                latents == (encoding == null) && latents == (transform == null),
+                "encoding and transform belong to pictures and clips, both; kind is %s",
+                kind);
         Check.argument(
                 latents == (latentShape != null) && latents == (encoderHash != null) && latents == (imagesHash != null),
                 "latentShape, encoderHash and imagesHash belong to latents, all three; kind is %s",
@@ -78,23 +96,52 @@ public record DatasetManifest(
                 datasetHash.equals(hash), "datasetHash is %s, the digests of the shards give %s", datasetHash, hash);
     }
 
-    /** Manifest of pictures. */
-    public static DatasetManifest images(
-            int resolution, List<String> classes, String configHash, long seed, List<ShardInfo> shards) {
-        long rows = shards.stream().mapToLong(ShardInfo::rows).sum();
+    /** Manifest of pictures, {@code resolution} being 0 where they are of any size. */
+    public static DatasetManifest images(int resolution, ShardFooter made, long seed, List<ShardInfo> shards) {
+        return prepared(IMAGES, resolution, null, made, seed, shards);
+    }
+
+    /** Manifest of clips of {@code frames} frames each. */
+    public static DatasetManifest clips(
+            int resolution, int frames, ShardFooter made, long seed, List<ShardInfo> shards) {
+        return prepared(CLIPS, resolution, frames, made, seed, shards);
+    }
+
+    private static DatasetManifest prepared(
+            String kind,
+            int resolution,
+            @Nullable Integer frames,
+            ShardFooter made,
+            long seed,
+            List<ShardInfo> shards) {
         return new DatasetManifest(
                 FORMAT_VERSION,
-                IMAGES,
+                kind,
                 resolution,
+                frames,
+                made.encoding(),
+                made.transform(),
                 null,
                 null,
                 null,
-                classes,
-                configHash,
+                made.classes(),
+                made.configHash(),
                 seed,
                 shards,
-                rows,
+                shards.stream().mapToLong(ShardInfo::rows).sum(),
                 hashOf(shards));
+    }
+
+    /**
+     * Decodes a picture of this data set, or the frames of a clip one below the other.
+     *
+     * @throws IOException where the bytes are damaged
+     */
+    public Rgb decode(byte[] stored) throws IOException {
+        if (encoding == null) {
+            throw new IllegalStateException("latents are no pictures");
+        }
+        return encoding.decode(stored, resolution, resolution * (frames == null ? 1 : frames));
     }
 
     /**
@@ -110,6 +157,9 @@ public record DatasetManifest(
                 FORMAT_VERSION,
                 LATENTS,
                 images.resolution(),
+                null,
+                null,
+                null,
                 shape,
                 encoderHash,
                 images.datasetHash(),

@@ -29,7 +29,16 @@ public final class Hashes {
         return sha256(source + "\n" + window).substring(0, 32);
     }
 
-    static MessageDigest newSha256() {
+    /**
+     * What {@code ul.rows.sha256} in the footer of a shard digests for each row, in order: the digest over these names
+     * the rows of a shard without its bytes.
+     */
+    public static byte[] rowBytes(String id, String sha256) {
+        return (id + " " + sha256 + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A new SHA-256 digest. */
+    public static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -37,7 +46,8 @@ public final class Hashes {
         }
     }
 
-    static String hex(byte[] digest) {
+    /** Bytes in lower-case hex. */
+    public static String hex(byte[] digest) {
         return HexFormat.of().formatHex(digest);
     }
 }

@@ -214,7 +214,7 @@ public final class MicroBatches implements AutoCloseable {
         String where = "directory " + images.storage() + ", " + located.where();
         Rgb image;
         try {
-            image = ImageCodec.decode(located.sample().image());
+            image = images.manifest().decode(located.sample().image());
         } catch (IOException e) {
             CorruptDataException corrupt =
                     new CorruptDataException(where + ": " + e.getMessage() + "; prepare the data set again");

@@ -5,8 +5,12 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,24 +52,61 @@ public final class ShardReader implements Closeable {
         if (bytes != shard.bytes()) {
             throw corrupt(path, "it has " + bytes + " bytes, its manifest says " + shard.bytes(), null);
         }
-        // of this reader alone: they hold the decompressors, which a reader releases when it is closed
-        ParquetReadOptions options =
-                ParquetReadOptions.builder().usePageChecksumVerification().build();
-        ParquetFileReader file;
-        try {
-            file = ParquetFileReader.open(new ShardFile.Input(directory, shard.name(), bytes), options);
-        } catch (IOException | RuntimeException e) {
-            throw translate(path, "its footer cannot be read", e);
-        }
-        List<Integer> rows = new ArrayList<>();
-        for (BlockMetaData block : file.getRowGroups()) {
-            rows.add(Math.toIntExact(block.getRowCount()));
-        }
+        ParquetFileReader file = open(directory, shard.name(), bytes);
+        List<Integer> rows = rowGroups(file);
         if (!rows.equals(shard.rowGroups())) {
             file.close();
             throw corrupt(path, "it has row groups " + rows + ", its manifest says " + shard.rowGroups(), null);
         }
         return new ShardReader(path, shard, file);
+    }
+
+    /**
+     * The digest of the rows of a shard that no manifest describes yet, from its footer; empty where it has none.
+     *
+     * @throws CorruptDataException where the file is not Parquet
+     */
+    public static String rowsHash(Storage directory, String name) throws IOException {
+        try (ParquetFileReader file = open(directory, name, directory.length(name))) {
+            return file.getFileMetaData().getKeyValueMetaData().getOrDefault(ShardSchema.ROWS_HASH, "");
+        }
+    }
+
+    /**
+     * Describes a shard that no manifest describes yet, by reading it whole.
+     *
+     * @throws CorruptDataException where the file is not Parquet
+     */
+    public static ShardInfo describe(Storage directory, String name) throws IOException {
+        MessageDigest digest = Hashes.newSha256();
+        long bytes;
+        try (InputStream in = new DigestInputStream(directory.open(name), digest)) {
+            bytes = in.transferTo(OutputStream.nullOutputStream());
+        }
+        try (ParquetFileReader file = open(directory, name, bytes)) {
+            List<Integer> groups = rowGroups(file);
+            int rows = groups.stream().mapToInt(Integer::intValue).sum();
+            return new ShardInfo(name, rows, groups, bytes, Hashes.hex(digest.digest()));
+        }
+    }
+
+    private static ParquetFileReader open(Storage directory, String name, long bytes) throws IOException {
+        // of this reader alone: they hold the decompressors, which a reader releases when it is closed
+        ParquetReadOptions options =
+                ParquetReadOptions.builder().usePageChecksumVerification().build();
+        try {
+            return ParquetFileReader.open(new ShardFile.Input(directory, name, bytes), options);
+        } catch (IOException | RuntimeException e) {
+            throw translate(directory.path(name).toString(), "its footer cannot be read", e);
+        }
+    }
+
+    private static List<Integer> rowGroups(ParquetFileReader file) {
+        List<Integer> rows = new ArrayList<>();
+        for (BlockMetaData block : file.getRowGroups()) {
+            rows.add(Math.toIntExact(block.getRowCount()));
+        }
+        return rows;
     }
 
     /** Number of row groups. */
@@ -80,7 +121,12 @@ public final class ShardReader implements Closeable {
 
     /** All columns of row group {@code index} of an image shard, in file order. */
     public List<ImageRow> images(int index) throws IOException {
-        return read(index, ShardSchema.IMAGES, ShardReader::imageRow);
+        return read(index, ShardSchema.IMAGES, row -> pictureRow(row, ShardSchema.IMAGE));
+    }
+
+    /** All columns of row group {@code index} of a clip shard, in file order. */
+    public List<ClipRow> clips(int index) throws IOException {
+        return read(index, ShardSchema.CLIPS, ShardReader::clipRow);
     }
 
     /** The columns of row group {@code index} of an image shard that training needs, in file order. */
@@ -116,23 +162,42 @@ public final class ShardReader implements Closeable {
         }
     }
 
-    private static ImageRow imageRow(Group row) {
+    private static ImageRow pictureRow(Group row, String pixels) {
         return new ImageRow(
                 row.getString(ShardSchema.ID, 0),
-                row.getBinary(ShardSchema.IMAGE, 0).getBytes(),
+                stored(row, pixels),
                 row.getInteger(ShardSchema.LABEL, 0),
                 row.getString(ShardSchema.CLASS_NAME, 0),
+                row.getFieldRepetitionCount(ShardSchema.CAPTION) == 0 ? null : row.getString(ShardSchema.CAPTION, 0),
                 row.getInteger(ShardSchema.WIDTH, 0),
                 row.getInteger(ShardSchema.HEIGHT, 0),
                 row.getString(ShardSchema.SOURCE, 0),
                 row.getString(ShardSchema.SHA256, 0));
     }
 
+    private static ClipRow clipRow(Group row) {
+        Group list = row.getGroup(ShardSchema.SECONDS, 0);
+        List<Double> seconds = new ArrayList<>();
+        for (int i = 0; i < list.getFieldRepetitionCount(0); i++) {
+            seconds.add(list.getGroup(0, i).getDouble(0, 0));
+        }
+        ClipTiming timing = new ClipTiming(
+                row.getInteger(ShardSchema.WINDOW, 0),
+                row.getInteger(ShardSchema.FIRST_FRAME, 0),
+                row.getInteger(ShardSchema.STRIDE, 0),
+                row.getDouble(ShardSchema.FRAMES_PER_SECOND, 0),
+                row.getDouble(ShardSchema.SOURCE_FRAMES_PER_SECOND, 0),
+                seconds);
+        return new ClipRow(pictureRow(row, ShardSchema.CLIP), timing);
+    }
+
     private static ImageSample imageSample(Group row) {
         return new ImageSample(
-                row.getString(ShardSchema.ID, 0),
-                row.getBinary(ShardSchema.IMAGE, 0).getBytes(),
-                row.getInteger(ShardSchema.LABEL, 0));
+                row.getString(ShardSchema.ID, 0), stored(row, ShardSchema.IMAGE), row.getInteger(ShardSchema.LABEL, 0));
+    }
+
+    private static byte[] stored(Group row, String pixels) {
+        return row.getGroup(pixels, 0).getBinary(ShardSchema.BYTES, 0).getBytes();
     }
 
     private static LatentRow latentRow(Group row) {

@@ -2,68 +2,140 @@ package io.unifiedlatents.core.data;
 
 import static org.apache.parquet.schema.LogicalTypeAnnotation.stringType;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 
 /** Columns and footer keys of shards, in file order. Byte-level description: docs/formats/shard.md, latents.md. */
 final class ShardSchema {
     static final String ID = "id";
     static final String IMAGE = "image";
+    static final String CLIP = "clip";
+    static final String BYTES = "bytes";
     static final String LABEL = "label";
     static final String CLASS_NAME = "class_name";
+    static final String CAPTION = "caption";
     static final String WIDTH = "width";
     static final String HEIGHT = "height";
     static final String SOURCE = "source";
     static final String SHA256 = "sha256";
+    static final String WINDOW = "window";
+    static final String FIRST_FRAME = "first_frame";
+    static final String STRIDE = "stride";
+    static final String FRAMES_PER_SECOND = "fps";
+    static final String SOURCE_FRAMES_PER_SECOND = "source_fps";
+    static final String SECONDS = "pts";
     static final String LATENT = "latent";
 
-    static final MessageType IMAGES = Types.buildMessage()
-            .required(BINARY)
-            .as(stringType())
-            .named(ID)
-            .required(BINARY)
-            .named(IMAGE)
-            .required(INT32)
-            .named(LABEL)
-            .required(BINARY)
-            .as(stringType())
-            .named(CLASS_NAME)
-            .required(INT32)
-            .named(WIDTH)
-            .required(INT32)
-            .named(HEIGHT)
-            .required(BINARY)
-            .as(stringType())
-            .named(SOURCE)
-            .required(BINARY)
-            .as(stringType())
-            .named(SHA256)
-            .named("image_shard");
+    /** Footer key: SHA-256 over id and digest of each row, see docs/formats/shard.md. */
+    static final String ROWS_HASH = "ul.rows.sha256";
+
+    static final MessageType IMAGES = new MessageType("image_shard", pictureColumns(IMAGE));
+
+    static final MessageType CLIPS = new MessageType("clip_shard", clipColumns());
 
     /** The columns of an {@link ImageSample}. */
     static final MessageType SAMPLES =
             new MessageType(IMAGES.getName(), IMAGES.getType(ID), IMAGES.getType(IMAGE), IMAGES.getType(LABEL));
 
     static final MessageType LATENTS = Types.buildMessage()
-            .required(BINARY)
-            .as(stringType())
-            .named(ID)
-            .required(INT32)
-            .named(LABEL)
+            .addFields(text(ID), number(INT32, LABEL))
             .required(BINARY)
             .named(LATENT)
             .named("latent_shard");
 
     private ShardSchema() {}
 
-    static Map<String, String> imagesFooter(String transform, String configHash) {
-        Map<String, String> footer = footer(DatasetManifest.IMAGES, configHash);
-        footer.put("ul.transform", transform);
+    private static List<Type> pictureColumns(String pixels) {
+        List<Type> columns = new ArrayList<>();
+        columns.add(text(ID));
+        columns.add(stored(pixels));
+        columns.add(number(INT32, LABEL));
+        columns.add(text(CLASS_NAME));
+        columns.add(Types.optional(BINARY).as(stringType()).named(CAPTION));
+        columns.add(number(INT32, WIDTH));
+        columns.add(number(INT32, HEIGHT));
+        columns.add(text(SOURCE));
+        columns.add(text(SHA256));
+        return columns;
+    }
+
+    private static List<Type> clipColumns() {
+        List<Type> columns = pictureColumns(CLIP);
+        columns.add(number(INT32, WINDOW));
+        columns.add(number(INT32, FIRST_FRAME));
+        columns.add(number(INT32, STRIDE));
+        columns.add(number(DOUBLE, FRAMES_PER_SECOND));
+        columns.add(number(DOUBLE, SOURCE_FRAMES_PER_SECOND));
+        columns.add(Types.requiredList().requiredElement(DOUBLE).named(SECONDS));
+        return columns;
+    }
+
+    /** The layout that Hugging Face's Image feature has on disk. */
+    private static GroupType stored(String name) {
+        return Types.requiredGroup()
+                .required(BINARY)
+                .named(BYTES)
+                .optional(BINARY)
+                .as(stringType())
+                .named("path")
+                .named(name);
+    }
+
+    private static Type text(String name) {
+        return Types.required(BINARY).as(stringType()).named(name);
+    }
+
+    private static Type number(PrimitiveTypeName type, String name) {
+        return Types.required(type).named(name);
+    }
+
+    static Map<String, String> footer(MessageType schema, ShardFooter shard) {
+        boolean clips = schema.equals(CLIPS);
+        Map<String, String> footer = footer(clips ? DatasetManifest.CLIPS : DatasetManifest.IMAGES, shard.configHash());
+        footer.put("ul.transform", shard.transform());
+        footer.put("ul.encoding", shard.encoding().text());
+        if (shard.encoding() != Encoding.RAW) {
+            footer.put("huggingface", features(schema, clips ? CLIP : IMAGE, shard.classes()));
+        }
         return footer;
+    }
+
+    /** Column types in the words of Hugging Face's datasets library, which finds pictures and class names by them. */
+    private static String features(MessageType schema, String pixels, List<String> classes) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode features = root.putObject("info").putObject("features");
+        for (Type column : schema.getFields()) {
+            ObjectNode feature = features.putObject(column.getName());
+            if (column.getName().equals(pixels)) {
+                feature.put("_type", "Image");
+            } else if (column.getName().equals(LABEL)) {
+                classes.forEach(feature.putArray("names")::add);
+                feature.put("_type", "ClassLabel");
+            } else if (column.getName().equals(SECONDS)) {
+                feature.putObject("feature").put("dtype", "float64").put("_type", "Value");
+                feature.put("_type", "Sequence");
+            } else {
+                feature.put("dtype", dtype(column)).put("_type", "Value");
+            }
+        }
+        return root.toString();
+    }
+
+    private static String dtype(Type column) {
+        PrimitiveTypeName type = column.asPrimitiveType().getPrimitiveTypeName();
+        return type == INT32 ? "int32" : type == DOUBLE ? "float64" : "string";
     }
 
     static Map<String, String> latentsFooter(

@@ -6,11 +6,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.IntUnaryOperator;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -26,11 +28,11 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one shard, with row groups of exact row counts. Equal rows give equal bytes. The rows of the row group being
- * written are held in memory. The file appears under its name in {@link #finish}, whole; {@link #close} before that
- * leaves nothing behind. Not thread safe.
+ * Writes one shard, with row groups cut where they are said to end. Equal rows give equal bytes. The rows of the row
+ * group being written are held in memory. The file appears under its name in {@link #finish}, whole; {@link #close}
+ * before that leaves nothing behind. Not thread safe.
  *
- * @param <R> {@link ImageRow} or {@link LatentRow}
+ * @param <R> {@link ImageRow}, {@link ClipRow} or {@link LatentRow}
  */
 public final class ShardWriter<R> implements Closeable {
     private static final int INDEX_TRUNCATE_BYTES = 64;
@@ -40,8 +42,10 @@ public final class ShardWriter<R> implements Closeable {
     private final String temporary;
     private final MessageType schema;
     private final Map<String, String> footer;
-    private final IntUnaryOperator rowsOfGroup;
+    private final IntFunction<@Nullable RowGroupLimit> limitOfGroup;
     private final BiConsumer<R, List<ColumnWriter>> columnsOf;
+    private final Function<R, @Nullable ImageRow> pictureOf;
+    private final MessageDigest rowsDigest = Hashes.newSha256();
     private final ParquetProperties properties;
     private final ShardFile.Output output;
     private final ParquetFileWriter file;
@@ -54,16 +58,18 @@ public final class ShardWriter<R> implements Closeable {
             String name,
             MessageType schema,
             Map<String, String> footer,
-            IntUnaryOperator rowsOfGroup,
-            BiConsumer<R, List<ColumnWriter>> columnsOf)
+            IntFunction<@Nullable RowGroupLimit> limitOfGroup,
+            BiConsumer<R, List<ColumnWriter>> columnsOf,
+            Function<R, @Nullable ImageRow> pictureOf)
             throws IOException {
         this.directory = directory;
         this.name = name;
         this.temporary = Storage.temporary(name);
         this.schema = schema;
         this.footer = footer;
-        this.rowsOfGroup = rowsOfGroup;
+        this.limitOfGroup = limitOfGroup;
         this.columnsOf = columnsOf;
+        this.pictureOf = pictureOf;
         this.properties = ParquetProperties.builder()
                 .withDictionaryEncoding(false)
                 .withDictionaryEncoding(ShardSchema.CLASS_NAME, true)
@@ -82,24 +88,30 @@ public final class ShardWriter<R> implements Closeable {
         file.start();
     }
 
-    /**
-     * Starts an image shard.
-     *
-     * @param name file name below {@code directory}
-     * @param rowGroupRows rows of each row group, the last one excepted
-     * @param transform how the pictures were made, for the footer
-     * @param configHash hash of the settings, for the footer
-     */
+    /** Starts an image shard, {@code name} being its file name below {@code directory}. */
     public static ShardWriter<ImageRow> images(
-            Storage directory, String name, int rowGroupRows, String transform, String configHash) throws IOException {
-        Check.argument(rowGroupRows > 0, "rowGroupRows=%d must be positive", rowGroupRows);
+            Storage directory, String name, RowGroupLimit rowGroups, ShardFooter footer) throws IOException {
         return new ShardWriter<>(
                 directory,
                 name,
                 ShardSchema.IMAGES,
-                ShardSchema.imagesFooter(transform, configHash),
-                index -> rowGroupRows,
-                ShardWriter::imageColumns);
+                ShardSchema.footer(ShardSchema.IMAGES, footer),
+                group -> rowGroups,
+                ShardWriter::pictureColumns,
+                row -> row);
+    }
+
+    /** Starts a clip shard, {@code name} being its file name below {@code directory}. */
+    public static ShardWriter<ClipRow> clips(
+            Storage directory, String name, RowGroupLimit rowGroups, ShardFooter footer) throws IOException {
+        return new ShardWriter<>(
+                directory,
+                name,
+                ShardSchema.CLIPS,
+                ShardSchema.footer(ShardSchema.CLIPS, footer),
+                group -> rowGroups,
+                ShardWriter::clipColumns,
+                ClipRow::stack);
     }
 
     /**
@@ -119,8 +131,9 @@ public final class ShardWriter<R> implements Closeable {
                 images.name(),
                 ShardSchema.LATENTS,
                 ShardSchema.latentsFooter(shape, encoderHash, images.sha256(), configHash),
-                index -> index < rows.size() ? rows.get(index) : 0,
-                (row, columns) -> latentColumns(row, columns, values));
+                group -> group < rows.size() ? RowGroupLimit.rows(rows.get(group)) : null,
+                (row, columns) -> latentColumns(row, columns, values),
+                row -> null);
     }
 
     /**
@@ -130,12 +143,15 @@ public final class ShardWriter<R> implements Closeable {
      */
     public void write(R row) throws IOException {
         Check.argument(!finished, "shard %s is finished, no row can follow", name);
-        int limit = rowsOfGroup.applyAsInt(groups.size());
-        Check.argument(limit > 0, "shard %s is full: it has the %d row groups it is to have", name, groups.size());
+        RowGroupLimit limit = limitOfGroup.apply(groups.size());
+        if (limit == null) {
+            throw new IllegalArgumentException(
+                    "shard " + name + " is full: it has the " + groups.size() + " row groups it is to have");
+        }
         RowGroup open = group == null ? new RowGroup() : group;
         group = open;
         open.append(row);
-        if (open.rows == limit) {
+        if (open.rows == limit.rows() || open.bytes >= limit.bytes()) {
             flush(open);
         }
     }
@@ -153,6 +169,9 @@ public final class ShardWriter<R> implements Closeable {
         int rows = groups.stream().mapToInt(Integer::intValue).sum();
         Check.argument(rows > 0, "shard %s has no rows", name);
         requireEveryLatent();
+        if (!schema.equals(ShardSchema.LATENTS)) {
+            footer.put(ShardSchema.ROWS_HASH, Hashes.hex(rowsDigest.digest()));
+        }
         file.end(footer);
         output.close();
         directory.replace(temporary, name);
@@ -175,7 +194,8 @@ public final class ShardWriter<R> implements Closeable {
             return;
         }
         int last = groups.size() - 1;
-        boolean whole = groups.get(last) == rowsOfGroup.applyAsInt(last) && rowsOfGroup.applyAsInt(last + 1) == 0;
+        RowGroupLimit limit = limitOfGroup.apply(last);
+        boolean whole = limit != null && groups.get(last) == limit.rows() && limitOfGroup.apply(last + 1) == null;
         Check.argument(whole, "shard %s has row groups %s, fewer rows than its image shard", name, groups);
     }
 
@@ -185,15 +205,35 @@ public final class ShardWriter<R> implements Closeable {
         group = null;
     }
 
-    private static void imageColumns(ImageRow row, List<ColumnWriter> columns) {
+    private static void pictureColumns(ImageRow row, List<ColumnWriter> columns) {
         string(columns.get(0), row.id());
         columns.get(1).write(Binary.fromConstantByteArray(row.image()), 0, 0);
-        columns.get(2).write(row.label(), 0, 0);
-        string(columns.get(3), row.className());
-        columns.get(4).write(row.width(), 0, 0);
-        columns.get(5).write(row.height(), 0, 0);
-        string(columns.get(6), row.source());
-        string(columns.get(7), row.sha256());
+        columns.get(2).writeNull(0, 0); // the path of Hugging Face's layout: ours is in source
+        columns.get(3).write(row.label(), 0, 0);
+        string(columns.get(4), row.className());
+        String caption = row.caption();
+        if (caption == null) {
+            columns.get(5).writeNull(0, 0);
+        } else {
+            columns.get(5).write(Binary.fromString(caption), 0, 1);
+        }
+        columns.get(6).write(row.width(), 0, 0);
+        columns.get(7).write(row.height(), 0, 0);
+        string(columns.get(8), row.source());
+        string(columns.get(9), row.sha256());
+    }
+
+    private static void clipColumns(ClipRow row, List<ColumnWriter> columns) {
+        pictureColumns(row.stack(), columns);
+        ClipTiming timing = row.timing();
+        columns.get(10).write(timing.window(), 0, 0);
+        columns.get(11).write(timing.firstFrame(), 0, 0);
+        columns.get(12).write(timing.stride(), 0, 0);
+        columns.get(13).write(timing.framesPerSecond(), 0, 0);
+        columns.get(14).write(timing.sourceFramesPerSecond(), 0, 0);
+        for (int i = 0; i < timing.seconds().size(); i++) {
+            columns.get(15).write(timing.seconds().get(i).doubleValue(), Math.min(i, 1), 1);
+        }
     }
 
     private static void latentColumns(LatentRow row, List<ColumnWriter> columns, int values) {
@@ -217,6 +257,7 @@ public final class ShardWriter<R> implements Closeable {
         private final ColumnWriteStore columns;
         private final List<ColumnWriter> writers = new ArrayList<>();
         private int rows;
+        private long bytes;
 
         RowGroup() {
             var compressor = new CodecFactory(new Configuration(false), ParquetProperties.DEFAULT_PAGE_SIZE)
@@ -233,6 +274,11 @@ public final class ShardWriter<R> implements Closeable {
             columnsOf.accept(row, writers);
             columns.endRecord();
             rows++;
+            ImageRow picture = pictureOf.apply(row);
+            if (picture != null) {
+                bytes += picture.image().length;
+                rowsDigest.update(Hashes.rowBytes(picture.id(), picture.sha256()));
+            }
         }
 
         void flush() throws IOException {

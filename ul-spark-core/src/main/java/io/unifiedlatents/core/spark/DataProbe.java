@@ -21,13 +21,7 @@ final class DataProbe {
      */
     static Finding check(String key, String directory, int resolution, Configuration hadoop) throws IOException {
         Dataset dataset = Dataset.open(Storage.at(directory, hadoop));
-        Check.setting(
-                dataset.manifest().resolution() == resolution,
-                "%s %s holds pictures of %d pixels, prepare.resolution is %d",
-                key,
-                directory,
-                dataset.manifest().resolution(),
-                resolution);
+        dataset.requirePictures(key, resolution);
         List<ShardInfo> shards = dataset.manifest().shards();
         Check.setting(!shards.isEmpty(), "%s %s has no shards, at least 1 is needed", key, directory);
         long bytes = 0;

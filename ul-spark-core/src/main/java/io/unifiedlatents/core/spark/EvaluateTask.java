@@ -5,7 +5,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
-import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ImageSample;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
@@ -83,7 +83,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
         long before =
                 shards.subList(0, index).stream().mapToLong(ShardInfo::rows).sum();
         long wanted = config.images() == 0 ? Long.MAX_VALUE : config.images() - before;
-        Judge judge = new Judge(images.manifest().resolution(), reconstructor, detector);
+        Judge judge = new Judge(images.manifest(), reconstructor, detector);
         try (ShardReader reader = images.open(shards.get(index))) {
             for (int group = 0; group < reader.rowGroups() && judge.size() < wanted; group++) {
                 List<ImageSample> samples = reader.samples(group);
@@ -99,6 +99,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
 
     /** Collects the figures of one shard. */
     private static final class Judge {
+        private final DatasetManifest images;
         private final int side;
         private final Reconstructor reconstructor;
         private final @Nullable Detector detector;
@@ -107,8 +108,9 @@ record EvaluateTask(String configYaml, Map<String, String> files)
         private @Nullable FeatureStats original;
         private @Nullable FeatureStats reconstructed;
 
-        Judge(int side, Reconstructor reconstructor, @Nullable Detector detector) {
-            this.side = side;
+        Judge(DatasetManifest images, Reconstructor reconstructor, @Nullable Detector detector) {
+            this.images = images;
+            this.side = images.resolution();
             this.reconstructor = reconstructor;
             this.detector = detector;
         }
@@ -123,7 +125,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
             ByteBuffer bytes = ByteBuffer.allocateDirect(samples.size() * side * side * 3);
             for (int i = 0; i < ids.length; i++) {
                 ids[i] = samples.get(i).id();
-                originals[i] = ImageCodec.decode(samples.get(i).image()).pixels();
+                originals[i] = images.decode(samples.get(i).image()).pixels();
                 bytes.put(originals[i]);
             }
             bytes.flip();

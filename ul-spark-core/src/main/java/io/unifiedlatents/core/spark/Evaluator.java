@@ -2,7 +2,6 @@ package io.unifiedlatents.core.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
@@ -54,11 +53,7 @@ public final class Evaluator {
         EvaluateConfig evaluate = config.evaluate();
         Configuration hadoop = spark.hadoopConfiguration();
         Dataset images = Dataset.open(Storage.at(config.data().validation(), hadoop));
-        Check.setting(
-                images.manifest().resolution() == config.prepare().resolution(),
-                "data.validation holds pictures of %d pixels, prepare.resolution is %d",
-                images.manifest().resolution(),
-                config.prepare().resolution());
+        images.requirePictures("data.validation", config.prepare().resolution());
         Stage stage = Stage.named(evaluate.decoder());
         Exports decoder = Exports.of(stage.directory(config, hadoop), evaluate.step(), config, stage.objective(config));
         Exports encoder = stage == Stage.LATENTS

@@ -9,7 +9,6 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
-import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.ImageSample;
 import io.unifiedlatents.core.data.LatentRow;
 import io.unifiedlatents.core.data.LatentShape;
@@ -99,7 +98,7 @@ public final class Extractor {
                             target, shard, shape, encoderHash, images.manifest().configHash())) {
                 for (int group = 0; group < reader.rowGroups(); group++) {
                     List<ImageSample> samples = reader.samples(group);
-                    float[] latents = encode(samples, images.manifest().resolution(), program, manager);
+                    float[] latents = encode(samples, images.manifest(), program, manager);
                     int values = shape.values();
                     for (int row = 0; row < samples.size(); row++) {
                         float[] latent = java.util.Arrays.copyOfRange(latents, row * values, (row + 1) * values);
@@ -111,11 +110,13 @@ public final class Extractor {
             }
         }
 
-        private static float[] encode(List<ImageSample> samples, int resolution, Program program, NDManager manager)
+        private static float[] encode(
+                List<ImageSample> samples, DatasetManifest images, Program program, NDManager manager)
                 throws IOException {
+            int resolution = images.resolution();
             ByteBuffer bytes = ByteBuffer.allocateDirect(samples.size() * resolution * resolution * 3);
             for (ImageSample sample : samples) {
-                byte[] rgb = ImageCodec.decode(sample.image()).pixels();
+                byte[] rgb = images.decode(sample.image()).pixels();
                 Check.argument(
                         rgb.length == resolution * resolution * 3,
                         "picture %s has %d bytes of pixels, not %d×%d×3",

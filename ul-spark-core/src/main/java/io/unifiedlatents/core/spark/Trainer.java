@@ -53,12 +53,7 @@ public final class Trainer {
 
     private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        Check.setting(
-                images.manifest().resolution() == config.prepare().resolution(),
-                "data.train %s holds pictures of %d pixels, prepare.resolution is %d; prepare them again or change it",
-                config.data().train(),
-                images.manifest().resolution(),
-                config.prepare().resolution());
+        images.requirePictures("data.train", config.prepare().resolution());
         if (stage == Stage.DECODER) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());

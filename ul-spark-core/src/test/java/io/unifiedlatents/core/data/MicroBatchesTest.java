@@ -141,11 +141,12 @@ class MicroBatchesTest {
     void anUndecodablePictureIsReportedWithShardAndRowEachTime() throws Exception {
         Storage other = storage.directory("bad");
         ShardInfo shard;
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(other, "s.parquet", 4, "none", "c0")) {
-            writer.write(new ImageRow("bad-one", new byte[] {1, 2, 3}, 0, "c", 8, 8, "s", "h"));
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(other, "s.parquet", RowGroupLimit.rows(4), Samples.FOOTER)) {
+            writer.write(new ImageRow("bad-one", new byte[] {1, 2, 3}, 0, "c", null, 8, 8, "s", "h"));
             shard = writer.finish();
         }
-        Dataset bad = Dataset.publish(other, DatasetManifest.images(8, List.of("c"), "c0", 1, List.of(shard)));
+        Dataset bad = Dataset.publish(other, DatasetManifest.images(8, Samples.FOOTER, 1, List.of(shard)));
         SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
         try (MicroBatches batches = MicroBatches.open(bad, null, order, new int[] {0}, 0, 1, false, SEED, 1)) {
             for (int i = 0; i < 2; i++) {

@@ -11,6 +11,9 @@ final class Samples {
     static final int RESOLUTION = 8;
     static final LatentShape SHAPE = new LatentShape(2, 2, 1);
 
+    static final ShardFooter FOOTER =
+            new ShardFooter("none", Encoding.PNG, List.of("class0", "class1", "class2"), "c0");
+
     private Samples() {}
 
     static Rgb picture(int number) {
@@ -27,6 +30,7 @@ final class Samples {
                 png,
                 number % 3,
                 "class" + number % 3,
+                number % 2 == 0 ? null : "number " + number,
                 RESOLUTION,
                 RESOLUTION,
                 source,
@@ -38,7 +42,8 @@ final class Samples {
     }
 
     static ShardInfo shard(Storage storage, String name, int first, int rows, int rowGroupRows) throws IOException {
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, name, rowGroupRows, "none", "c0")) {
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(storage, name, RowGroupLimit.rows(rowGroupRows), FOOTER)) {
             for (int i = first; i < first + rows; i++) {
                 writer.write(row(i));
             }
@@ -54,8 +59,7 @@ final class Samples {
             shards.add(shard(storage, "shard-" + i + ".parquet", first, rows[i], rowGroupRows));
             first += rows[i];
         }
-        List<String> classes = List.of("class0", "class1", "class2");
-        return Dataset.publish(storage, DatasetManifest.images(RESOLUTION, classes, "c0", 5, shards));
+        return Dataset.publish(storage, DatasetManifest.images(RESOLUTION, FOOTER, 5, shards));
     }
 
     static Dataset latents(Storage storage, Dataset images) throws IOException {

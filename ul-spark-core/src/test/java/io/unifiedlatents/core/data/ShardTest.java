@@ -37,7 +37,7 @@ class ShardTest {
         assertThat(storage.list()).containsExactly("a.parquet");
         try (ShardReader reader = ShardReader.open(storage, info)) {
             assertThat(reader.footer())
-                    .containsEntry("ul.format.version", "1")
+                    .containsEntry("ul.format.version", "2")
                     .containsEntry("ul.kind", "images")
                     .containsEntry("ul.transform", "none")
                     .containsEntry("ul.config.hash", "c0");
@@ -57,12 +57,65 @@ class ShardTest {
     @Test
     void rowGroupsAreExactForRowsLargerThanAnyPage() throws IOException {
         byte[] large = new byte[3 << 20];
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "l.parquet", 3, "none", "c0")) {
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(storage, "l.parquet", RowGroupLimit.rows(3), Samples.FOOTER)) {
             for (int i = 0; i < 7; i++) {
-                writer.write(new ImageRow("id" + i, large, 0, "c", 1, 1, "s", "h"));
+                writer.write(new ImageRow("id" + i, large, 0, "c", null, 1, 1, "s", "h"));
             }
             assertThat(writer.finish().rowGroups()).containsExactly(3, 3, 1);
         }
+    }
+
+    @Test
+    void aRowGroupEndsWithTheRowThatFillsIt() throws IOException {
+        byte[] kilobyte = new byte[1024];
+        RowGroupLimit limit = new RowGroupLimit(4, 2500); // the third row passes 2500 bytes, a fourth never comes
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "k.parquet", limit, Samples.FOOTER)) {
+            for (int i = 0; i < 7; i++) {
+                writer.write(new ImageRow("id" + i, kilobyte, 0, "c", null, 1, 1, "s", "h"));
+            }
+            assertThat(writer.finish().rowGroups()).containsExactly(3, 3, 1);
+        }
+    }
+
+    @Test
+    void clipsComeBackWithTheirTiming() throws IOException {
+        List<ClipRow> clips = List.of(clip(0, 0.0, 0.04, 0.08), clip(1, 3.25), clip(2, 1.5, 1.75));
+        ShardInfo info;
+        try (ShardWriter<ClipRow> writer =
+                ShardWriter.clips(storage, "c.parquet", RowGroupLimit.rows(2), Samples.FOOTER)) {
+            for (ClipRow clip : clips) {
+                writer.write(clip);
+            }
+            info = writer.finish();
+        }
+        try (ShardReader reader = ShardReader.open(storage, info)) {
+            assertThat(reader.footer()).containsEntry("ul.kind", "clips").containsEntry("ul.encoding", "png");
+            assertThat(reader.clips(0)).usingRecursiveComparison().isEqualTo(clips.subList(0, 2));
+            assertThat(reader.clips(1)).usingRecursiveComparison().isEqualTo(clips.subList(2, 3));
+        }
+    }
+
+    private static ClipRow clip(int window, Double... seconds) throws IOException {
+        return new ClipRow(Samples.row(window), new ClipTiming(window, 10 * window, 1, 0, 25, List.of(seconds)));
+    }
+
+    @Test
+    void aShardWithoutManifestDescribesItself() throws IOException {
+        ShardInfo info = Samples.shard(storage, "a.parquet", 0, 11, 4);
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 11; i++) {
+            rows.append(Samples.row(i).id())
+                    .append(' ')
+                    .append(Samples.row(i).sha256())
+                    .append('\n');
+        }
+
+        assertThat(ShardReader.describe(storage, "a.parquet")).isEqualTo(info);
+        assertThat(ShardReader.rowsHash(storage, "a.parquet")).isEqualTo(Hashes.sha256(rows.toString()));
+        assertThat(ShardReader.open(storage, info).footer().get("huggingface"))
+                .contains("\"image\":{\"_type\":\"Image\"}")
+                .contains("\"label\":{\"names\":[\"class0\",\"class1\",\"class2\"],\"_type\":\"ClassLabel\"}");
     }
 
     @Test
@@ -76,7 +129,8 @@ class ShardTest {
 
     @Test
     void anAbandonedShardLeavesNothingBehind() throws IOException {
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "a.parquet", 4, "none", "c0")) {
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(storage, "a.parquet", RowGroupLimit.rows(4), Samples.FOOTER)) {
             writer.write(Samples.row(0));
         }
         assertThat(storage.list()).isEmpty();

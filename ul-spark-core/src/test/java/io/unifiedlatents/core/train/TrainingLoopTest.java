@@ -18,11 +18,14 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Encoding;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.model.UnifiedLatents;
@@ -73,16 +76,18 @@ class TrainingLoopTest {
     @BeforeEach
     void writeShards() throws IOException {
         Storage storage = Storage.at(directory.resolve("images").toString(), new Configuration());
-        try (ShardWriter<ImageRow> writer = ShardWriter.images(storage, "shard.parquet", 3, "none", "config")) {
+        ShardFooter footer = new ShardFooter("none", Encoding.PNG, List.of("only"), "config");
+        try (ShardWriter<ImageRow> writer =
+                ShardWriter.images(storage, "shard.parquet", RowGroupLimit.rows(3), footer)) {
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; i < 19; i++) {
                 byte[] pixels = new byte[3 * 8 * 8];
                 random.nextBytes(pixels);
                 byte[] png = ImageCodec.encodePng(new Rgb(8, 8, pixels));
-                writer.write(new ImageRow("id" + i, png, 0, "only", 8, 8, i + ".png", Hashes.sha256(png)));
+                writer.write(new ImageRow("id" + i, png, 0, "only", null, 8, 8, i + ".png", Hashes.sha256(png)));
             }
             ShardInfo shard = writer.finish();
-            images = Dataset.publish(storage, DatasetManifest.images(8, List.of("only"), "config", 1, List.of(shard)));
+            images = Dataset.publish(storage, DatasetManifest.images(8, footer, 1, List.of(shard)));
         }
     }
 

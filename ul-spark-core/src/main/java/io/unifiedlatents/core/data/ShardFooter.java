@@ -1,0 +1,20 @@
+package io.unifiedlatents.core.data;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What the footer of an image or clip shard says of how it was made.
+ *
+ * @param transform how the pictures were made, such as {@code adm-centre-crop-1 256}
+ * @param encoding how they are stored
+ * @param classes names in the order of the labels
+ * @param configHash hash of the settings
+ */
+public record ShardFooter(String transform, Encoding encoding, List<String> classes, String configHash)
+        implements Serializable {
+    /** Copies the list. */
+    public ShardFooter {
+        classes = List.copyOf(classes);
+    }
+}
