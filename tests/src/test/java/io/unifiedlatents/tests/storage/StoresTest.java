@@ -14,6 +14,7 @@ import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.PendingFile;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -98,10 +99,14 @@ class StoresTest {
             assertThat(storage.readText("a/b/file")).isEqualTo(content);
         }
         storage.publish("a/file", "x");
-        try (FSDataOutputStream out = storage.create("a/staged")) {
-            out.write("yz".getBytes(StandardCharsets.UTF_8));
+        try (PendingFile abandoned = storage.begin("a/file")) {
+            abandoned.write("abandoned".getBytes(StandardCharsets.UTF_8));
+            try (PendingFile file = storage.begin("a/file")) {
+                file.write("yz".getBytes(StandardCharsets.UTF_8));
+                assertThat(storage.readText("a/file")).isEqualTo("x");
+                file.commit();
+            }
         }
-        storage.replace("a/staged", "a/file");
         assertThat(storage.readText("a/file")).isEqualTo("yz");
         assertThat(storage.length("a/file")).isEqualTo(2);
         assertThat(storage.directory("a").list()).containsExactly("b", "file");

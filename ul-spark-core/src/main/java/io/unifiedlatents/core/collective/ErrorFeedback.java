@@ -12,9 +12,9 @@ import java.nio.ShortBuffer;
  * arrives is off by at most half a bfloat16 step of the value divided by T for each rank it passed (error feedback,
  * Seide et al. 2014, "1-bit stochastic gradient descent").
  *
- * <p>State of the rank, as long as the vector and float32; a run that resumes without it starts at zero, which is
- * correct but not bit-identical to the uninterrupted run. Used for one vector and one partition only, by one operation
- * at a time.
+ * <p>State of the rank, as long as the vector and float32. It is no part of checkpoints: training clears it wherever it
+ * saves one, so that a run that goes on from there does what the uninterrupted run does. Used for one vector and one
+ * partition only, by one operation at a time.
  */
 public final class ErrorFeedback {
     private final FloatVector residual;
@@ -32,6 +32,17 @@ public final class ErrorFeedback {
     /** What is still owed, one float32 per element of the vector; zero where this rank sends nothing. */
     public FloatVector residual() {
         return residual;
+    }
+
+    /** Owes nothing any more. */
+    public void clear() {
+        for (long at = 0; at < residual.size(); ) {
+            FloatBuffer owed = residual.slice(at, Integer.MAX_VALUE);
+            at += owed.remaining();
+            while (owed.hasRemaining()) {
+                owed.put(0);
+            }
+        }
     }
 
     /** What is owed of elements [begin, end); shares memory with the whole. */

@@ -27,12 +27,14 @@ final class ShardFile {
         }
     }
 
-    /** Counts and digests what is written; Parquet writes files strictly front to back. */
+    /**
+     * Counts and digests what is written; Parquet writes files strictly front to back, and closes them: the owner of
+     * the stream ends it.
+     */
     static final class Output extends PositionOutputStream implements OutputFile {
         private final OutputStream out;
         private final MessageDigest digest = Hashes.newSha256();
         private long position;
-        private boolean closed;
 
         Output(OutputStream out) {
             this.out = out;
@@ -69,10 +71,7 @@ final class ShardFile {
 
         @Override
         public void close() throws IOException {
-            if (!closed) {
-                closed = true;
-                out.close();
-            }
+            out.flush();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.storage.PendingFile;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.Closeable;
 import java.io.IOException;
@@ -37,9 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class ShardWriter<R> implements Closeable {
     private static final int INDEX_TRUNCATE_BYTES = 64;
 
-    private final Storage directory;
     private final String name;
-    private final String temporary;
+    private final PendingFile pending;
     private final MessageType schema;
     private final Map<String, String> footer;
     private final IntFunction<@Nullable RowGroupLimit> limitOfGroup;
@@ -62,9 +62,8 @@ public final class ShardWriter<R> implements Closeable {
             BiConsumer<R, List<ColumnWriter>> columnsOf,
             Function<R, @Nullable ImageRow> pictureOf)
             throws IOException {
-        this.directory = directory;
         this.name = name;
-        this.temporary = Storage.temporary(name);
+        this.pending = directory.begin(name);
         this.schema = schema;
         this.footer = footer;
         this.limitOfGroup = limitOfGroup;
@@ -75,7 +74,7 @@ public final class ShardWriter<R> implements Closeable {
                 .withDictionaryEncoding(ShardSchema.CLASS_NAME, true)
                 .withPageWriteChecksumEnabled(true)
                 .build();
-        this.output = new ShardFile.Output(directory.create(temporary));
+        this.output = new ShardFile.Output(pending);
         this.file = new ParquetFileWriter(
                 output,
                 schema,
@@ -173,8 +172,7 @@ public final class ShardWriter<R> implements Closeable {
             footer.put(ShardSchema.ROWS_HASH, Hashes.hex(rowsDigest.digest()));
         }
         file.end(footer);
-        output.close();
-        directory.replace(temporary, name);
+        pending.commit();
         finished = true;
         return new ShardInfo(name, rows, groups, output.getPos(), output.sha256());
     }
@@ -182,11 +180,8 @@ public final class ShardWriter<R> implements Closeable {
     /** Abandons the shard, unless it is finished. */
     @Override
     public void close() throws IOException {
-        if (!finished) {
-            finished = true;
-            output.close();
-            directory.delete(temporary);
-        }
+        finished = true;
+        pending.close();
     }
 
     private void requireEveryLatent() {

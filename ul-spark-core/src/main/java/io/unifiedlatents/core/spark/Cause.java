@@ -4,15 +4,19 @@ import io.unifiedlatents.core.collective.PeerLostException;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.train.NonFiniteException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import org.apache.hadoop.security.AccessControlException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a rank failed, as far as it decides what to do next. */
 public enum Cause {
-    /** A setting, a path or a model that does not fit. */
+    /** A setting, a path, a permission or a model that does not fit. */
     USER(false),
-    /** Shards or latents that are damaged. */
+    /** Shards or latents that are damaged or gone. */
     DATA(false),
     /** A loss or gradient that is no number. */
     NUMERICS(false),
@@ -64,7 +68,13 @@ public enum Cause {
         String text = String.valueOf(t.getMessage()).toLowerCase(Locale.ROOT);
         if (t instanceof ConfigException) {
             return USER;
-        } else if (t instanceof CorruptDataException) {
+        } else if (t instanceof AccessDeniedException
+                || t instanceof AccessControlException
+                || text.contains("permission denied")) {
+            return USER;
+        } else if (t instanceof CorruptDataException
+                || t instanceof FileNotFoundException
+                || t instanceof NoSuchFileException) {
             return DATA;
         } else if (t instanceof NonFiniteException) {
             return NUMERICS;

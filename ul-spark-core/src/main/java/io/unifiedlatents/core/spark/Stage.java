@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
@@ -29,7 +30,13 @@ public enum Stage {
 
     /** The stage a config names by its folder, {@code stage1} or {@code stage2}. */
     public static Stage named(String folder) {
-        return folder.equals(LATENTS.folder) ? LATENTS : DECODER;
+        for (Stage stage : values()) {
+            if (stage.folder.equals(folder)) {
+                return stage;
+            }
+        }
+        throw new ConfigException(
+                "there is no stage " + folder + ", only " + LATENTS.folder + " and " + DECODER.folder);
     }
 
     /** Length and optimizer of this stage. */

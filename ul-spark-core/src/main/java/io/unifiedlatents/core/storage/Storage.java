@@ -146,18 +146,43 @@ public final class Storage {
         return fileSystem.create(path(name), true);
     }
 
+    /** Begins a file that appears whole or not at all; the caller commits or closes it. */
+    public PendingFile begin(String name) throws IOException {
+        if (root.toUri().getScheme().equals("s3a")) {
+            FSDataOutputStream out = create(name); // seen only once closed
+            return new PendingFile(out, out::close, out::abort);
+        }
+        String temporary = temporary(name);
+        FSDataOutputStream out = create(temporary);
+        return new PendingFile(
+                out,
+                () -> {
+                    out.close();
+                    replace(temporary, name);
+                },
+                () -> {
+                    try {
+                        out.close();
+                    } finally {
+                        delete(temporary);
+                    }
+                });
+    }
+
     /**
      * Publishes a file: a reader sees the old content or the whole new one, never a part. After a failure the old
      * content is still there.
      */
     public void publish(String name, byte[] content) throws IOException {
-        boolean putIsAtomic = OBJECT_STORES.contains(root.toUri().getScheme());
-        String written = putIsAtomic ? name : temporary(name);
-        try (OutputStream out = create(written)) {
-            out.write(content);
+        if (OBJECT_STORES.contains(root.toUri().getScheme())) {
+            try (OutputStream out = create(name)) { // one put, which is atomic; a rename would not be
+                out.write(content);
+            }
+            return;
         }
-        if (!putIsAtomic) {
-            replace(written, name);
+        try (PendingFile file = begin(name)) {
+            file.write(content);
+            file.commit();
         }
     }
 
@@ -167,14 +192,14 @@ public final class Storage {
     }
 
     /** A name in the same directory that no reader looks for, and no other writer takes. */
-    public static String temporary(String name) {
+    private static String temporary(String name) {
         int slash = name.lastIndexOf('/') + 1;
         return name.substring(0, slash) + "." + name.substring(slash) + "." + UUID.randomUUID()
                 + ".tmp"; // not the process id: in containers that is often the same
     }
 
-    /** Renames a closed file onto a final name, replacing what is there: on HDFS and local disks this is the commit. */
-    public void replace(String from, String to) throws IOException {
+    /** Renames a closed file onto a final name, replacing what is there. */
+    private void replace(String from, String to) throws IOException {
         if (OBJECT_STORES.contains(root.toUri().getScheme())) {
             fileSystem.delete(path(to), false); // S3A refuses to rename onto an existing object
             if (!fileSystem.rename(path(from), path(to))) {

@@ -72,6 +72,13 @@ final class GradientReduction implements AutoCloseable {
         return nanos;
     }
 
+    /** Forgets what rounding has taken so far; only while nothing is started. */
+    void clearRounding() {
+        if (feedback != null) {
+            feedback.clear();
+        }
+    }
+
     /** Ends the thread: a sum under way fails, and with it the collective. Afterwards nothing reads the gradient. */
     @Override
     public void close() {

@@ -199,6 +199,11 @@ final class TrainStep implements AutoCloseable {
         }
     }
 
+    /** Forgets what rounding of gradients on their way has taken so far, which later steps would make up for. */
+    void clearRounding() {
+        reduction.clearRounding();
+    }
+
     @Override
     public void close() {
         reduction.close();

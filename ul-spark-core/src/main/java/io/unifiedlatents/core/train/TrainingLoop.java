@@ -102,6 +102,7 @@ public record TrainingLoop(
                         writer.advance();
                         if (last || done % run.checkpointEvery() == 0) {
                             writer.save(done, state.ownRanges(), samples.close());
+                            step.clearRounding(); // it is not saved: here the run goes on as a resumed one will
                         }
                     }
                     if (last || done % run.logEvery() == 0) {

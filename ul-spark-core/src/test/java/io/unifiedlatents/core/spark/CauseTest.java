@@ -6,8 +6,12 @@ import io.unifiedlatents.core.collective.PeerLostException;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.train.NonFiniteException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.util.HashMap;
 import java.util.Map;
+import org.apache.hadoop.security.AccessControlException;
 import org.junit.jupiter.api.Test;
 
 class CauseTest {
@@ -17,7 +21,7 @@ class CauseTest {
 
     @Test
     void anExceptionIsClassifiedByTheCauseThatTells() {
-        Map<Throwable, Cause> expected = Map.of(
+        Map<Throwable, Cause> expected = new HashMap<>(Map.of(
                 new ConfigException("x"),
                 Cause.USER,
                 new CorruptDataException("x"),
@@ -35,7 +39,12 @@ class CauseTest {
                 lost(),
                 Cause.NETWORK,
                 new IllegalStateException("no such thing"),
-                Cause.INTERNAL);
+                Cause.INTERNAL));
+        // what S3A makes of missing or refused credentials, HDFS of a user without rights, a local disk of both
+        expected.put(new AccessDeniedException("s3a://bucket/run", null, "Forbidden"), Cause.USER);
+        expected.put(new AccessControlException("Permission denied: user=nobody"), Cause.USER);
+        expected.put(new FileNotFoundException("/data/shard-000000.parquet (Permission denied)"), Cause.USER);
+        expected.put(new FileNotFoundException("File /data/shard-000000.parquet does not exist"), Cause.DATA);
         expected.forEach((thrown, cause) -> assertThat(Cause.of(new IllegalStateException("wrapped", thrown)))
                 .isEqualTo(cause));
     }

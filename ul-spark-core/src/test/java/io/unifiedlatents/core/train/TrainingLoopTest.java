@@ -229,6 +229,20 @@ class TrainingLoopTest {
     }
 
     @Test
+    void whatRoundingOwesDoesNotSetAResumedRunApart() throws Exception {
+        RunConfig narrow = ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("cluster.gradientWire=bf16"));
+        train("whole", narrow, 2, report -> {});
+        assertThatThrownBy(() -> train("cut", narrow, 2, report -> {
+                    if (report.step() == 5) {
+                        throw new IllegalStateException("pulled the plug");
+                    }
+                }))
+                .isInstanceOf(ExecutionException.class);
+        train("cut", narrow, 2, report -> {});
+        assertThat(state("cut", Vectors.PARAMETERS)).containsExactly(state("whole", Vectors.PARAMETERS));
+    }
+
+    @Test
     void aRunGoesOnWithAnotherWorldSize() throws Exception {
         train("whole", CONFIG, 1, report -> {});
         assertThatThrownBy(() -> train("moved", CONFIG, 2, report -> {
