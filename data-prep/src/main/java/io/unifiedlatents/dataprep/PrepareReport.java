@@ -12,17 +12,16 @@ import java.util.TreeMap;
 /**
  * What a preparation did; kept as {@code _prepare.json} in the output directory, written last.
  *
- * @param source directory the pictures came from, fully qualified
+ * @param source where the inputs came from, fully qualified
  * @param configHash hash of the settings that decide the content
- * @param inputs files found
- * @param kept files in the data sets
- * @param skipped files left out; {@code kept + skipped = inputs}
- * @param skippedByReason number of skipped files by reason, without the details of each file
+ * @param inputs found or annotated
+ * @param kept inputs with rows in the data sets
+ * @param skipped inputs left out because they cannot be used
+ * @param duplicates inputs left out because their content is in a data set already
+ * @param missing inputs that are annotated and were not found; {@code kept + skipped + duplicates + missing = inputs}
+ * @param skippedByReason number of skipped inputs by reason, without the particulars of each
  * @param classes number of classes
- * @param trainRows rows of the training data set
- * @param trainHash its dataset hash
- * @param validationRows rows of the held-out data set, 0 where there is none
- * @param validationHash its dataset hash, empty where there is none
+ * @param splits the data sets by their directory; those without rows are left out
  * @param alreadyDone whether this was found done, and nothing was written
  */
 public record PrepareReport(
@@ -31,13 +30,20 @@ public record PrepareReport(
         long inputs,
         long kept,
         long skipped,
+        long duplicates,
+        long missing,
         Map<String, Long> skippedByReason,
         int classes,
-        long trainRows,
-        String trainHash,
-        long validationRows,
-        String validationHash,
+        Map<String, Published> splits,
         @JsonIgnore boolean alreadyDone) {
+    /**
+     * A data set.
+     *
+     * @param rows in all its shards
+     * @param datasetHash names its content
+     */
+    public record Published(long rows, String datasetHash) {}
+
     /** File name of the report. */
     public static final String NAME = "_prepare.json";
 
@@ -45,24 +51,34 @@ public record PrepareReport(
 
     /** Checks that the counts add up. */
     public PrepareReport {
-        Check.argument(kept + skipped == inputs, "kept %d + skipped %d is not inputs %d", kept, skipped, inputs);
         Check.argument(
-                trainRows + validationRows == kept,
-                "train rows %d + validation rows %d is not kept %d",
-                trainRows,
-                validationRows,
-                kept);
+                kept + skipped + duplicates + missing == inputs,
+                "kept %d + skipped %d + duplicates %d + missing %d is not inputs %d",
+                kept,
+                skipped,
+                duplicates,
+                missing,
+                inputs);
         skippedByReason = new TreeMap<>(skippedByReason);
         long reasons =
                 skippedByReason.values().stream().mapToLong(Long::longValue).sum();
         Check.argument(reasons == skipped, "reasons count %d, skipped are %d", reasons, skipped);
+        splits = new TreeMap<>(splits);
+    }
+
+    /** Rows of a data set; 0 where there is none of that name. */
+    public long rows(String split) {
+        Published published = splits.get(split);
+        return published == null ? 0 : published.rows();
     }
 
     /** One line for the console. */
     public String summary() {
-        String what = "%d inputs = %d kept + %d skipped %s; train %d rows (%s), validation %d rows; config %s"
-                .formatted(inputs, kept, skipped, skippedByReason, trainRows, trainHash, validationRows, configHash);
-        return alreadyDone ? "nothing to do, already prepared: " + what : what;
+        StringBuilder line = new StringBuilder(String.format(
+                "%,d inputs = %,d kept + %,d skipped %s + %,d duplicates + %,d missing",
+                inputs, kept, skipped, skippedByReason, duplicates, missing));
+        splits.forEach((name, split) -> line.append(String.format("; %s %,d rows", name, split.rows())));
+        return alreadyDone ? "nothing to do, already prepared: " + line : line.toString();
     }
 
     String toJson() {
@@ -86,17 +102,6 @@ public record PrepareReport(
 
     PrepareReport asAlreadyDone() {
         return new PrepareReport(
-                source,
-                configHash,
-                inputs,
-                kept,
-                skipped,
-                skippedByReason,
-                classes,
-                trainRows,
-                trainHash,
-                validationRows,
-                validationHash,
-                true);
+                source, configHash, inputs, kept, skipped, duplicates, missing, skippedByReason, classes, splits, true);
     }
 }

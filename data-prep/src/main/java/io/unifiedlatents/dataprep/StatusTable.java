@@ -2,7 +2,7 @@ package io.unifiedlatents.dataprep;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -13,9 +13,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** The Parquet table {@code status/}: one row per input. */
 final class StatusTable {
-    /** Where a kept input went. */
-    record Place(String split, int shard) {}
-
     private static final int ROWS_PER_FILE = 500_000;
 
     static final StructType SCHEMA = new StructType()
@@ -23,29 +20,36 @@ final class StatusTable {
             .add("id", DataTypes.StringType, false)
             .add("outcome", DataTypes.StringType, false)
             .add("reason", DataTypes.StringType, true)
+            .add("bytes", DataTypes.LongType, false)
+            .add("sha256", DataTypes.StringType, false)
             .add("width", DataTypes.IntegerType, false)
             .add("height", DataTypes.IntegerType, false)
             .add("millis", DataTypes.LongType, false)
             .add("split", DataTypes.StringType, true)
-            .add("shard", DataTypes.IntegerType, true);
+            .add("shard", DataTypes.IntegerType, true)
+            .add("rows", DataTypes.IntegerType, false);
 
     private StatusTable() {}
 
-    /** Replaces the table; {@code places} by id, without those skipped. */
-    static void write(SparkSession spark, String directory, List<Status> statuses, Map<String, Place> places) {
-        List<Row> rows = new ArrayList<>(statuses.size());
-        for (Status status : statuses) {
-            Place place = places.get(status.input().id());
+    /** Replaces the table. */
+    static void write(SparkSession spark, String directory, List<Plan.Verdict> verdicts) {
+        List<Row> rows = new ArrayList<>(verdicts.size());
+        for (Plan.Verdict verdict : verdicts) {
+            Status status = verdict.status();
+            Split split = verdict.split();
             rows.add(RowFactory.create(
-                    status.input().path(),
-                    status.input().id(),
-                    status.kept() ? "kept" : "skipped",
-                    status.reason(),
+                    status.path(),
+                    verdict.id(),
+                    verdict.outcome().name().toLowerCase(Locale.ROOT),
+                    verdict.reason(),
+                    status.bytes(),
+                    status.sha256(),
                     status.width(),
                     status.height(),
                     status.millis(),
-                    place == null ? null : place.split(),
-                    place == null ? null : place.shard()));
+                    split == null ? null : split.directory(),
+                    verdict.shard(),
+                    split == null ? 0 : status.samples().size()));
         }
         int files = 1 + rows.size() / ROWS_PER_FILE;
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Hashes;
@@ -37,17 +38,18 @@ class PrepareImagesTest {
     @TempDir
     Path directory;
 
-    private PrepareConfig config(String output, int resolution, double maxBadFraction) {
-        return new PrepareConfig(
-                directory.resolve("pictures").toString(),
-                directory.resolve(output).toString(),
-                resolution,
-                "png",
-                2,
-                5,
-                0.25,
-                maxBadFraction,
-                3);
+    private PrepareConfig config(String output, String... overrides) {
+        List<String> settings = new ArrayList<>(List.of(
+                "prepare.source=" + directory.resolve("pictures"),
+                "prepare.output=" + directory.resolve(output),
+                "prepare.resolution=16",
+                "prepare.rowGroupRows=2",
+                "prepare.rowsPerShard=5",
+                "prepare.holdoutFraction=0.25",
+                "prepare.maxBadFraction=0",
+                "prepare.seed=3"));
+        settings.addAll(List.of(overrides));
+        return ConfigLoader.load("", "", settings).prepare();
     }
 
     private PrepareReport run(String master, PrepareConfig config) throws IOException {
@@ -120,7 +122,7 @@ class PrepareImagesTest {
     void everyInputIsKeptOrNamedAndEveryRowIsItsPicture() throws Exception {
         int good = copyPictures();
         addBadFiles();
-        PrepareReport report = run("local[2]", config("out", 32, 0.2));
+        PrepareReport report = run("local[2]", config("out", "prepare.resolution=32", "prepare.maxBadFraction=0.2"));
 
         assertThat(report.inputs()).isEqualTo(good + 3);
         assertThat(report.kept()).isEqualTo(good);
@@ -176,8 +178,8 @@ class PrepareImagesTest {
     @Test
     void theSpreadOfTheWorkDoesNotChangeABit() throws Exception {
         copyPictures();
-        PrepareReport one = run("local[1]", config("one", 32, 0));
-        PrepareReport four = run("local[4]", config("four", 32, 0));
+        PrepareReport one = run("local[1]", config("one"));
+        PrepareReport four = run("local[4]", config("four"));
 
         assertThat(four).isEqualTo(one);
         Map<String, byte[]> expected = shards("one");
@@ -191,20 +193,20 @@ class PrepareImagesTest {
     @Test
     void theSameAgainDoesNothingAndOtherSettingsAreRefused() throws Exception {
         copyPictures();
-        PrepareReport first = run("local[2]", config("out", 16, 0));
+        PrepareReport first = run("local[2]", config("out"));
         Map<String, Long> before = modificationTimes();
 
-        PrepareReport again = run("local[2]", config("out", 16, 0));
+        PrepareReport again = run("local[2]", config("out"));
         assertThat(first.alreadyDone()).isFalse();
         assertThat(again).isEqualTo(first.asAlreadyDone());
         assertThat(again.summary()).startsWith("nothing to do, already prepared: 15 inputs = 15 kept + 0 skipped");
         assertThat(modificationTimes()).isEqualTo(before);
 
-        PrepareConfig other = config("out", 24, 0);
+        PrepareConfig other = config("out", "prepare.resolution=24");
         assertThatThrownBy(() -> run("local[2]", other))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining(first.configHash())
-                .hasMessageContaining(PrepareImages.configHash(other));
+                .hasMessageContaining("was prepared with config hash " + first.configHash())
+                .hasMessageContaining("name another output directory");
         assertThat(modificationTimes()).isEqualTo(before);
     }
 
@@ -226,12 +228,92 @@ class PrepareImagesTest {
     void tooManyBadInputsPublishNothing() throws Exception {
         copyPictures();
         addBadFiles();
-        assertThatThrownBy(() -> run("local[2]", config("out", 16, 0.1)))
+        assertThatThrownBy(() -> run("local[2]", config("out", "prepare.maxBadFraction=0.1")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("3 of 18 inputs cannot be used, more than prepare.maxBadFraction=0.1 allows")
                 .hasMessageContaining("met-floral/cut.png (damaged picture: ")
                 .hasMessageContaining("notes.txt (not a picture in a known format)");
         assertThat(directory.resolve("out/train/_manifest.json")).doesNotExist();
         assertThat(directory.resolve("out/_prepare.json")).doesNotExist();
+    }
+
+    @Test
+    void aRunAfterAFailureDoesOnlyWhatIsMissing() throws Exception {
+        copyPictures();
+        addBadFiles();
+        assertThatThrownBy(() -> run("local[2]", config("out"))).isInstanceOf(ConfigException.class);
+        Map<String, Long> work = modificationTimes();
+        assertThat(work.keySet()).anyMatch(name -> name.contains("/_work/") && name.endsWith(".json"));
+        Files.move(directory.resolve("pictures"), directory.resolve("moved")); // nothing may be read again
+        Files.createDirectories(directory.resolve("pictures"));
+        for (Path file : files(directory.resolve("moved"))) {
+            Path gone = directory
+                    .resolve("pictures")
+                    .resolve(directory.resolve("moved").relativize(file));
+            Files.createDirectories(gone.getParent());
+            try (var hollow = java.nio.channels.FileChannel.open(
+                    gone, java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE)) {
+                if (Files.size(file) > 0) {
+                    hollow.write(java.nio.ByteBuffer.allocate(1), Files.size(file) - 1); // zeros of the same length
+                }
+            }
+        }
+
+        PrepareReport report = run("local[2]", config("out", "prepare.maxBadFraction=0.2"));
+
+        assertThat(report.kept()).isEqualTo(15);
+        assertThat(directory.resolve("out/_work")).doesNotExist();
+        for (ImageRow row : rows("out", "train")) {
+            byte[] original = Files.readAllBytes(directory.resolve("moved").resolve(row.source()));
+            assertThat(ImageCodec.decode(row.image()).pixels())
+                    .isEqualTo(
+                            CentreCrop.apply(SourceImage.decode(original), 16).pixels());
+        }
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Test
+    void shardsOfADeadDriverAreTakenOverWhereTheirRowsAreRight() throws Exception {
+        copyPictures();
+        run("local[2]", config("out"));
+        Map<String, byte[]> expected = shards("out");
+        Path train = directory.resolve("out/train");
+        Files.delete(directory.resolve("out/_prepare.json")); // as if the driver had died before it published
+        Files.delete(train.resolve("_manifest.json"));
+        Path wrong = train.resolve("shard-000000.parquet");
+        Files.copy(train.resolve("shard-000001.parquet"), wrong, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(wrong, train.resolve("shard-000007.parquet"));
+        long kept =
+                Files.getLastModifiedTime(train.resolve("shard-000001.parquet")).toMillis();
+
+        run("local[2]", config("out"));
+
+        Map<String, byte[]> actual = shards("out");
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach(
+                (name, content) -> assertThat(actual.get(name)).as(name).isEqualTo(content));
+        assertThat(Files.getLastModifiedTime(train.resolve("shard-000001.parquet"))
+                        .toMillis())
+                .isEqualTo(kept);
+    }
+
+    @Test
+    void rawPixelsAreThoseOfThePng() throws Exception {
+        copyPictures();
+        run("local[2]", config("png"));
+        run("local[2]", config("raw", "prepare.encoding=raw"));
+        List<ImageRow> png = rows("png", "train");
+        List<ImageRow> raw = rows("raw", "train");
+        assertThat(raw).hasSameSizeAs(png);
+        for (int i = 0; i < raw.size(); i++) {
+            assertThat(raw.get(i).id()).isEqualTo(png.get(i).id());
+            assertThat(raw.get(i).image())
+                    .isEqualTo(ImageCodec.decode(png.get(i).image()).pixels());
+        }
     }
 }

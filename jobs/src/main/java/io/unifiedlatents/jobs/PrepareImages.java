@@ -23,15 +23,7 @@ public final class PrepareImages extends Job {
     @Override
     int run(SparkSession spark, RunConfig config) throws Exception {
         PrepareReport report = io.unifiedlatents.dataprep.PrepareImages.run(spark, config.prepare());
-        System.out.printf(
-                "%,d inputs: %,d kept (%,d to train, %,d held out), %,d skipped %s → %s%n",
-                report.inputs(),
-                report.kept(),
-                report.trainRows(),
-                report.validationRows(),
-                report.skipped(),
-                report.skippedByReason(),
-                config.prepare().output());
+        System.out.println(report.summary() + " → " + config.prepare().output());
         return 0;
     }
 }

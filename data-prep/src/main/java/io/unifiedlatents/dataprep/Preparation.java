@@ -1,0 +1,306 @@
+package io.unifiedlatents.dataprep;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Encoding;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.ShardFooter;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.source.AnnotationTable;
+import io.unifiedlatents.dataprep.source.ClassTable;
+import io.unifiedlatents.dataprep.source.Part;
+import io.unifiedlatents.dataprep.source.Source;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A source to the data sets {@code train/}, {@code validation/} and {@code test/}, with one row per input in
+ * {@code status/}.
+ *
+ * <p>Which rows a shard holds can only be decided once it is known which inputs can be used. So there are two passes:
+ * the first makes the samples of each part of the source and leaves them in {@code _work/}; the second puts each shard
+ * together from there. Every input is decoded once; no task waits for another; each pass takes up where a failed run
+ * stopped; and the bytes of a shard do not depend on how the work was spread. See docs/adr/0011.
+ */
+final class Preparation {
+    private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
+    private static final String STATUS = "status";
+    private static final String WORK = "_work";
+    private static final int NAMED_SKIPS = 5;
+
+    private final SparkSession spark;
+    private final JavaSparkContext context;
+    private final PrepareConfig config;
+    private final SampleMaker maker;
+    private final String transform;
+    private final boolean clips;
+    private final Configuration hadoop;
+    private final Storage output;
+    private final String source;
+    private final String configHash;
+
+    /**
+     * Sets a preparation up.
+     *
+     * @param maker makes samples of inputs
+     * @param transform what it does, for footers and manifests
+     * @param clips whether it makes clips, not pictures
+     */
+    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker, String transform, boolean clips)
+            throws IOException {
+        this.spark = spark;
+        this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        this.config = config;
+        this.maker = maker;
+        this.transform = transform;
+        this.clips = clips;
+        this.hadoop = spark.sparkContext().hadoopConfiguration();
+        this.output = Storage.at(config.output(), hadoop);
+        this.source = Storage.at(config.source(), hadoop).toString();
+        this.configHash = configHash();
+    }
+
+    /** Hash of the settings that decide the content; not of where it is read and written. */
+    private String configHash() throws IOException {
+        return Hashes.sha256(String.join(
+                "\n",
+                "formatVersion=" + DatasetManifest.FORMAT_VERSION,
+                "transform=" + transform,
+                "encoding=" + config.encoding(),
+                "background=" + config.backgroundRgb(),
+                "maxMegapixels=" + config.maxMegapixels(),
+                "annotations=" + digestOf(config.annotations()),
+                "classes=" + digestOf(config.classes()),
+                "split=" + config.split(),
+                "holdoutFraction=" + config.holdoutFraction(),
+                "deduplicate=" + config.deduplicate(),
+                "rowGroupRows=" + config.rowGroupRows(),
+                "rowGroupMegabytes=" + config.rowGroupMegabytes(),
+                "rowsPerShard=" + config.rowsPerShard(),
+                "seed=" + config.seed()));
+    }
+
+    private String digestOf(String file) throws IOException {
+        if (file.isEmpty()) {
+            return "";
+        }
+        Path path = new Path(file);
+        return Hashes.sha256(Storage.at(path.getParent().toString(), hadoop).read(path.getName()));
+    }
+
+    /**
+     * Prepares the data sets, or finds that they have been prepared with the same settings and does nothing. Manifests
+     * are published after all shards, the report after the manifests. Where this fails before that, running it again
+     * does only what is missing.
+     *
+     * @throws ConfigException where the source is empty, too many inputs are bad, a split stays empty, or the output
+     *     holds data sets of other settings or another source
+     * @throws IOException where storage fails
+     */
+    PrepareReport run() throws IOException {
+        if (output.exists(PrepareReport.NAME)) {
+            return requireSame();
+        }
+        for (Split split : Split.values()) {
+            requireSameManifest(split);
+        }
+        AnnotationTable annotations =
+                config.annotations().isEmpty() ? null : AnnotationTable.read(config.annotations(), hadoop);
+        ClassTable classes = config.classes().isEmpty() ? null : ClassTable.read(config.classes(), hadoop);
+        List<Part> parts = Source.open(source, config.format(), hadoop).parts();
+        Storage work = output.directory(WORK)
+                .directory(Hashes.sha256(configHash + "\n" + source).substring(0, 16));
+
+        LOG.info("{}: making samples in {} parts", source, parts.size());
+        List<WorkPart> done = context.parallelize(parts, parts.size())
+                .map(new MakeSamples(maker, work.toString(), config.secondsPerInput(), serializable()))
+                .collect();
+        Plan plan = Plan.of(config, annotations, classes, done);
+        StatusTable.write(spark, output.path(STATUS).toString(), plan.verdicts());
+        requireUsable(plan);
+
+        LOG.info(
+                "writing {} shards of {} classes",
+                plan.shards().size(),
+                plan.classes().size());
+        removeStrangers(plan);
+        ShardFooter footer = new ShardFooter(
+                transform, Encoding.valueOf(config.encoding().toUpperCase(Locale.ROOT)), plan.classes(), configHash);
+        List<ShardInfo> shards = context.parallelize(
+                        plan.shards(), plan.shards().size())
+                .map(new WriteShard(output.toString(), work.toString(), rowGroups(), footer, clips, serializable()))
+                .collect();
+        PrepareReport report = publish(plan, footer, shards);
+        output.delete(WORK);
+        LOG.info("{}", report.summary());
+        return report;
+    }
+
+    private SerializableConfiguration serializable() {
+        return new SerializableConfiguration(hadoop);
+    }
+
+    private RowGroupLimit rowGroups() {
+        return new RowGroupLimit(config.rowGroupRows(), (long) config.rowGroupMegabytes() << 20);
+    }
+
+    private PrepareReport requireSame() throws IOException {
+        String where = output.path(PrepareReport.NAME).toString();
+        PrepareReport report = PrepareReport.fromJson(output.readText(PrepareReport.NAME), where);
+        requireSameHash(report.configHash());
+        Check.setting(
+                report.source().equals(source),
+                "prepare.output=%s was prepared from %s, not from prepare.source=%s; name another output directory",
+                output,
+                report.source(),
+                source);
+        PrepareReport done = report.asAlreadyDone();
+        LOG.info("{}: {}", output, done.summary());
+        return done;
+    }
+
+    private void requireSameManifest(Split split) throws IOException {
+        Storage directory = output.directory(split.directory());
+        if (directory.exists(DatasetManifest.NAME)) {
+            requireSameHash(Dataset.open(directory).manifest().configHash());
+        }
+    }
+
+    private void requireSameHash(String found) {
+        Check.setting(
+                found.equals(configHash),
+                "prepare.output=%s was prepared with config hash %s, these settings have %s; name another output directory",
+                output,
+                found,
+                configHash);
+    }
+
+    private void requireUsable(Plan plan) {
+        List<Plan.Verdict> skipped = plan.verdicts().stream()
+                .filter(verdict -> verdict.outcome() == Plan.Outcome.SKIPPED)
+                .toList();
+        long found = plan.verdicts().stream()
+                .filter(verdict -> verdict.outcome() != Plan.Outcome.MISSING)
+                .count();
+        if (skipped.size() > config.maxBadFraction() * found) {
+            throw new ConfigException(
+                    "%d of %d inputs cannot be used, more than prepare.maxBadFraction=%s allows; nothing was published. "
+                                    .formatted(skipped.size(), found, config.maxBadFraction())
+                            + "First: " + named(skipped) + ". All of them are in " + output.path(STATUS)
+                            + "; mend or remove them, or raise the fraction");
+        }
+        Check.setting(
+                !plan.shards().isEmpty(),
+                "prepare.source=%s has no input that can be used; see %s",
+                source,
+                output.path(STATUS));
+        if (config.split().equals("hash")) {
+            requireRows(plan, Split.TRAIN, "lower it");
+            if (config.holdoutFraction() > 0) {
+                requireRows(plan, Split.VALIDATION, "raise it, or set it to 0 for none");
+            }
+        }
+    }
+
+    private void requireRows(Plan plan, Split split, String wayOut) {
+        Check.setting(
+                plan.shards().stream().anyMatch(shard -> shard.split() == split),
+                "prepare.holdoutFraction=%s leaves no input for %s; %s",
+                config.holdoutFraction(),
+                split.directory(),
+                wayOut);
+    }
+
+    private static String named(List<Plan.Verdict> skipped) {
+        List<String> names = new ArrayList<>();
+        for (Plan.Verdict verdict : skipped.subList(0, Math.min(NAMED_SKIPS, skipped.size()))) {
+            names.add(verdict.status().path() + " (" + verdict.reason() + ")");
+        }
+        return String.join(", ", names);
+    }
+
+    /** Removes shards of an unfinished run that the plan has no place for, so that a data set holds its own only. */
+    private void removeStrangers(Plan plan) throws IOException {
+        for (Split split : Split.values()) {
+            List<String> planned = plan.shards().stream()
+                    .filter(shard -> shard.split() == split)
+                    .map(Plan.Shard::name)
+                    .toList();
+            Storage directory = output.directory(split.directory());
+            directory.delete(DatasetManifest.NAME);
+            for (String name : directory.list()) {
+                if (!planned.contains(name) && name.matches("\\.?shard-\\d+\\.parquet(\\..*\\.tmp)?")) {
+                    directory.delete(name);
+                }
+            }
+        }
+    }
+
+    private PrepareReport publish(Plan plan, ShardFooter footer, List<ShardInfo> shards) throws IOException {
+        Map<Split, List<ShardInfo>> bySplit = new EnumMap<>(Split.class);
+        for (int i = 0; i < shards.size(); i++) {
+            Split split = plan.shards().get(i).split();
+            bySplit.computeIfAbsent(split, key -> new ArrayList<>()).add(shards.get(i));
+        }
+        Map<String, PrepareReport.Published> published = new TreeMap<>();
+        for (Map.Entry<Split, List<ShardInfo>> entry : bySplit.entrySet()) {
+            DatasetManifest manifest = manifest(footer, entry.getValue());
+            String name = entry.getKey().directory();
+            Dataset.publish(output.directory(name), manifest);
+            published.put(name, new PrepareReport.Published(manifest.rows(), manifest.datasetHash()));
+        }
+        PrepareReport report = report(plan, published);
+        output.publish(PrepareReport.NAME, report.toJson());
+        return report;
+    }
+
+    private DatasetManifest manifest(ShardFooter footer, List<ShardInfo> shards) {
+        if (clips) {
+            int frames = config.clips().frames();
+            return DatasetManifest.clips(config.resolution(), frames, footer, config.seed(), shards);
+        }
+        int resolution = config.transform().equals("none") ? 0 : config.resolution();
+        return DatasetManifest.images(resolution, footer, config.seed(), shards);
+    }
+
+    private PrepareReport report(Plan plan, Map<String, PrepareReport.Published> published) {
+        Map<Plan.Outcome, Long> outcomes = new EnumMap<>(Plan.Outcome.class);
+        Map<String, Long> reasons = new TreeMap<>();
+        for (Plan.Verdict verdict : plan.verdicts()) {
+            outcomes.merge(verdict.outcome(), 1L, Long::sum);
+            String reason = verdict.reason();
+            if (verdict.outcome() == Plan.Outcome.SKIPPED && reason != null) {
+                reasons.merge(reason.split(":", 2)[0], 1L, Long::sum);
+            }
+        }
+        return new PrepareReport(
+                source,
+                configHash,
+                plan.verdicts().size(),
+                outcomes.getOrDefault(Plan.Outcome.KEPT, 0L),
+                outcomes.getOrDefault(Plan.Outcome.SKIPPED, 0L),
+                outcomes.getOrDefault(Plan.Outcome.DUPLICATE, 0L),
+                outcomes.getOrDefault(Plan.Outcome.MISSING, 0L),
+                reasons,
+                plan.classes().size(),
+                published,
+                false);
+    }
+}

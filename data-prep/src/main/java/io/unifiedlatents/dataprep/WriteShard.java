@@ -1,0 +1,94 @@
+package io.unifiedlatents.dataprep;
+
+import io.unifiedlatents.core.data.ClipRow;
+import io.unifiedlatents.core.data.ClipTiming;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.ImageRow;
+import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.ShardFooter;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.util.Objects;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Second pass: puts together the rows of one shard from the work files; the same plan gives the same bytes anywhere. A
+ * shard that an earlier run wrote with the same rows is left as it is.
+ */
+record WriteShard(
+        String output,
+        String work,
+        RowGroupLimit rowGroups,
+        ShardFooter footer,
+        boolean clips,
+        SerializableConfiguration hadoop)
+        implements Function<Plan.Shard, ShardInfo> {
+    @Override
+    public ShardInfo call(Plan.Shard plan) throws IOException {
+        Storage split =
+                Storage.at(output, hadoop.value()).directory(plan.split().directory());
+        if (isThere(split, plan)) {
+            return ShardReader.describe(split, plan.name());
+        }
+        try (WorkFiles files = new WorkFiles(Storage.at(work, hadoop.value()))) {
+            return clips ? writeClips(split, plan, files) : writeImages(split, plan, files);
+        }
+    }
+
+    private static boolean isThere(Storage split, Plan.Shard plan) throws IOException {
+        try {
+            return split.exists(plan.name())
+                    && ShardReader.rowsHash(split, plan.name()).equals(plan.rowsHash());
+        } catch (CorruptDataException e) {
+            return false; // written anew
+        }
+    }
+
+    private ShardInfo writeImages(Storage split, Plan.Shard plan, WorkFiles files) throws IOException {
+        try (ShardWriter<ImageRow> shard = ShardWriter.images(split, plan.name(), rowGroups, footer)) {
+            for (Plan.Row row : plan.rows()) {
+                shard.write(row(row, files));
+            }
+            return shard.finish();
+        }
+    }
+
+    private ShardInfo writeClips(Storage split, Plan.Shard plan, WorkFiles files) throws IOException {
+        try (ShardWriter<ClipRow> shard = ShardWriter.clips(split, plan.name(), rowGroups, footer)) {
+            for (Plan.Row row : plan.rows()) {
+                ClipTiming timing = Objects.requireNonNull(row.stored().timing(), "a clip has a timing");
+                shard.write(new ClipRow(row(row, files), timing));
+            }
+            return shard.finish();
+        }
+    }
+
+    private static ImageRow row(Plan.Row row, WorkFiles files) throws IOException {
+        StoredSample stored = row.stored();
+        byte[] bytes = files.read(row.data(), stored.offset(), stored.length());
+        if (!Hashes.sha256(bytes).equals(stored.sha256())) {
+            throw new CorruptDataException(
+                    "%s, bytes %d to %d: %s is not what was written; delete the file and run again"
+                            .formatted(
+                                    files.path(row.data()),
+                                    stored.offset(),
+                                    stored.offset() + stored.length(),
+                                    row.source()));
+        }
+        return new ImageRow(
+                row.id(),
+                bytes,
+                row.label(),
+                row.className(),
+                row.caption(),
+                stored.width(),
+                stored.height(),
+                row.source(),
+                stored.sha256());
+    }
+}
