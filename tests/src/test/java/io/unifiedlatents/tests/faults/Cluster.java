@@ -21,6 +21,7 @@ final class Cluster implements AutoCloseable {
     private final String host;
     private final String master;
     private final Map<String, String> environment;
+    private final List<Submission> submissions = new ArrayList<>();
 
     private Cluster(Path directory, String host, int port) {
         this.directory = directory;
@@ -83,7 +84,17 @@ final class Cluster implements AutoCloseable {
         command.addAll(sparkOptions);
         command.add("--");
         command.addAll(jobOptions);
-        return new Submission(builder(command).start());
+        Submission submission = new Submission(builder(command).start());
+        submissions.add(submission);
+        return submission;
+    }
+
+    /** Kills the drivers that still run, so that a test that failed leaves its slots to the next. */
+    void endSubmissions() {
+        for (Submission submission : submissions) {
+            submission.driver().destroyForcibly();
+        }
+        submissions.clear();
     }
 
     /** Processes of the executors there are now, oldest first. */

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,11 @@ class FaultsTest {
         assertThat(whole.exitCode()).as(whole.output()).isZero();
         undisturbed = weights("whole");
         ROWS.add(String.format("| none | the whole run: %.0f s | weights for comparison |", seconds(begin)));
+    }
+
+    @AfterEach
+    void end() {
+        cluster.endSubmissions();
     }
 
     @AfterAll
@@ -286,19 +292,11 @@ class FaultsTest {
 
     @Test
     void aDiskThatIsFull() throws Exception {
-        Path disk = Files.createDirectory(directory.resolve("full"));
-        assertThat(new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", disk.toString())
-                        .start()
-                        .waitFor())
-                .as("mounting a small disk needs root")
-                .isZero();
-        try {
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("full"), "200k")) {
             Submission run = train("full");
             assertThat(run.exitCode()).as(run.output()).isEqualTo(2);
             assertThat(run.output()).contains("No space left on device");
             ROWS.add("| disk full | not retried | exit code 2, \"No space left on device\" |");
-        } finally {
-            new ProcessBuilder("umount", disk.toString()).start().waitFor();
         }
     }
 
@@ -310,13 +308,13 @@ class FaultsTest {
             String place = server.uri("run");
             Submission run = train(place);
             run.awaitStep(200);
-            server.kill();
+            server.stop();
             server.start();
             run.awaitStep(600);
             assertThat(run.output()).doesNotContain("attempt 1:");
             int mark = run.mark();
             long since = System.nanoTime();
-            server.kill();
+            server.stop();
             String reason = run.awaitLine(mark, "attempt 1: rank ");
             double detected = seconds(since);
             server.start();
@@ -324,7 +322,7 @@ class FaultsTest {
             assertThat(reason).contains("failed (network)").contains(place + "/stage1/checkpoints");
             assertSame(place, run);
             row(
-                    "S3 server SIGKILL, back at once; again, back after the failure at " + Math.round(detected) + " s",
+                    "S3 server stopped, back at once; again, back after the failure at " + Math.round(detected) + " s",
                     List.of(seconds),
                     "no attempt lost; then weights identical");
         }

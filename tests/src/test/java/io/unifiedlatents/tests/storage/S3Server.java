@@ -10,12 +10,13 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An S3 server in a process of its own, with one bucket on disk: it may be killed and started again on what it held.
+ * An S3 server in a process of its own, with one bucket on disk: it may be stopped and started again on what it held.
  * Adobe's S3Mock, put into place by Maven.
  */
 public final class S3Server implements AutoCloseable {
     private static final Path JAR = Path.of("target/servers/s3mock-exec.jar").toAbsolutePath();
     private static final long LONGEST_START_SECONDS = 120;
+    private static final long LONGEST_STOP_SECONDS = 40;
 
     private final Path directory;
     private final String bucket;
@@ -85,9 +86,15 @@ public final class S3Server implements AutoCloseable {
         }
     }
 
-    /** Kills it at once, whatever it is doing. */
-    public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    /**
+     * Stops it: what it is answering it answers, then nothing. Killed in the middle of a put, this server, unlike a
+     * real store, fails on everything from then on.
+     */
+    public void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     /** Port it listens on. */
