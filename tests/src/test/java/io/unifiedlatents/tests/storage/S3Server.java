@@ -87,14 +87,19 @@ public final class S3Server implements AutoCloseable {
     }
 
     /**
-     * Stops it: what it is answering it answers, then nothing. Killed in the middle of a put, this server, unlike a
-     * real store, fails on everything from then on.
+     * Stops it: what it is answering it answers, then nothing. Killed while it puts an object in place, this server,
+     * unlike a real store, fails on everything from then on.
      */
     public void stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    /** Kills it at once, whatever it is doing. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** Port it listens on. */
