@@ -2,6 +2,8 @@ package io.unifiedlatents.dataprep;
 
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.picture.PictureDecoder;
+import io.unifiedlatents.dataprep.picture.Unreadable;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.function.Function;
@@ -21,9 +23,9 @@ record InspectTask(String source, SerializableConfiguration hadoop) implements F
         }
         byte[] bytes = Storage.at(source, hadoop.value()).read(input.path());
         try {
-            Rgb image = SourceImage.decode(bytes);
+            Rgb image = PictureDecoder.STANDARD.decode(bytes);
             return new Status(input, null, image.width(), image.height(), millisSince(start));
-        } catch (SourceImage.Unreadable e) {
+        } catch (Unreadable e) {
             return new Status(input, e.getMessage(), 0, 0, millisSince(start));
         }
     }

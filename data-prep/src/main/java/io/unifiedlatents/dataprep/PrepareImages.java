@@ -8,6 +8,7 @@ import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.picture.PictureTransform;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -82,7 +83,7 @@ public final class PrepareImages {
     static String configHash(PrepareConfig config) {
         return Hashes.sha256(String.join(
                 "\n",
-                CentreCrop.NAME,
+                PictureTransform.named("centre-crop", config.resolution(), 0).id(),
                 "formatVersion=" + DatasetManifest.FORMAT_VERSION,
                 "resolution=" + config.resolution(),
                 "encoding=" + config.encoding(),

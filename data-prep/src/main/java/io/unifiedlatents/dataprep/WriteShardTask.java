@@ -7,6 +7,9 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.picture.PictureDecoder;
+import io.unifiedlatents.dataprep.picture.PictureTransform;
+import io.unifiedlatents.dataprep.picture.Unreadable;
 import java.io.IOException;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
@@ -24,7 +27,7 @@ record WriteShardTask(
     public ShardInfo call(ShardPlan plan) throws IOException {
         Storage pictures = Storage.at(source, hadoop.value());
         Storage split = Storage.at(output, hadoop.value()).directory(plan.split());
-        String transform = CentreCrop.NAME + " " + resolution;
+        String transform = centreCrop().id();
         try (ShardWriter<ImageRow> shard =
                 ShardWriter.images(split, plan.name(), rowGroupRows, transform, configHash)) {
             for (int i = 0; i < plan.inputs().size(); i++) {
@@ -35,15 +38,19 @@ record WriteShardTask(
     }
 
     private ImageRow row(Storage pictures, Input input, int label) throws IOException {
-        byte[] png = ImageCodec.encodePng(CentreCrop.apply(decode(pictures, input), resolution));
+        byte[] png = ImageCodec.encodePng(centreCrop().apply(decode(pictures, input), input.id()));
         return new ImageRow(
                 input.id(), png, label, input.className(), resolution, resolution, input.path(), Hashes.sha256(png));
     }
 
+    private PictureTransform centreCrop() {
+        return PictureTransform.named("centre-crop", resolution, 0);
+    }
+
     private static Rgb decode(Storage pictures, Input input) throws IOException {
         try {
-            return SourceImage.decode(pictures.read(input.path()));
-        } catch (SourceImage.Unreadable e) {
+            return PictureDecoder.STANDARD.decode(pictures.read(input.path()));
+        } catch (Unreadable e) {
             throw new IOException(
                     pictures.path(input.path()) + " could be decoded before and now cannot: " + e.getMessage()
                             + "; run again with sources that do not change",

@@ -13,6 +13,8 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.picture.PictureDecoder;
+import io.unifiedlatents.dataprep.picture.PictureTransform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -141,8 +143,9 @@ class PrepareImagesTest {
             assertThat(row.sha256()).isEqualTo(Hashes.sha256(row.image()));
             byte[] original = Files.readAllBytes(directory.resolve("pictures").resolve(row.source()));
             assertThat(ImageCodec.decode(row.image()).pixels())
-                    .isEqualTo(
-                            CentreCrop.apply(SourceImage.decode(original), 32).pixels());
+                    .isEqualTo(PictureTransform.named("centre-crop", 32, 0)
+                            .apply(PictureDecoder.STANDARD.decode(original), "")
+                            .pixels());
         }
         requireStatusRows(good, train.size());
     }
