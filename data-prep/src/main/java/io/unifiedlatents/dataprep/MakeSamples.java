@@ -6,7 +6,7 @@ import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.source.Part;
 import io.unifiedlatents.dataprep.source.PartReader;
 import io.unifiedlatents.dataprep.source.SourceInput;
-import io.unifiedlatents.dataprep.source.Unreadable;
+import io.unifiedlatents.dataprep.source.UnusableInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,7 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
                     size.height(),
                     millisSince(start),
                     appender.samples);
-        } catch (Unreadable e) {
+        } catch (UnusableInput e) {
             return Status.unusable(path, input.annotation(), bytes.length, sha256, e.reason(), millisSince(start));
         }
     }

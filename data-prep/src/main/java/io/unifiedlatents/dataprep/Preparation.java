@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -49,28 +48,17 @@ final class Preparation {
     private final JavaSparkContext context;
     private final PrepareConfig config;
     private final SampleMaker maker;
-    private final String transform;
-    private final boolean clips;
     private final Configuration hadoop;
     private final Storage output;
     private final String source;
     private final String configHash;
 
-    /**
-     * Sets a preparation up.
-     *
-     * @param maker makes samples of inputs
-     * @param transform what it does, for footers and manifests
-     * @param clips whether it makes clips, not pictures
-     */
-    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker, String transform, boolean clips)
-            throws IOException {
+    /** Sets a preparation of what {@code maker} makes up. */
+    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker) throws IOException {
         this.spark = spark;
         this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         this.config = config;
         this.maker = maker;
-        this.transform = transform;
-        this.clips = clips;
         this.hadoop = spark.sparkContext().hadoopConfiguration();
         this.output = Storage.at(config.output(), hadoop);
         this.source = Storage.at(config.source(), hadoop).toString();
@@ -82,7 +70,7 @@ final class Preparation {
         return Hashes.sha256(String.join(
                 "\n",
                 "formatVersion=" + DatasetManifest.FORMAT_VERSION,
-                "transform=" + transform,
+                "transform=" + maker.transform(),
                 "encoding=" + config.encoding(),
                 "background=" + config.backgroundRgb(),
                 "maxMegapixels=" + config.maxMegapixels(),
@@ -141,11 +129,12 @@ final class Preparation {
                 plan.shards().size(),
                 plan.classes().size());
         removeStrangers(plan);
-        ShardFooter footer = new ShardFooter(
-                transform, Encoding.valueOf(config.encoding().toUpperCase(Locale.ROOT)), plan.classes(), configHash);
+        ShardFooter footer =
+                new ShardFooter(maker.transform(), Encoding.named(config.encoding()), plan.classes(), configHash);
         List<ShardInfo> shards = context.parallelize(
                         plan.shards(), plan.shards().size())
-                .map(new WriteShard(output.toString(), work.toString(), rowGroups(), footer, clips, serializable()))
+                .map(new WriteShard(
+                        output.toString(), work.toString(), rowGroups(), footer, maker.clips(), serializable()))
                 .collect();
         PrepareReport report = publish(plan, footer, shards);
         output.delete(WORK);
@@ -261,7 +250,7 @@ final class Preparation {
         }
         Map<String, PrepareReport.Published> published = new TreeMap<>();
         for (Map.Entry<Split, List<ShardInfo>> entry : bySplit.entrySet()) {
-            DatasetManifest manifest = manifest(footer, entry.getValue());
+            DatasetManifest manifest = maker.manifest(footer, config.seed(), entry.getValue());
             String name = entry.getKey().directory();
             Dataset.publish(output.directory(name), manifest);
             published.put(name, new PrepareReport.Published(manifest.rows(), manifest.datasetHash()));
@@ -269,15 +258,6 @@ final class Preparation {
         PrepareReport report = report(plan, published);
         output.publish(PrepareReport.NAME, report.toJson());
         return report;
-    }
-
-    private DatasetManifest manifest(ShardFooter footer, List<ShardInfo> shards) {
-        if (clips) {
-            int frames = config.clips().frames();
-            return DatasetManifest.clips(config.resolution(), frames, footer, config.seed(), shards);
-        }
-        int resolution = config.transform().equals("none") ? 0 : config.resolution();
-        return DatasetManifest.images(resolution, footer, config.seed(), shards);
     }
 
     private PrepareReport report(Plan plan, Map<String, PrepareReport.Published> published) {

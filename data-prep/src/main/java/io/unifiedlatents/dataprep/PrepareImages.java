@@ -17,8 +17,6 @@ public final class PrepareImages {
      * @throws IOException where storage fails
      */
     public static PrepareReport run(SparkSession spark, PrepareConfig config) throws IOException {
-        return new Preparation(
-                        spark, config, PictureMaker.of(config), CentreCrop.NAME + " " + config.resolution(), false)
-                .run();
+        return new Preparation(spark, config, PictureMaker.of(config)).run();
     }
 }

@@ -1,6 +1,6 @@
 package io.unifiedlatents.dataprep;
 
-import io.unifiedlatents.dataprep.source.Unreadable;
+import io.unifiedlatents.dataprep.source.UnusableInput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -28,24 +28,24 @@ final class TimeLimit implements Closeable {
      * The result of the call.
      *
      * @param input named in the log
-     * @throws Unreadable where the call takes too long, throws it itself, or fails unexpectedly
+     * @throws UnusableInput where the call takes too long, throws it itself, or fails unexpectedly
      * @throws IOException where the call throws it
      */
-    <T> T call(String input, Callable<T> call) throws Unreadable, IOException {
+    <T> T call(String input, Callable<T> call) throws UnusableInput, IOException {
         Future<T> result = thread.submit(call);
         try {
             return result.get(seconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             thread.shutdown(); // no interrupt: it could close the file that samples go to
             thread = newThread();
-            throw new Unreadable("time limit: not done within prepare.secondsPerInput=" + seconds);
+            throw new UnusableInput("time limit: not done within prepare.secondsPerInput=" + seconds);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while working on " + input, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            if (cause instanceof Unreadable unreadable) {
-                throw new Unreadable(unreadable.reason());
+            if (cause instanceof UnusableInput unusable) {
+                throw unusable;
             }
             if (cause instanceof IOException storage) {
                 throw new IOException("working on " + input + ": " + storage.getMessage(), storage);
@@ -54,7 +54,7 @@ final class TimeLimit implements Closeable {
                 throw error;
             }
             LOG.warn("{} fails in a way that was not foreseen", input, cause);
-            throw new Unreadable("unexpected error: " + cause);
+            throw new UnusableInput("unexpected error: " + cause);
         }
     }
 

@@ -14,6 +14,8 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.picture.PictureDecoder;
+import io.unifiedlatents.dataprep.picture.PictureTransform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -141,12 +143,17 @@ class PrepareImagesTest {
             assertThat(row.source()).startsWith(row.className() + "/");
             assertThat(row.id()).isEqualTo(Hashes.sampleId(row.source(), 0));
             assertThat(row.sha256()).isEqualTo(Hashes.sha256(row.image()));
-            byte[] original = Files.readAllBytes(directory.resolve("pictures").resolve(row.source()));
-            assertThat(ImageCodec.decode(row.image()).pixels())
-                    .isEqualTo(
-                            CentreCrop.apply(SourceImage.decode(original), 32).pixels());
+            assertShows(row, directory.resolve("pictures"), 32);
         }
         requireStatusRows(good, train.size());
+    }
+
+    private static void assertShows(ImageRow row, Path source, int side) throws Exception {
+        Rgb original = PictureDecoder.STANDARD.decode(Files.readAllBytes(source.resolve(row.source())));
+        assertThat(ImageCodec.decode(row.image()).pixels())
+                .isEqualTo(PictureTransform.named("centre-crop", side, 0)
+                        .apply(original, row.id())
+                        .pixels());
     }
 
     private void requireStatusRows(int kept, int train) {
@@ -264,10 +271,7 @@ class PrepareImagesTest {
         assertThat(report.kept()).isEqualTo(15);
         assertThat(directory.resolve("out/_work")).doesNotExist();
         for (ImageRow row : rows("out", "train")) {
-            byte[] original = Files.readAllBytes(directory.resolve("moved").resolve(row.source()));
-            assertThat(ImageCodec.decode(row.image()).pixels())
-                    .isEqualTo(
-                            CentreCrop.apply(SourceImage.decode(original), 16).pixels());
+            assertShows(row, directory.resolve("moved"), 16);
         }
     }
 

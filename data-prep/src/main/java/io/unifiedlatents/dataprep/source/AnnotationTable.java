@@ -1,9 +1,5 @@
 package io.unifiedlatents.dataprep.source;
 
-import com.univocity.parsers.common.TextParsingException;
-import com.univocity.parsers.csv.CsvParser;
-import com.univocity.parsers.csv.CsvParserSettings;
-import com.univocity.parsers.csv.UnescapedQuoteHandling;
 import io.unifiedlatents.core.config.ConfigException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -72,99 +68,79 @@ public final class AnnotationTable {
 
     private static final class Reading {
         private final String location;
-        private final CsvParser parser;
+        private final CsvRows rows;
         private final Map<Annotation, Annotation> shared = new HashMap<>();
 
-        Reading(String location, BufferedReader in) {
+        Reading(String location, BufferedReader in) throws IOException {
             this.location = location;
-            CsvParserSettings settings = new CsvParserSettings();
-            settings.setUnescapedQuoteHandling(UnescapedQuoteHandling.RAISE_ERROR);
-            settings.setMaxCharsPerColumn(-1); // captions have no limit
-            settings.setCommentProcessingEnabled(false); // a path may begin with #
-            settings.setIgnoreLeadingWhitespaces(false);
-            settings.setIgnoreTrailingWhitespaces(false);
-            settings.setReadInputOnSeparateThread(false);
-            settings.setLineSeparatorDetectionEnabled(true);
-            settings.setNormalizeLineEndingsWithinQuotes(false);
-            parser = new CsvParser(settings);
-            parser.beginParsing(in);
+            this.rows = new CsvRows(in);
         }
 
         AnnotationTable table() throws IOException {
-            String[] header = next(1);
+            List<String> header = next();
             if (header == null) {
                 throw new ConfigException(location + " is empty; begin it with the line path,label");
             }
             Map<String, Integer> columns = columns(header);
             Map<String, Annotation> byPath = new HashMap<>();
-            while (true) {
-                long line = parser.getContext().currentLine() + 1;
-                String[] row = next(line);
-                if (row == null) {
-                    return new AnnotationTable(byPath);
-                }
-                if (row.length != header.length) {
-                    throw error(line, "it has " + row.length + " columns, the header has " + header.length);
+            for (List<String> row = next(); row != null; row = next()) {
+                if (row.size() != header.size()) {
+                    throw error("it has " + row.size() + " columns, the header has " + header.size());
                 }
                 String path = cell(row, columns.get(PATH));
                 if (path == null) {
-                    throw error(line, "column path is empty");
+                    throw error("column path is empty");
                 }
-                String relative = path.startsWith("./") ? path.substring(2) : path;
+                String relative = path.startsWith("./") ? path.substring(2) : path; // as find writes
                 if (byPath.put(relative, annotation(row, columns)) != null) {
-                    throw error(line, "column path has " + path + " a second time");
+                    throw error("column path has " + path + " a second time");
                 }
             }
+            return new AnnotationTable(byPath);
         }
 
-        private Map<String, Integer> columns(String[] header) {
+        private Map<String, Integer> columns(List<String> header) {
             Map<String, Integer> columns = new HashMap<>();
-            for (int i = 0; i < header.length; i++) {
-                String name = header[i] == null ? "" : header[i].strip().toLowerCase(Locale.ROOT);
+            for (int i = 0; i < header.size(); i++) {
+                String name = header.get(i).strip().toLowerCase(Locale.ROOT);
                 if (!COLUMNS.contains(name)) {
-                    throw error(1, "column " + (i + 1) + " is " + name + "; known are path, label, caption and split");
+                    throw error("column " + (i + 1) + " is " + name + "; known are path, label, caption and split");
                 }
                 if (columns.put(name, i) != null) {
-                    throw error(1, "column " + (i + 1) + " is " + name + " a second time");
+                    throw error("column " + (i + 1) + " is " + name + " a second time");
                 }
             }
             if (!columns.containsKey(PATH)) {
-                throw error(1, "no column is path");
+                throw error("no column is path");
             }
             return columns;
         }
 
-        /** Classes and splits are few, and so are rows that differ in them; with captions, each row has its own. */
-        private Annotation annotation(String[] row, Map<String, Integer> columns) {
+        /** Classes and splits are few, and rows that differ in nothing else share one object. */
+        private Annotation annotation(List<String> row, Map<String, Integer> columns) {
             String caption = cell(row, columns.get(CAPTION));
             Annotation few = new Annotation(cell(row, columns.get(LABEL)), null, cell(row, columns.get(SPLIT)));
             Annotation same = shared.computeIfAbsent(few, own -> own);
             return caption == null ? same : new Annotation(same.className(), caption, same.split());
         }
 
-        private static @Nullable String cell(String[] row, @Nullable Integer column) {
-            String cell = column == null ? null : row[column];
-            return cell == null || cell.isBlank() ? null : cell;
+        private static @Nullable String cell(List<String> row, @Nullable Integer column) {
+            String cell = column == null ? "" : row.get(column);
+            return cell.isBlank() ? null : cell;
         }
 
-        private String @Nullable [] next(long line) throws IOException {
+        private @Nullable List<String> next() throws IOException {
             try {
-                return parser.parseNext();
-            } catch (TextParsingException | IllegalStateException e) {
-                for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                    if (cause instanceof CharacterCodingException) {
-                        throw error(line, "it, or a line soon after it, is not UTF-8");
-                    }
-                    if (cause instanceof IOException io) {
-                        throw io;
-                    }
-                }
-                throw error(line, "a quote is not closed, or stands within a cell that is not quoted");
+                return rows.next();
+            } catch (CsvRows.MalformedException e) {
+                throw error(String.valueOf(e.getMessage()));
+            } catch (CharacterCodingException e) {
+                throw error("it, or what soon follows, is not UTF-8");
             }
         }
 
-        private ConfigException error(long line, String what) {
-            return new ConfigException(location + ", line " + line + ": " + what + "; correct the line");
+        private ConfigException error(String what) {
+            return new ConfigException(location + ", line " + rows.line() + ": " + what + "; correct the table");
         }
     }
 }

@@ -102,12 +102,12 @@ enum Formats {
         int kinds = (archives.isEmpty() ? 0 : 1) + (tables.isEmpty() ? 0 : 1) + (other == null ? 0 : 1);
         Check.setting(
                 kinds <= 1,
-                "prepare.source=%s has %d archives, %d Parquet files and others such as %s; say which to read by"
+                "prepare.source=%s has %d archives, %d Parquet files and %s; say which to read by"
                         + " prepare.format=archives, parquet or directory",
                 location,
                 archives.size(),
                 tables.size(),
-                String.valueOf(other));
+                other == null ? "no others" : "others such as " + other);
         Check.setting(
                 !listing.single() || other == null,
                 "prepare.source=%s is a file of unknown kind; name a directory, .tar, .tar.gz, .tgz, .parquet or .txt,"

@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep.source;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -49,7 +50,7 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
     /**
      * Lists all files below a directory, or the one file that the location names.
      *
-     * @throws io.unifiedlatents.core.config.ConfigException where there are none
+     * @throws ConfigException where there are none
      */
     static Listing of(String location, Configuration hadoop) throws IOException {
         Path path = new Path(location);
@@ -58,11 +59,10 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
         try {
             status = fileSystem.getFileStatus(path);
         } catch (FileNotFoundException e) {
-            status = null;
+            throw new ConfigException("prepare.source=" + location + " does not exist; name a directory or a file");
         }
-        Check.setting(status != null, "prepare.source=%s does not exist; name a directory or a file", location);
         SourceDirectory self = SourceDirectory.of(path, hadoop);
-        if (java.util.Objects.requireNonNull(status).isFile()) {
+        if (status.isFile()) {
             int slash = self.directory().lastIndexOf('/');
             SourceDirectory parent = new SourceDirectory(
                     self.scheme(), self.authority(), self.directory().substring(0, Math.max(slash, 1)));

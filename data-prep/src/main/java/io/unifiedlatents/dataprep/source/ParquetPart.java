@@ -30,8 +30,10 @@ record ParquetPart(SourceDirectory directory, FoundFile file, int from, int end,
     /** Opens a file and reads its footer. Failures of the storage are {@link StoredFile.Failure}s. */
     static ParquetFileReader open(SourceDirectory directory, FoundFile file, Configuration hadoop) throws IOException {
         // of this reader alone: they hold the decompressors, which a reader releases when it is closed
-        ParquetReadOptions options =
-                ParquetReadOptions.builder().usePageChecksumVerification().build();
+        ParquetReadOptions options = ParquetReadOptions.builder()
+                .usePageChecksumVerification()
+                .withCodecFactory(new PageCodecs(hadoop))
+                .build();
         return ParquetFileReader.open(new Stored(directory, file, hadoop), options);
     }
 

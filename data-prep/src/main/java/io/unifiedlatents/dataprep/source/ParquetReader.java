@@ -98,7 +98,7 @@ final class ParquetReader implements PartReader {
                 throw new IOException("column " + column.getPath() + " lies outside of the file");
             }
         }
-        PageReadStore pages = reader.readRowGroup(group);
+        PageReadStore pages = new CheckedPages(reader.readRowGroup(group));
         return new ColumnIOFactory().getColumnIO(schema).getRecordReader(pages, new GroupRecordConverter(schema));
     }
 

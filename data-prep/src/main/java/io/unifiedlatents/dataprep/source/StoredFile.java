@@ -87,7 +87,7 @@ final class StoredFile extends InputStream {
         try {
             int count = in.read(target, offset, (int) Math.min(length, end - position));
             if (count < 0) {
-                throw new Failure(name + " ended after " + position + " bytes, it was listed with " + end + " or more");
+                throw new Failure(name + " ended before byte " + position + ", it was listed with " + end + " or more");
             }
             position += count;
             return count;

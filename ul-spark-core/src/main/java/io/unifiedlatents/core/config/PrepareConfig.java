@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
  *     columns of the source
  * @param holdoutFraction share kept out of training for validation where {@code split} is {@code hash}; 0 (none) to
  *     below 1
- * @param transform what is done with each picture: {@code centre-crop}, {@code random-crop}, {@code stretch} or
- *     {@code none}
+ * @param transform what is done with each picture: {@code centre-crop}, {@code random-crop}, a corner such as
+ *     {@code top-left-crop}, {@code stretch} or {@code none}
  * @param resolution side of the square pictures written, in pixels, 8 to 4096
  * @param background colour that transparent pictures are laid over: {@code white}, {@code black}, {@code grey} or
  *     {@code #rrggbb}
@@ -59,7 +59,6 @@ public record PrepareConfig(
         implements Serializable {
     private static final List<String> FORMATS = List.of("auto", "directory", "archives", "parquet", "list");
     private static final List<String> SPLITS = List.of("hash", "folder", "annotations");
-    private static final List<String> TRANSFORMS = List.of("centre-crop", "random-crop", "stretch", "none");
     private static final List<String> ENCODINGS = List.of("png", "raw", "original");
     private static final List<String> DEDUPLICATE = List.of("none", "training", "all");
 
@@ -69,7 +68,6 @@ public record PrepareConfig(
         Check.setting(!output.isBlank(), "prepare.output is empty; name the directory to write to");
         requireOneOf("format", format, FORMATS);
         requireOneOf("split", split, SPLITS);
-        requireOneOf("transform", transform, TRANSFORMS);
         requireOneOf("encoding", encoding, ENCODINGS);
         requireOneOf("deduplicate", deduplicate, DEDUPLICATE);
         Check.setting(

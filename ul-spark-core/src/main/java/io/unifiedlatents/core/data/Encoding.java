@@ -16,6 +16,11 @@ public enum Encoding {
     @JsonProperty("original")
     ORIGINAL;
 
+    /** The encoding of a name in a config. */
+    public static Encoding named(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+
     /** The name in configs, manifests and footers. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
@@ -26,7 +31,7 @@ public enum Encoding {
      *
      * @throws IllegalStateException for {@link #ORIGINAL}, whose bytes are the source's
      */
-    public byte[] encode(Rgb image) throws IOException {
+    public byte[] encode(Rgb image) {
         return switch (this) {
             case PNG -> ImageCodec.encodePng(image);
             case RAW -> image.pixels();

@@ -3,29 +3,27 @@ package io.unifiedlatents.core.data;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
-import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Encoded pictures to and from 8-bit RGB. Sample values are taken as they are stored, without colour management; grey
  * is repeated, 16 bits keep their upper 8, alpha is laid over white; other colour models go through Java's conversion.
  */
 public final class ImageCodec {
-    private static final int WHITE = 255;
+    /** The background of transparent pixels in {@link #decode}. */
+    public static final int WHITE = 0xFFFFFF;
+
+    private static final int MAX = 255;
 
     private ImageCodec() {}
 
@@ -35,6 +33,11 @@ public final class ImageCodec {
      * @throws IOException where the format is unknown or the bytes are damaged
      */
     public static Rgb decode(byte[] encoded) throws IOException {
+        Rgb png = PngDecoder.decode(encoded);
+        return png != null ? png : decodeByImageIo(encoded);
+    }
+
+    private static Rgb decodeByImageIo(byte[] encoded) throws IOException {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
@@ -43,7 +46,7 @@ public final class ImageCodec {
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in, true, true);
-                return toRgb(reader.read(0));
+                return toRgb(reader.read(0), WHITE);
             } finally {
                 reader.dispose();
             }
@@ -52,42 +55,27 @@ public final class ImageCodec {
         }
     }
 
-    /** Encodes a picture as 8-bit RGB PNG, the same bytes for the same picture on one version of Java. */
-    public static byte[] encodePng(Rgb image) throws IOException {
-        ImageTypeSpecifier type = ImageTypeSpecifier.createInterleaved(
-                ColorSpace.getInstance(ColorSpace.CS_sRGB), new int[] {0, 1, 2}, DataBuffer.TYPE_BYTE, false, false);
-        var raster = Raster.createInterleavedRaster(
-                new DataBufferByte(image.pixels(), image.pixels().length),
-                image.width(),
-                image.height(),
-                3 * image.width(),
-                3,
-                new int[] {0, 1, 2},
-                null);
-        BufferedImage picture = new BufferedImage(type.getColorModel(), raster, false, null);
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(image.pixels().length / 2);
-        try (var out = new MemoryCacheImageOutputStream(bytes)) {
-            writer.setOutput(out);
-            writer.write(picture);
-        } finally {
-            writer.dispose();
-        }
-        return bytes.toByteArray();
+    /** Encodes a picture as 8-bit RGB PNG, the same bytes for the same picture everywhere. */
+    public static byte[] encodePng(Rgb image) {
+        return PngEncoder.encode(image);
     }
 
-    /** Converts a picture as ImageIO decoded it. */
-    public static Rgb toRgb(BufferedImage image) {
+    /**
+     * Converts a picture as ImageIO decoded it.
+     *
+     * @param background the colour under transparent pixels, 0xRRGGBB
+     */
+    public static Rgb toRgb(BufferedImage image, int background) {
         ColorModel colors = image.getColorModel();
         int space = colors.getColorSpace().getType();
         boolean direct = !(colors instanceof IndexColorModel)
                 && (space == ColorSpace.TYPE_RGB || space == ColorSpace.TYPE_GRAY)
                 && image.getRaster().getNumBands() == colors.getNumComponents();
         if (!direct) {
-            return converted(image);
+            return converted(image, background);
         }
         byte[] pixels = interleavedBytes(image);
-        return new Rgb(image.getWidth(), image.getHeight(), pixels.length > 0 ? pixels : samples(image));
+        return new Rgb(image.getWidth(), image.getHeight(), pixels.length > 0 ? pixels : samples(image, background));
     }
 
     /** The common case, three bytes per pixel in some order; empty where the picture is laid out differently. */
@@ -120,7 +108,7 @@ public final class ImageCodec {
     }
 
     /** Grey or RGB samples of any depth, with or without alpha. */
-    private static byte[] samples(BufferedImage image) {
+    private static byte[] samples(BufferedImage image, int background) {
         Raster raster = image.getRaster();
         ColorModel colors = image.getColorModel();
         int width = image.getWidth();
@@ -133,11 +121,11 @@ public final class ImageCodec {
         for (int y = 0; y < image.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
             for (int from = 0; from < row.length; from += bands) {
-                int alpha = alphaBand < 0 ? WHITE : to8(row[from + alphaBand], colors.getComponentSize(alphaBand));
+                int alpha = alphaBand < 0 ? MAX : to8(row[from + alphaBand], colors.getComponentSize(alphaBand));
                 for (int color = 0; color < 3; color++) {
                     int band = colorBands == 1 ? 0 : color;
                     int value = to8(row[from + band], colors.getComponentSize(band));
-                    pixels[to++] = (byte) overWhite(value, alpha, colors.isAlphaPremultiplied());
+                    pixels[to++] = over(value, alpha, colors.isAlphaPremultiplied(), background >> (16 - 8 * color));
                 }
             }
         }
@@ -145,7 +133,7 @@ public final class ImageCodec {
     }
 
     /** Palettes and colour models such as YCbCr or CMYK. */
-    private static Rgb converted(BufferedImage image) {
+    private static Rgb converted(BufferedImage image, int background) {
         int width = image.getWidth();
         byte[] pixels = new byte[Math.multiplyExact(3, width * image.getHeight())];
         int[] row = new int[width];
@@ -154,21 +142,22 @@ public final class ImageCodec {
             image.getRGB(0, y, width, 1, row, 0, width);
             for (int argb : row) {
                 int alpha = argb >>> 24;
-                pixels[to++] = (byte) overWhite((argb >> 16) & 0xFF, alpha, false);
-                pixels[to++] = (byte) overWhite((argb >> 8) & 0xFF, alpha, false);
-                pixels[to++] = (byte) overWhite(argb & 0xFF, alpha, false);
+                pixels[to++] = over(argb >> 16, alpha, false, background >> 16);
+                pixels[to++] = over(argb >> 8, alpha, false, background >> 8);
+                pixels[to++] = over(argb, alpha, false, background);
             }
         }
         return new Rgb(width, image.getHeight(), pixels);
     }
 
     private static int to8(int sample, int bits) {
-        return bits >= 8 ? sample >> (bits - 8) : sample * WHITE / ((1 << bits) - 1);
+        return bits >= 8 ? sample >> (bits - 8) : sample * MAX / ((1 << bits) - 1);
     }
 
-    private static int overWhite(int value, int alpha, boolean premultiplied) {
-        int scaled = premultiplied ? value * WHITE : value * alpha;
-        return Math.min(WHITE, (scaled + WHITE * (WHITE - alpha) + WHITE / 2) / WHITE);
+    /** Of the colour and the background only the lower 8 bits count. */
+    private static byte over(int color, int alpha, boolean premultiplied, int background) {
+        int scaled = (color & 0xFF) * (premultiplied ? MAX : alpha);
+        return (byte) Math.min(MAX, (scaled + (background & 0xFF) * (MAX - alpha) + MAX / 2) / MAX);
     }
 
     /** Mirrors rows of RGB pixels left to right, in place. */

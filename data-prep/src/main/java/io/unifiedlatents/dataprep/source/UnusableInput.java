@@ -1,14 +1,14 @@
 package io.unifiedlatents.dataprep.source;
 
 /** Why an input cannot be used: one of a few fixed short phrases, a colon, and the particulars. */
-public final class Unreadable extends Exception {
-    /** Such as {@code "damaged picture: ..."}. */
-    public Unreadable(String reason) {
+public class UnusableInput extends Exception {
+    /** Such as {@code "damaged picture: it ends early"}. */
+    public UnusableInput(String reason) {
         super(reason);
     }
 
-    /** The reason; never null. */
-    public String reason() {
+    /** The reason. */
+    public final String reason() {
         return String.valueOf(getMessage());
     }
 }

@@ -1,0 +1,33 @@
+package io.unifiedlatents.dataprep.picture;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/** Formats by their first bytes. Others that ImageIO may know, such as WBMP, have none to tell them from noise. */
+enum PictureFormat {
+    JPEG,
+    WEBP,
+    /** Decoded by ImageIO. */
+    OTHER,
+    UNKNOWN;
+
+    private static final List<String> OTHERS =
+            List.of("\u0089PNG\r\n\u001A\n", "GIF87a", "GIF89a", "BM", "II*\0", "MM\0*");
+
+    static PictureFormat of(byte[] bytes) {
+        if (starts(bytes, 0, "\u00FF\u00D8\u00FF")) {
+            return JPEG;
+        }
+        if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
+            return WEBP;
+        }
+        return OTHERS.stream().anyMatch(signature -> starts(bytes, 0, signature)) ? OTHER : UNKNOWN;
+    }
+
+    static boolean starts(byte[] bytes, int from, String signature) {
+        byte[] expected = signature.getBytes(StandardCharsets.ISO_8859_1);
+        return bytes.length >= from + expected.length
+                && Arrays.equals(bytes, from, from + expected.length, expected, 0, expected.length);
+    }
+}

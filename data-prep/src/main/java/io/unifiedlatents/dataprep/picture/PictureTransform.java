@@ -1,0 +1,149 @@
+package io.unifiedlatents.dataprep.picture;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.random.Seeds;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is done to a picture between decoding and storing. A function of the picture, the settings and the sample's id.
+ */
+public sealed interface PictureTransform extends Serializable {
+    /** Names that {@link #named} knows. */
+    List<String> NAMES = List.of(
+            "centre-crop",
+            "random-crop",
+            "top-left-crop",
+            "top-right-crop",
+            "bottom-left-crop",
+            "bottom-right-crop",
+            "stretch",
+            "none");
+
+    /** Name, version and settings, for footers and config hashes; a change of the pixels must change it. */
+    String id();
+
+    /** The side of the square pictures that come out; empty where they have any size. */
+    Optional<Integer> side();
+
+    /**
+     * Transforms a picture.
+     *
+     * @param sampleId what random transforms draw by
+     * @return a picture that may share its pixels with {@code image}
+     */
+    Rgb apply(Rgb image, String sampleId);
+
+    /**
+     * The transform of a name.
+     *
+     * @param name one of {@link #NAMES}
+     * @param side of the square pictures that come out, in pixels; {@code none} does not heed it
+     * @param seed of random transforms
+     * @throws ConfigException where the name is not known
+     */
+    static PictureTransform named(String name, int side, long seed) {
+        Check.setting(side > 0, "side of the pictures, %d, must be positive", side);
+        return switch (name) {
+            case "centre-crop" -> new FixedCrop("adm-centre-crop-1", side, 1, 1);
+            case "random-crop" -> new RandomCrop(side, seed);
+            case "top-left-crop" -> new FixedCrop("top-left-crop-1", side, 0, 0);
+            case "top-right-crop" -> new FixedCrop("top-right-crop-1", side, 2, 0);
+            case "bottom-left-crop" -> new FixedCrop("bottom-left-crop-1", side, 0, 2);
+            case "bottom-right-crop" -> new FixedCrop("bottom-right-crop-1", side, 2, 2);
+            case "stretch" -> new Stretch(side);
+            case "none" -> new None();
+            default ->
+                throw new ConfigException(
+                        "picture transform " + name + " is not known; use one of " + String.join(", ", NAMES));
+        };
+    }
+
+    /**
+     * The scaling of ADM (arXiv:2105.05233) and a crop of it. In the centre it is what published ImageNet reference
+     * statistics rest on.
+     *
+     * @param version name and version
+     * @param resolution side in pixels
+     * @param across halves of the spare columns that lie left of the crop, 0 to 2
+     * @param down halves of the spare rows above it, 0 to 2
+     */
+    record FixedCrop(String version, int resolution, int across, int down) implements PictureTransform {
+        @Override
+        public String id() {
+            return version + " " + resolution;
+        }
+
+        @Override
+        public Optional<Integer> side() {
+            return Optional.of(resolution);
+        }
+
+        @Override
+        public Rgb apply(Rgb image, String sampleId) {
+            return Scaled.of(image, resolution).crop(spare -> spare * across / 2, spare -> spare * down / 2);
+        }
+    }
+
+    /** The same scaling, cropped at a place that is drawn evenly. */
+    record RandomCrop(int resolution, long seed) implements PictureTransform {
+        @Override
+        public String id() {
+            return "random-crop-1 " + resolution + " seed " + seed;
+        }
+
+        @Override
+        public Optional<Integer> side() {
+            return Optional.of(resolution);
+        }
+
+        @Override
+        public Rgb apply(Rgb image, String sampleId) {
+            return Scaled.of(image, resolution)
+                    .crop(spare -> draw(spare, sampleId, 0), spare -> draw(spare, sampleId, 1));
+        }
+
+        private int draw(int spare, String sampleId, int axis) {
+            return (int) (Seeds.unitInterval(Seeds.of(seed, "crop " + sampleId, axis)) * (spare + 1));
+        }
+    }
+
+    /** Bicubic to the square, whatever the shape was. */
+    record Stretch(int resolution) implements PictureTransform {
+        @Override
+        public String id() {
+            return "stretch-1 " + resolution;
+        }
+
+        @Override
+        public Optional<Integer> side() {
+            return Optional.of(resolution);
+        }
+
+        @Override
+        public Rgb apply(Rgb image, String sampleId) {
+            return Resampler.resize(image, resolution, resolution, Resampler.Filter.BICUBIC);
+        }
+    }
+
+    /** Leaves pictures as they are. */
+    record None() implements PictureTransform {
+        @Override
+        public String id() {
+            return "none";
+        }
+
+        @Override
+        public Optional<Integer> side() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Rgb apply(Rgb image, String sampleId) {
+            return image;
+        }
+    }
+}

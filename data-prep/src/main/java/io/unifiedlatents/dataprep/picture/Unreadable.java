@@ -1,0 +1,22 @@
+package io.unifiedlatents.dataprep.picture;
+
+import io.unifiedlatents.dataprep.source.UnusableInput;
+
+/** Why an input is skipped: a class of reasons before the first colon, such as {@code damaged picture: …}. */
+public final class Unreadable extends UnusableInput {
+    private Unreadable(String reason) {
+        super(reason);
+    }
+
+    static Unreadable unknown() {
+        return new Unreadable("not a picture in a known format");
+    }
+
+    static Unreadable damaged(String what) {
+        return new Unreadable("damaged picture: " + what);
+    }
+
+    static Unreadable tooLarge(String what) {
+        return new Unreadable("too large: " + what);
+    }
+}
