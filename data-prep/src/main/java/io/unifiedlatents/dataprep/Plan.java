@@ -4,7 +4,7 @@ import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.dataprep.source.Annotation;
-import io.unifiedlatents.dataprep.source.AnnotationTable;
+import io.unifiedlatents.dataprep.source.Annotations;
 import io.unifiedlatents.dataprep.source.ClassTable;
 import java.io.Serializable;
 import java.security.MessageDigest;
@@ -91,7 +91,7 @@ final class Plan {
     private static final String NO_CLASS = ".";
 
     private final PrepareConfig config;
-    private final @Nullable AnnotationTable annotations;
+    private final @Nullable Annotations annotations;
     private final @Nullable ClassTable table;
     private final List<Verdict> verdicts = new ArrayList<>();
     private final Set<String> paths = new HashSet<>();
@@ -100,7 +100,7 @@ final class Plan {
 
     private Plan(
             PrepareConfig config,
-            @Nullable AnnotationTable annotations,
+            @Nullable Annotations annotations,
             @Nullable ClassTable table,
             List<WorkPart> parts) {
         this.config = config;
@@ -119,7 +119,7 @@ final class Plan {
     /** Plans; tables are null where the settings name none. */
     static Plan of(
             PrepareConfig config,
-            @Nullable AnnotationTable annotations,
+            @Nullable Annotations annotations,
             @Nullable ClassTable classes,
             List<WorkPart> parts) {
         return new Plan(config, annotations, classes, parts);

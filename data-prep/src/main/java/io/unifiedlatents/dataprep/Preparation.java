@@ -11,7 +11,7 @@ import io.unifiedlatents.core.data.RowGroupLimit;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.source.AnnotationTable;
+import io.unifiedlatents.dataprep.source.Annotations;
 import io.unifiedlatents.dataprep.source.ClassTable;
 import io.unifiedlatents.dataprep.source.Part;
 import io.unifiedlatents.dataprep.source.Source;
@@ -26,6 +26,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,17 +49,25 @@ final class Preparation {
     private final JavaSparkContext context;
     private final PrepareConfig config;
     private final SampleMaker maker;
+    private final @Nullable Annotations annotations;
     private final Configuration hadoop;
     private final Storage output;
     private final String source;
     private final String configHash;
 
-    /** Sets a preparation of what {@code maker} makes up. */
-    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker) throws IOException {
+    /**
+     * Sets a preparation up.
+     *
+     * @param maker makes samples of inputs
+     * @param annotations what {@code prepare.annotations} says; null where it names nothing
+     */
+    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker, @Nullable Annotations annotations)
+            throws IOException {
         this.spark = spark;
         this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         this.config = config;
         this.maker = maker;
+        this.annotations = annotations;
         this.hadoop = spark.sparkContext().hadoopConfiguration();
         this.output = Storage.at(config.output(), hadoop);
         this.source = Storage.at(config.source(), hadoop).toString();
@@ -109,8 +118,6 @@ final class Preparation {
         for (Split split : Split.values()) {
             requireSameManifest(split);
         }
-        AnnotationTable annotations =
-                config.annotations().isEmpty() ? null : AnnotationTable.read(config.annotations(), hadoop);
         ClassTable classes = config.classes().isEmpty() ? null : ClassTable.read(config.classes(), hadoop);
         List<Part> parts = Source.open(source, config.format(), hadoop).parts();
         Storage work = output.directory(WORK)

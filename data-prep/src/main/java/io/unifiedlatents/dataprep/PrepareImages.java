@@ -1,8 +1,12 @@
 package io.unifiedlatents.dataprep;
 
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.dataprep.source.AnnotationTable;
+import io.unifiedlatents.dataprep.source.Annotations;
 import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures to data sets of square pictures, or of pictures as they are. */
 public final class PrepareImages {
@@ -17,6 +21,12 @@ public final class PrepareImages {
      * @throws IOException where storage fails
      */
     public static PrepareReport run(SparkSession spark, PrepareConfig config) throws IOException {
-        return new Preparation(spark, config, PictureMaker.of(config)).run();
+        Annotations annotations = annotations(config, spark.sparkContext().hadoopConfiguration());
+        return new Preparation(spark, config, PictureMaker.of(config), annotations).run();
+    }
+
+    /** The table that the config names; null where it names none. */
+    static @Nullable Annotations annotations(PrepareConfig config, Configuration hadoop) throws IOException {
+        return config.annotations().isEmpty() ? null : AnnotationTable.read(config.annotations(), hadoop);
     }
 }

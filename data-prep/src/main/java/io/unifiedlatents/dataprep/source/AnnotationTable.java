@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What a CSV says of inputs: a header of {@code path} and any of {@code label}, {@code caption}, {@code split} in any
  * order, then a row an input. Quotes and line breaks within them as in RFC 4180, UTF-8; an empty cell says nothing.
  */
-public final class AnnotationTable {
+public final class AnnotationTable implements Annotations {
     private static final String PATH = "path";
     private static final String LABEL = "label";
     private static final String CAPTION = "caption";
