@@ -1,0 +1,146 @@
+package io.unifiedlatents.dataprep.source;
+
+import io.unifiedlatents.core.config.ConfigException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a CSV says of inputs: a header of {@code path} and any of {@code label}, {@code caption}, {@code split} in any
+ * order, then a row an input. Quotes and line breaks within them as in RFC 4180, UTF-8; an empty cell says nothing.
+ */
+public final class AnnotationTable {
+    private static final String PATH = "path";
+    private static final String LABEL = "label";
+    private static final String CAPTION = "caption";
+    private static final String SPLIT = "split";
+    private static final Set<String> COLUMNS = Set.of(PATH, LABEL, CAPTION, SPLIT);
+
+    private final Map<String, Annotation> byPath;
+
+    private AnnotationTable(Map<String, Annotation> byPath) {
+        this.byPath = byPath;
+    }
+
+    /**
+     * Reads a table.
+     *
+     * @param location URI or path of a file
+     * @throws ConfigException where it is not such a table, naming line and column
+     */
+    public static AnnotationTable read(String location, Configuration hadoop) throws IOException {
+        try (BufferedReader in = TextFile.open(location, hadoop)) {
+            return new Reading(location, in).table();
+        } catch (CharacterCodingException e) {
+            throw new ConfigException(location + " is not UTF-8 near its begin; write it in UTF-8");
+        }
+    }
+
+    /** What the table says of an input, null where it has no row for it. */
+    public @Nullable Annotation get(String path) {
+        return byPath.get(path);
+    }
+
+    /** Number of rows. */
+    public int size() {
+        return byPath.size();
+    }
+
+    /** Paths with a row that are not among those found, sorted. */
+    public List<String> missing(Set<String> found) {
+        List<String> missing = new ArrayList<>();
+        for (String path : byPath.keySet()) {
+            if (!found.contains(path)) {
+                missing.add(path);
+            }
+        }
+        missing.sort(Listing.BY_BYTES);
+        return missing;
+    }
+
+    private static final class Reading {
+        private final String location;
+        private final CsvRows rows;
+        private final Map<Annotation, Annotation> shared = new HashMap<>();
+
+        Reading(String location, BufferedReader in) throws IOException {
+            this.location = location;
+            this.rows = new CsvRows(in);
+        }
+
+        AnnotationTable table() throws IOException {
+            List<String> header = next();
+            if (header == null) {
+                throw new ConfigException(location + " is empty; begin it with the line path,label");
+            }
+            Map<String, Integer> columns = columns(header);
+            Map<String, Annotation> byPath = new HashMap<>();
+            for (List<String> row = next(); row != null; row = next()) {
+                if (row.size() != header.size()) {
+                    throw error("it has " + row.size() + " columns, the header has " + header.size());
+                }
+                String path = cell(row, columns.get(PATH));
+                if (path == null) {
+                    throw error("column path is empty");
+                }
+                String relative = path.startsWith("./") ? path.substring(2) : path; // as find writes
+                if (byPath.put(relative, annotation(row, columns)) != null) {
+                    throw error("column path has " + path + " a second time");
+                }
+            }
+            return new AnnotationTable(byPath);
+        }
+
+        private Map<String, Integer> columns(List<String> header) {
+            Map<String, Integer> columns = new HashMap<>();
+            for (int i = 0; i < header.size(); i++) {
+                String name = header.get(i).strip().toLowerCase(Locale.ROOT);
+                if (!COLUMNS.contains(name)) {
+                    throw error("column " + (i + 1) + " is " + name + "; known are path, label, caption and split");
+                }
+                if (columns.put(name, i) != null) {
+                    throw error("column " + (i + 1) + " is " + name + " a second time");
+                }
+            }
+            if (!columns.containsKey(PATH)) {
+                throw error("no column is path");
+            }
+            return columns;
+        }
+
+        /** Classes and splits are few, and rows that differ in nothing else share one object. */
+        private Annotation annotation(List<String> row, Map<String, Integer> columns) {
+            String caption = cell(row, columns.get(CAPTION));
+            Annotation few = new Annotation(cell(row, columns.get(LABEL)), null, cell(row, columns.get(SPLIT)));
+            Annotation same = shared.computeIfAbsent(few, own -> own);
+            return caption == null ? same : new Annotation(same.className(), caption, same.split());
+        }
+
+        private static @Nullable String cell(List<String> row, @Nullable Integer column) {
+            String cell = column == null ? "" : row.get(column);
+            return cell.isBlank() ? null : cell;
+        }
+
+        private @Nullable List<String> next() throws IOException {
+            try {
+                return rows.next();
+            } catch (CsvRows.MalformedException e) {
+                throw error(String.valueOf(e.getMessage()));
+            } catch (CharacterCodingException e) {
+                throw error("it, or what soon follows, is not UTF-8");
+            }
+        }
+
+        private ConfigException error(String what) {
+            return new ConfigException(location + ", line " + rows.line() + ": " + what + "; correct the table");
+        }
+    }
+}
