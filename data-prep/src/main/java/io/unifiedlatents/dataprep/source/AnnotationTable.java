@@ -45,6 +45,7 @@ public final class AnnotationTable implements Annotations {
     }
 
     /** What the table says of an input, null where it has no row for it. */
+    @Override
     public @Nullable Annotation get(String path) {
         return byPath.get(path);
     }
@@ -55,6 +56,7 @@ public final class AnnotationTable implements Annotations {
     }
 
     /** Paths with a row that are not among those found, sorted. */
+    @Override
     public List<String> missing(Set<String> found) {
         List<String> missing = new ArrayList<>();
         for (String path : byPath.keySet()) {
