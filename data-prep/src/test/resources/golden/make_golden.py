@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the golden pictures of CentreCropTest with Pillow (9.4.0 was used): <name>-in.png and <name>-out-<side>.png."""
+"""Makes the golden pictures of PictureTransformTest with Pillow (9.4.0 was used): <name>-in.png and <name>-out-<side>.png."""
 import random
 import sys
 from PIL import Image

@@ -42,9 +42,16 @@ final class Resampler {
 
     private static final int FRACTION_BITS = 22;
     private static final int HALF = 1 << (FRACTION_BITS - 1);
+    private static final long HALVES = (long) HALF << 32 | HALF;
 
-    /** Weights of the input pixels of each output pixel along one axis, from {@code first} on. */
-    private record Weights(int[] first, int[][] fixed) {}
+    /**
+     * Weights along one axis.
+     *
+     * @param first the first input pixel of each output pixel
+     * @param taps input pixels of an output pixel
+     * @param fixed weights in 2<sup>−22</sup>, {@code taps} for each output pixel; some are zero
+     */
+    private record Weights(int[] first, int taps, int[] fixed) {}
 
     private Resampler() {}
 
@@ -66,21 +73,19 @@ final class Resampler {
         Weights down = weights(image.height(), height, filter);
         int stride = 3 * crop.columns();
         byte[] out = new byte[Math.multiplyExact(stride, crop.rows())];
-        int most = Arrays.stream(down.fixed)
-                .mapToInt(weights -> weights.length)
-                .max()
-                .orElseThrow();
-        int[][] ring = new int[most][stride]; // input rows that were resized across, by their number modulo most
+        int[][] ring = new int[down.taps + 1][stride]; // input rows that were resized across, by number modulo length
+        long[] pairs = new long[3 * image.width()];
         int[] sums = new int[stride];
         int next = 0; // row to resize across
-        for (int y = 0; y < crop.rows(); y++) {
-            int first = down.first[crop.top() + y];
-            int[] weights = down.fixed[crop.top() + y];
-            for (next = Math.max(next, first); next < first + weights.length; next++) {
-                across(image.pixels(), 3 * image.width() * next, across, crop.left(), ring[next % most]);
+        for (int y = crop.top(); y < crop.top() + crop.rows(); y++) {
+            int first = down.first[y];
+            for (next = Math.max(next, first); next < first + down.taps; next += 2) {
+                int below = Math.min(next + 1, image.height() - 1);
+                pair(image, next, below, pairs);
+                across(pairs, across, crop.left(), ring[next % ring.length], ring[(next + 1) % ring.length]);
             }
-            down(ring, first, weights, sums);
-            pack(sums, out, y * stride);
+            down(ring, first, down, y, sums);
+            pack(sums, out, (y - crop.top()) * stride);
         }
         return new Rgb(crop.columns(), crop.rows(), out);
     }
@@ -109,69 +114,97 @@ final class Resampler {
 
     private static Weights weights(int from, int to, Filter filter) {
         if (from == to) { // Pillow leaves this pass out
-            int[][] one = new int[to][];
-            Arrays.fill(one, new int[] {1 << FRACTION_BITS});
-            return new Weights(IntStream.range(0, to).toArray(), one);
+            int[] ones = new int[to];
+            Arrays.fill(ones, 1 << FRACTION_BITS);
+            return new Weights(IntStream.range(0, to).toArray(), 1, ones);
         }
         double scale = (double) from / to;
         double stretch = Math.max(scale, 1);
         double support = filter.support * stretch;
-        int[] first = new int[to];
-        int[][] fixed = new int[to][];
+        int[] low = new int[to];
+        int[] high = new int[to];
+        int taps = 0;
         for (int i = 0; i < to; i++) {
             double center = (i + 0.5) * scale;
-            int low = Math.max((int) (center - support + 0.5), 0);
-            int high = Math.min((int) (center + support + 0.5), from);
-            double[] weights = new double[high - low];
+            low[i] = Math.max((int) (center - support + 0.5), 0);
+            high[i] = Math.min((int) (center + support + 0.5), from);
+            taps = Math.max(taps, high[i] - low[i]);
+        }
+        int[] first = new int[to];
+        int[] fixed = new int[Math.multiplyExact(to, taps)];
+        double[] weights = new double[taps];
+        for (int i = 0; i < to; i++) {
+            double center = (i + 0.5) * scale;
             double sum = 0;
-            for (int j = 0; j < weights.length; j++) {
-                weights[j] = filter.at((j + low - center + 0.5) * (1 / stretch));
-                sum += weights[j];
+            for (int j = low[i]; j < high[i]; j++) {
+                weights[j - low[i]] = filter.at((j - center + 0.5) * (1 / stretch));
+                sum += weights[j - low[i]];
             }
-            first[i] = low;
-            fixed[i] = fixedPoint(weights, sum);
+            first[i] = Math.min(low[i], from - taps);
+            for (int j = low[i]; j < high[i]; j++) {
+                double weight = weights[j - low[i]];
+                fixed[i * taps + j - first[i]] = fixedPoint(sum == 0 ? weight : weight / sum);
+            }
         }
-        return new Weights(first, fixed);
+        return new Weights(first, taps, fixed);
     }
 
-    private static int[] fixedPoint(double[] weights, double sum) {
-        int[] fixed = new int[weights.length];
-        for (int j = 0; j < fixed.length; j++) {
-            double weight = sum == 0 ? weights[j] : weights[j] / sum;
-            fixed[j] = (int) (weight * (1 << FRACTION_BITS) + (weight < 0 ? -0.5 : 0.5)); // half away from zero
-        }
-        return fixed;
+    /** Half away from zero. */
+    private static int fixedPoint(double weight) {
+        return (int) (weight * (1 << FRACTION_BITS) + (weight < 0 ? -0.5 : 0.5));
     }
 
-    /** Resizes a row across, from output column {@code left} on. */
-    private static void across(byte[] in, int row, Weights weights, int left, int[] out) {
+    /** Two rows in the halves of one, so that a multiplication serves both. */
+    private static void pair(Rgb image, int row, int below, long[] pairs) {
+        byte[] in = image.pixels();
+        int one = row * pairs.length;
+        int two = below * pairs.length;
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i] = (in[one + i] & 0xFFL) | (in[two + i] & 0xFFL) << 32;
+        }
+    }
+
+    /** Resizes two rows across, from output column {@code left} on. */
+    private static void across(long[] pairs, Weights weights, int left, int[] one, int[] two) {
         int x = left;
-        for (int to = 0; to < out.length; to += 3, x++) {
-            int red = HALF;
-            int green = HALF;
-            int blue = HALF;
-            int at = row + 3 * weights.first[x];
-            for (int weight : weights.fixed[x]) {
-                red += (in[at] & 0xFF) * weight;
-                green += (in[at + 1] & 0xFF) * weight;
-                blue += (in[at + 2] & 0xFF) * weight;
-                at += 3;
+        for (int to = 0; to < one.length; to += 3, x++) {
+            long red = HALVES;
+            long green = HALVES;
+            long blue = HALVES;
+            int at = 3 * weights.first[x];
+            int end = (x + 1) * weights.taps;
+            for (int k = end - weights.taps; k < end; k++, at += 3) {
+                long weight = weights.fixed[k];
+                red += pairs[at] * weight;
+                green += pairs[at + 1] * weight;
+                blue += pairs[at + 2] * weight;
             }
-            out[to] = clip(red);
-            out[to + 1] = clip(green);
-            out[to + 2] = clip(blue);
+            one[to] = clip((int) red);
+            one[to + 1] = clip((int) green);
+            one[to + 2] = clip((int) blue);
+            two[to] = clip(upper(red));
+            two[to + 1] = clip(upper(green));
+            two[to + 2] = clip(upper(blue));
         }
+    }
+
+    /** The upper of two signed sums, of which the lower borrowed one where it is negative. */
+    private static int upper(long sums) {
+        return (int) ((sums - (int) sums) >> 32);
     }
 
     /** Weighted sums of rows; the loops over a whole row are what the compiler makes vector instructions of. */
-    private static void down(int[][] ring, int first, int[] weights, int[] sums) {
+    private static void down(int[][] ring, int first, Weights weights, int y, int[] sums) {
         Arrays.fill(sums, HALF);
         int k = 0;
-        for (; k < weights.length - 1; k += 2) {
-            add(ring[(first + k) % ring.length], weights[k], ring[(first + k + 1) % ring.length], weights[k + 1], sums);
+        int from = y * weights.taps;
+        for (; k < weights.taps - 1; k += 2) {
+            int[] one = ring[(first + k) % ring.length];
+            int[] two = ring[(first + k + 1) % ring.length];
+            add(one, weights.fixed[from + k], two, weights.fixed[from + k + 1], sums);
         }
-        if (k < weights.length) {
-            add(ring[(first + k) % ring.length], weights[k], sums);
+        if (k < weights.taps) {
+            add(ring[(first + k) % ring.length], weights.fixed[from + k], sums);
         }
     }
 
