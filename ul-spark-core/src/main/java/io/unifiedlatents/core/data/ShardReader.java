@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * what was published give a {@link CorruptDataException} that names the shard. Not thread safe.
  */
 public final class ShardReader implements Closeable {
+    /** Footer key: SHA-256 over {@link Hashes#rowBytes} of all rows in order; pictures and clips have it. */
+    public static final String ROWS_HASH = ShardSchema.ROWS_HASH;
+
     private final String path;
     private final ShardInfo shard;
     private final ParquetFileReader file;
@@ -52,7 +55,7 @@ public final class ShardReader implements Closeable {
         if (bytes != shard.bytes()) {
             throw corrupt(path, "it has " + bytes + " bytes, its manifest says " + shard.bytes(), null);
         }
-        ParquetFileReader file = open(directory, shard.name(), bytes);
+        ParquetFileReader file = open(directory, shard.name(), bytes, true);
         List<Integer> rows = rowGroups(file);
         if (!rows.equals(shard.rowGroups())) {
             file.close();
@@ -62,12 +65,23 @@ public final class ShardReader implements Closeable {
     }
 
     /**
+     * Opens a shard whose pages may be damaged, to find out which rows are: checksums of pages are not looked at, and
+     * rows may be anything.
+     *
+     * @param shard as {@link #describe} found it
+     */
+    public static ShardReader openDamaged(Storage directory, ShardInfo shard) throws IOException {
+        ParquetFileReader file = open(directory, shard.name(), shard.bytes(), false);
+        return new ShardReader(directory.path(shard.name()).toString(), shard, file);
+    }
+
+    /**
      * The digest of the rows of a shard that no manifest describes yet, from its footer; empty where it has none.
      *
      * @throws CorruptDataException where the file is not Parquet
      */
     public static String rowsHash(Storage directory, String name) throws IOException {
-        try (ParquetFileReader file = open(directory, name, directory.length(name))) {
+        try (ParquetFileReader file = open(directory, name, directory.length(name), true)) {
             return file.getFileMetaData().getKeyValueMetaData().getOrDefault(ShardSchema.ROWS_HASH, "");
         }
     }
@@ -83,17 +97,19 @@ public final class ShardReader implements Closeable {
         try (InputStream in = new DigestInputStream(directory.open(name), digest)) {
             bytes = in.transferTo(OutputStream.nullOutputStream());
         }
-        try (ParquetFileReader file = open(directory, name, bytes)) {
+        try (ParquetFileReader file = open(directory, name, bytes, true)) {
             List<Integer> groups = rowGroups(file);
             int rows = groups.stream().mapToInt(Integer::intValue).sum();
             return new ShardInfo(name, rows, groups, bytes, Hashes.hex(digest.digest()));
         }
     }
 
-    private static ParquetFileReader open(Storage directory, String name, long bytes) throws IOException {
+    private static ParquetFileReader open(Storage directory, String name, long bytes, boolean checksums)
+            throws IOException {
         // of this reader alone: they hold the decompressors, which a reader releases when it is closed
-        ParquetReadOptions options =
-                ParquetReadOptions.builder().usePageChecksumVerification().build();
+        ParquetReadOptions options = ParquetReadOptions.builder()
+                .usePageChecksumVerification(checksums)
+                .build();
         try {
             return ParquetFileReader.open(new ShardFile.Input(directory, name, bytes), options);
         } catch (IOException | RuntimeException e) {
@@ -117,6 +133,31 @@ public final class ShardReader implements Closeable {
     /** The key-values of the footer. */
     public Map<String, String> footer() {
         return file.getFileMetaData().getKeyValueMetaData();
+    }
+
+    /** Whether the columns are those of {@link DatasetManifest#IMAGES} or {@link DatasetManifest#CLIPS}. */
+    public boolean hasColumns(String kind) {
+        return file.getFileMetaData().getSchema().equals(ShardSchema.of(kind));
+    }
+
+    /**
+     * What columns and footer say otherwise than the manifest of pictures or clips, one entry each; the digest of the
+     * rows is not looked at.
+     */
+    public List<String> differences(DatasetManifest manifest) {
+        List<String> differences = new ArrayList<>();
+        if (!hasColumns(manifest.kind())) {
+            differences.add("its columns are not those of " + manifest.kind() + ": "
+                    + file.getFileMetaData().getSchema().toString().replaceAll("\\s+", " "));
+        }
+        Map<String, String> found = footer();
+        ShardSchema.footer(manifest).forEach((key, expected) -> {
+            String value = found.get(key);
+            if (!expected.equals(value)) {
+                differences.add("footer's %s is %s, its manifest makes it %s".formatted(key, value, expected));
+            }
+        });
+        return differences;
     }
 
     /** All columns of row group {@code index} of an image shard, in file order. */

@@ -101,6 +101,26 @@ final class ShardSchema {
         return Types.required(type).named(name);
     }
 
+    /** Columns of a kind of data set. */
+    static MessageType of(String kind) {
+        return switch (kind) {
+            case DatasetManifest.IMAGES -> IMAGES;
+            case DatasetManifest.CLIPS -> CLIPS;
+            default -> LATENTS;
+        };
+    }
+
+    /** What the shards of a data set of pictures or clips have in their footers, but for {@link #ROWS_HASH}. */
+    static Map<String, String> footer(DatasetManifest manifest) {
+        Encoding encoding = manifest.encoding();
+        String transform = manifest.transform();
+        if (encoding == null || transform == null) {
+            throw new IllegalArgumentException("latents have no transform and no encoding");
+        }
+        return footer(
+                of(manifest.kind()), new ShardFooter(transform, encoding, manifest.classes(), manifest.configHash()));
+    }
+
     static Map<String, String> footer(MessageType schema, ShardFooter shard) {
         boolean clips = schema.equals(CLIPS);
         Map<String, String> footer = footer(clips ? DatasetManifest.CLIPS : DatasetManifest.IMAGES, shard.configHash());

@@ -1,0 +1,150 @@
+package io.unifiedlatents.dataprep.describe;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.data.Encoding;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in the data sets of a prepared directory. It holds no time and no path: the same data give the same card.
+ *
+ * @param name of the directory, without what is above it
+ * @param kind {@code images} or {@code clips}
+ * @param resolution side of the square pictures in pixels, 0 where they are of any size
+ * @param frames of each clip; null for pictures
+ * @param encoding how they are stored
+ * @param transform how they were made from their sources
+ * @param formatVersion of the shards
+ * @param configHash hash of the settings that made them
+ * @param seed of order and split
+ * @param classes names in the order of the labels
+ * @param splits the data sets, those trained on first
+ * @param pixels of all splits together
+ * @param storedBytes rows by the bytes of their picture or clip
+ * @param inputs what became of the inputs; null where there are no status rows
+ */
+public record Card(
+        String name,
+        String kind,
+        int resolution,
+        @Nullable Integer frames,
+        Encoding encoding,
+        String transform,
+        int formatVersion,
+        String configHash,
+        long seed,
+        List<String> classes,
+        List<Split> splits,
+        Pixels pixels,
+        List<Bin> storedBytes,
+        @Nullable Inputs inputs) {
+    /** Name of the card's files, without their endings. */
+    public static final String NAME = "_card";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * One data set.
+     *
+     * @param name of its directory
+     * @param rows pictures or clips
+     * @param shards files
+     * @param bytes of the files
+     * @param datasetHash names the content
+     * @param rowsOfClass rows by label
+     * @param pixels of its rows
+     */
+    public record Split(
+            String name,
+            long rows,
+            int shards,
+            long bytes,
+            String datasetHash,
+            List<Long> rowsOfClass,
+            Pixels pixels) {}
+
+    /**
+     * Red, green and blue over all pixels.
+     *
+     * @param count of pixels
+     * @param mean black being 0 and white 1
+     * @param deviation standard deviation of the pixels, in the same unit
+     * @param sums of the values 0 to 255, exact
+     * @param squares sums of their squares, exact
+     */
+    public record Pixels(long count, double[] mean, double[] deviation, long[] sums, long[] squares) {}
+
+    /**
+     * A bar of a histogram.
+     *
+     * @param from least value counted, inclusive
+     * @param to end, exclusive; 0: there is none
+     * @param count of rows or inputs
+     */
+    public record Bin(long from, long to, long count) {}
+
+    /**
+     * What the status rows say.
+     *
+     * @param outcomes with their counts, the largest first
+     * @param shorterSides kept inputs by the shorter side of the source, in pixels; empty where sizes are not told
+     * @param commonSizes of kept inputs, the most frequent first
+     */
+    public record Inputs(List<Outcome> outcomes, List<Bin> shorterSides, List<Size> commonSizes) {
+        /** Inputs with any outcome. */
+        @JsonIgnore
+        public long count() {
+            return outcomes.stream().mapToLong(Outcome::count).sum();
+        }
+    }
+
+    /**
+     * Inputs that ended alike.
+     *
+     * @param outcome as {@code kept}
+     * @param reason without what is of one input alone; empty where kept
+     * @param count of inputs
+     */
+    public record Outcome(String outcome, String reason, long count) {}
+
+    /**
+     * Sources of one size.
+     *
+     * @param width in pixels
+     * @param height in pixels
+     * @param count of inputs
+     */
+    public record Size(int width, int height, long count) {}
+
+    /** Rows of all splits. */
+    @JsonIgnore
+    public long rows() {
+        return splits.stream().mapToLong(Split::rows).sum();
+    }
+
+    /** One sentence. */
+    @JsonIgnore
+    public String summary() {
+        StringBuilder text = new StringBuilder(String.format("%,d ", rows()));
+        text.append(kind.equals("clips") ? "clips of " + frames + " frames" : "pictures");
+        text.append(resolution == 0 ? " of any size" : " of " + resolution + " × " + resolution + " pixels");
+        text.append(String.format(" in %,d %s", classes.size(), classes.size() == 1 ? "class" : "classes"));
+        String before = ": ";
+        for (Split split : splits) {
+            text.append(before).append(String.format("%,d %s", split.rows(), split.name()));
+            before = ", ";
+        }
+        return text.append('.').toString();
+    }
+
+    /** The content of {@code _card.json}. */
+    public String toJson() {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a card of plain fields cannot be written", e);
+        }
+    }
+}
