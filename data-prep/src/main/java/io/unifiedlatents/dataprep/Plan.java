@@ -99,10 +99,7 @@ final class Plan {
     private final List<String> classes;
 
     private Plan(
-            PrepareConfig config,
-            @Nullable Annotations annotations,
-            @Nullable ClassTable table,
-            List<WorkPart> parts) {
+            PrepareConfig config, @Nullable Annotations annotations, @Nullable ClassTable table, List<WorkPart> parts) {
         this.config = config;
         this.annotations = annotations;
         this.table = table;
