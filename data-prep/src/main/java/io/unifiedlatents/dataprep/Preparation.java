@@ -119,7 +119,7 @@ final class Preparation {
             requireSameManifest(split);
         }
         ClassTable classes = config.classes().isEmpty() ? null : ClassTable.read(config.classes(), hadoop);
-        List<Part> parts = Source.open(source, config.format(), hadoop).parts();
+        List<Part> parts = parts();
         Storage work = output.directory(WORK)
                 .directory(Hashes.sha256(configHash + "\n" + source).substring(0, 16));
 
@@ -147,6 +147,16 @@ final class Preparation {
         output.delete(WORK);
         LOG.info("{}", report.summary());
         return report;
+    }
+
+    /** What makes the samples. */
+    SampleMaker maker() {
+        return maker;
+    }
+
+    /** The source, divided. */
+    List<Part> parts() throws IOException {
+        return Source.open(source, config.format(), hadoop).parts();
     }
 
     private SerializableConfiguration serializable() {

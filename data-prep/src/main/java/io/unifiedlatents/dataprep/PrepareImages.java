@@ -21,8 +21,12 @@ public final class PrepareImages {
      * @throws IOException where storage fails
      */
     public static PrepareReport run(SparkSession spark, PrepareConfig config) throws IOException {
+        return preparation(spark, config).run();
+    }
+
+    static Preparation preparation(SparkSession spark, PrepareConfig config) throws IOException {
         Annotations annotations = annotations(config, spark.sparkContext().hadoopConfiguration());
-        return new Preparation(spark, config, PictureMaker.of(config), annotations).run();
+        return new Preparation(spark, config, PictureMaker.of(config), annotations);
     }
 
     /** The table that the config names; null where it names none. */

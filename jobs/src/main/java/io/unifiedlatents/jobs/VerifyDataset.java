@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.SourceCheck;
 import io.unifiedlatents.dataprep.check.CheckReport;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +23,12 @@ public final class VerifyDataset extends Job {
             description = "decode every picture, too (default), or trust its digest")
     private boolean decode;
 
+    @Option(
+            names = "--sources",
+            defaultValue = "0",
+            description = "share of the inputs, 0 to 1, to make again from prepare.source and compare")
+    private double sources;
+
     @Option(names = "--show", defaultValue = "20", description = "problems to print; all are counted")
     private int shown;
 
@@ -40,7 +47,13 @@ public final class VerifyDataset extends Job {
         Storage directory = Storage.at(directory(config), spark.sparkContext().hadoopConfiguration());
         CheckReport report = DatasetCheck.run(spark, directory, decode, shown);
         System.out.println(report.table());
-        return report.sound() ? 0 : USER_ERROR;
+        if (sources == 0) {
+            return report.sound() ? 0 : USER_ERROR;
+        }
+        SourceCheck.Result made = SourceCheck.run(spark, config.prepare(), sources, shown);
+        made.first().forEach(System.out::println);
+        System.out.printf("%,d rows made again, %,d of them are different%n", made.compared(), made.different());
+        return report.sound() && made.different() == 0 ? 0 : USER_ERROR;
     }
 
     private String directory(RunConfig config) {
