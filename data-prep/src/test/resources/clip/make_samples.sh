@@ -31,7 +31,7 @@ $FF $CUT $N $SMALL -c:v mpeg4 -q:v 12 -bf 2 mpeg4.avi
 $FF $CUT $N $SMALL -c:v mjpeg -q:v 31 -pix_fmt yuvj420p mjpeg.avi
 $FF $CUT $N $SMALL -c:v libtheora -q:v 3 theora.ogv
 
-# the names swscale has for what the tests ask of it; chroma sits left unless the codec says it is in the middle
+# the names swscale has for what the tests ask of it; chroma sits left unless the codec says otherwise
 for sample in h264.mp4 rotated.mp4 h264.ts vfr.mkv sound.mp4 vp8.webm vp9.webm mpeg4.avi mjpeg.avi theora.ogv stream.h264 short.mp4; do
     ffprobe -v error -show_entries format=start_time -of csv=p=0 "$sample" > "$sample.csv"
     ffprobe -v error -threads 1 -select_streams v -show_frames \
@@ -40,13 +40,16 @@ for sample in h264.mp4 rotated.mp4 h264.ts vfr.mkv sound.mp4 vp8.webm vp9.webm m
 done
 for sample in h264.mp4 rotated.mp4 h264.ts vfr.mkv vp8.webm vp9.webm mpeg4.avi mjpeg.avi theora.ogv; do
     matrix=bt601
-    chroma=0
+    chroma=in_h_chr_pos=0:in_v_chr_pos=128
     case $sample in
         h264.mp4 | rotated.mp4 | h264.ts | vfr.mkv) matrix=bt709 ;;
-        mjpeg.avi) chroma=128 ;;
+    esac
+    case $sample in
+        mjpeg.avi | theora.ogv) chroma=in_h_chr_pos=128:in_v_chr_pos=128 ;;
+        rotated.mp4) chroma=in_h_chr_pos=128:in_v_chr_pos=256 ;; # ffmpeg turns frames before it scales
     esac
     $FF -flags +bitexact -i "$sample" -vsync 0 -frames:v 1 -vf "select='eq(n,0)+eq(n,7)+eq(n,20)+eq(n,30)',\
 scale=w='if(gte(iw,ih),-1,64)':h='if(gte(iw,ih),64,-1)':flags=bicubic+accurate_rnd+full_chroma_int+bitexact\
-:in_color_matrix=$matrix:in_h_chr_pos=$chroma:in_v_chr_pos=128,format=rgb24,crop=64:64,tile=1x4" "$sample.png"
+:in_color_matrix=$matrix:$chroma,format=rgb24,crop=64:64,tile=1x4" "$sample.png"
 done
 ls -l

@@ -89,7 +89,7 @@ public final class ClipReader {
         if (settings.offset() == Offset.CENTRE || settings.offset() == Offset.RANDOM) {
             try (VideoFile video = open()) {
                 FrameTimes times = decodedTimes(video).within(TickSpan.of(span, video));
-                grid = Grid.within(settings, sampleId, times, video.info().tick());
+                grid = Grid.within(settings, sampleId, times, video);
             }
         }
         try (VideoFile video = open()) {
@@ -121,7 +121,7 @@ public final class ClipReader {
             return false;
         }
         FrameTimes times = all.within(TickSpan.of(span, video));
-        Grid grid = Grid.within(settings, sampleId, times, video.info().tick());
+        Grid grid = Grid.within(settings, sampleId, times, video);
         long start = grid.start(times);
         return video.seek(start) && readFrames(video, grid, times, start);
     }

@@ -8,8 +8,9 @@ import io.unifiedlatents.core.config.Check;
  * <p>Frames are counted in the order in which they are shown, from 0 at the first one of the video or span. With
  * {@code fps} = 0, frame i of a window that begins at frame k is frame k + i·stride of the video; window follows window
  * by frames·stride. With {@code fps} = f, frame i of a window that begins at time t is the one shown at t + i/f: the
- * last whose timestamp is less than half a tick of the file's clock after that; window follows window by frames/f. All
- * times asked for lie before the end of the last frame, less half a tick.
+ * last whose timestamp comes less than a tolerance after that; window follows window by frames/f. All times asked for
+ * lie before the end of the last frame, less the tolerance: half a tick of the file's clock, at most half a
+ * millisecond.
  *
  * <p>{@link Offset#CENTRE}: of n frames the window begins at frame ⌊(n − (frames − 1)·stride − 1) / 2⌋; with
  * {@code fps}, it begins half of what the duration has more than frames/f after the first frame. {@link Offset#RANDOM}:

@@ -90,7 +90,7 @@ final class FramePass implements AutoCloseable {
         number = following;
         if (grid == null) {
             firstTime = next.time();
-            grid = Grid.fromFirst(settings, firstTime, video.info().tick());
+            grid = Grid.fromFirst(settings, firstTime, video);
         }
         end = Math.min((double) next.time() + next.duration(), span.end());
         DecodedFrame before = shown;

@@ -29,28 +29,28 @@ sealed interface Grid {
         }
     }
 
-    /** A time every {@code step} ticks from {@code first} on. */
-    record ByTime(double first, double step) implements Grid {
+    /** A time every {@code step} ticks from {@code first} on; a frame may begin {@code tolerance} late. */
+    record ByTime(double first, double step, double tolerance) implements Grid {
         @Override
         public boolean shows(long j, long frame, double end) {
-            return first + j * step + TickSpan.TOLERANCE <= end;
+            return first + j * step + tolerance <= end;
         }
 
         @Override
         public long start(FrameTimes times) {
-            return (long) Math.floor(first + TickSpan.TOLERANCE);
+            return (long) Math.floor(first + tolerance);
         }
     }
 
     /** The grid from the first frame on. */
-    static Grid fromFirst(ClipSettings settings, long firstTime, double tick) {
+    static Grid fromFirst(ClipSettings settings, long firstTime, VideoFile video) {
         return settings.fps() == 0
                 ? new ByFrame(0, settings.stride())
-                : new ByTime(firstTime, 1 / (settings.fps() * tick));
+                : new ByTime(firstTime, step(settings, video), video.tolerance());
     }
 
     /** The grid of one window in the middle or anywhere. */
-    static Grid within(ClipSettings settings, String sampleId, FrameTimes times, double tick) throws Unreadable {
+    static Grid within(ClipSettings settings, String sampleId, FrameTimes times, VideoFile video) throws Unreadable {
         double share = settings.offset() == Offset.CENTRE ? 0.5 : Seeds.unitInterval(key(settings.seed(), sampleId));
         if (settings.fps() == 0) {
             long spare = times.ticks().size() - settings.framesNeeded();
@@ -63,14 +63,18 @@ sealed interface Grid {
         if (times.ticks().isEmpty()) {
             throw tooFewSeconds(0, settings);
         }
-        double step = 1 / (settings.fps() * tick);
+        double step = step(settings, video);
         double duration = times.end() - times.ticks().get(0);
-        double latest = duration - (settings.frames() - 1) * step - TickSpan.TOLERANCE;
+        double latest = duration - (settings.frames() - 1) * step - video.tolerance();
         if (latest < 0) {
-            throw tooFewSeconds(duration * tick, settings);
+            throw tooFewSeconds(duration * video.info().tick(), settings);
         }
         double spare = Math.max(0, duration - settings.frames() * step);
-        return new ByTime(times.ticks().get(0) + Math.min(share * spare, latest), step);
+        return new ByTime(times.ticks().get(0) + Math.min(share * spare, latest), step, video.tolerance());
+    }
+
+    private static double step(ClipSettings settings, VideoFile video) {
+        return 1 / (settings.fps() * video.info().tick());
     }
 
     private static long key(long seed, String sampleId) {

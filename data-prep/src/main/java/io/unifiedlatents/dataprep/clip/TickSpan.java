@@ -2,14 +2,14 @@ package io.unifiedlatents.dataprep.clip;
 
 import org.jspecify.annotations.Nullable;
 
-/** A {@link Span} in ticks of a stream; times within half a tick of a bound count as on it. */
-record TickSpan(double start, double end) {
-    static final double TOLERANCE = 0.5;
+/** A {@link Span} in ticks of a stream; frames less than {@code tolerance} before a bound count as on it. */
+record TickSpan(double start, double end, double tolerance) {
 
     static TickSpan of(@Nullable Span span, VideoFile video) {
+        double tolerance = video.tolerance();
         return span == null
-                ? new TickSpan(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY)
-                : new TickSpan(video.ticks(span.start()), video.ticks(span.end()));
+                ? new TickSpan(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, tolerance)
+                : new TickSpan(video.ticks(span.start()), video.ticks(span.end()), tolerance);
     }
 
     boolean has(long time) {
@@ -18,11 +18,11 @@ record TickSpan(double start, double end) {
 
     /** Whether a frame comes before the span. */
     boolean isBefore(long time) {
-        return time + TOLERANCE < start;
+        return time + tolerance < start;
     }
 
     /** Whether a frame comes after the span. */
     boolean isAfter(long time) {
-        return time + TOLERANCE >= end;
+        return time + tolerance >= end;
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VideoFile implements AutoCloseable {
     private static final double FPS_WHERE_UNKNOWN = 25;
+    private static final double MOST_ROUNDED_SECONDS = 0.5e-3; // of Matroska
     private static final long MATRIX_BYTES = 36;
 
     private final Container container;
@@ -113,6 +114,14 @@ final class VideoFile implements AutoCloseable {
     /** Timestamp in ticks of a time in seconds since the start of the file. */
     double ticks(double seconds) {
         return (seconds + container.startSeconds()) / info.tick();
+    }
+
+    /**
+     * By how many ticks a timestamp may be late for rounding alone: half a tick, but no more than half a millisecond,
+     * since where ticks are as long as frames nothing has been rounded.
+     */
+    double tolerance() {
+        return Math.min(0.5, MOST_ROUNDED_SECONDS / info.tick());
     }
 
     /** Seconds since the start of the file. */

@@ -43,12 +43,20 @@ final class Samples {
         return List.of(lines).subList(1, lines.length);
     }
 
-    /** Seconds of each frame after the start of the file, as ffprobe prints them, to a microsecond. */
+    /**
+     * Seconds of each frame after the start of the file, as ffprobe prints them, to a microsecond; a frame without
+     * follows at constant rate.
+     */
     static List<Double> probedSeconds(String name) {
         double start = Double.parseDouble(new String(bytes(name + ".csv"), StandardCharsets.UTF_8).split("\n")[0]);
         List<Double> seconds = new ArrayList<>();
         for (String row : probed(name)) {
-            seconds.add(Double.parseDouble(row.split(",")[1]) - start);
+            String time = row.split(",")[1];
+            seconds.add(
+                    time.equals("N/A")
+                            ? 2 * seconds.get(seconds.size() - 1)
+                                    - seconds.get(seconds.size() - 2) // after the last one
+                            : Double.parseDouble(time) - start);
         }
         return seconds;
     }
