@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames are decoded one by one and only those of a clip are scaled and kept. {@link Offset#START} decodes to the
  * end of its window and one frame more, {@link Offset#ALL} decodes each frame once. {@link Offset#CENTRE} and
  * {@link Offset#RANDOM} have to know all frames first: where the container tells their times, packets are read without
- * being decoded and decoding begins at the key frame before the window; its frames must then bear the times told. Else,
- * and where they do not, the video is decoded once to count and again from its start. Of a {@link Span} only what
- * follows the key frame before it is decoded, where the format can go there.
+ * being decoded and decoding begins at the key frame before the window, or at the start of the video where that frame
+ * turns out to be none; all frames up to the window's end must bear the times told. Else, and where they do not, the
+ * video is decoded once to count and again from its start. Of a {@link Span} only what follows the key frame before it
+ * is decoded, where the format can go there.
  */
 public final class ClipReader {
     /** Name of how frames become squares, for footers and config hashes; a change of the pixels must change it. */
@@ -76,54 +77,61 @@ public final class ClipReader {
     }
 
     private VideoInfo read(String sampleId) throws Unreadable, IOException {
-        try (VideoFile video = open()) {
-            boolean done = switch (settings.offset()) {
-                case START, ALL -> readFromSpan(video);
-                case CENTRE, RANDOM -> readByPackets(video, sampleId);
-            };
-            if (done) {
-                return video.info();
-            }
-        }
-        Grid grid = null;
-        if (settings.offset() == Offset.CENTRE || settings.offset() == Offset.RANDOM) {
-            try (VideoFile video = open()) {
-                FrameTimes times = decodedTimes(video).within(TickSpan.of(span, video));
-                grid = Grid.within(settings, sampleId, times, video);
-            }
-        }
-        try (VideoFile video = open()) {
-            readFrames(video, grid, null, FramePass.ANYWHERE);
-            return video.info();
-        }
+        return switch (settings.offset()) {
+            case START, ALL -> readFromFirst();
+            case CENTRE, RANDOM -> readWithin(sampleId);
+        };
     }
 
     private VideoFile open() throws Unreadable {
         return VideoFile.open(file, limits, deadline);
     }
 
-    /** Returns false where going to the span led past its start. */
-    private boolean readFromSpan(VideoFile video) throws Unreadable, IOException {
-        long start = FramePass.ANYWHERE;
+    private VideoInfo readFromFirst() throws Unreadable, IOException {
         if (span != null && span.start() > 0) {
-            start = (long) Math.floor(video.ticks(span.start()));
-            if (!video.seek(start)) {
-                return false;
+            try (VideoFile video = open()) {
+                long start = (long) Math.floor(video.ticks(span.start()));
+                if (video.seek(start) && readFrames(video, null, null, start)) {
+                    return video.info();
+                }
             }
         }
-        return readFrames(video, null, null, start);
+        try (VideoFile video = open()) {
+            readFrames(video, null, null, FramePass.ANYWHERE);
+            return video.info();
+        }
     }
 
-    /** Returns false where packets do not tell the times of the frames. */
-    private boolean readByPackets(VideoFile video, String sampleId) throws Unreadable, IOException {
-        FrameTimes all = video.packetTimes();
-        if (all == null) {
-            return false;
+    private VideoInfo readWithin(String sampleId) throws Unreadable, IOException {
+        FrameTimes times;
+        Grid grid;
+        try (VideoFile video = open()) {
+            FrameTimes told = video.packetTimes();
+            if (told == null) {
+                return readCounted(sampleId);
+            }
+            times = told.within(TickSpan.of(span, video));
+            grid = Grid.within(settings, sampleId, times, video);
+            long start = grid.start(times);
+            if (video.seek(start) && readFrames(video, grid, times, start)) {
+                return video.info();
+            }
         }
-        FrameTimes times = all.within(TickSpan.of(span, video));
-        Grid grid = Grid.within(settings, sampleId, times, video);
-        long start = grid.start(times);
-        return video.seek(start) && readFrames(video, grid, times, start);
+        try (VideoFile video = open()) {
+            return readFrames(video, grid, times, FramePass.ANYWHERE) ? video.info() : readCounted(sampleId);
+        }
+    }
+
+    private VideoInfo readCounted(String sampleId) throws Unreadable, IOException {
+        Grid grid;
+        try (VideoFile video = open()) {
+            FrameTimes times = decodedTimes(video).within(TickSpan.of(span, video));
+            grid = Grid.within(settings, sampleId, times, video);
+        }
+        try (VideoFile video = open()) {
+            readFrames(video, grid, null, FramePass.ANYWHERE);
+            return video.info();
+        }
     }
 
     private static FrameTimes decodedTimes(VideoFile video) throws Unreadable {

@@ -46,13 +46,35 @@ final class FramePass implements AutoCloseable {
     /**
      * Decodes until the last clip wanted.
      *
-     * @param start the first frame decoded must not be shown later
+     * @param start there must be a first frame, shown no later; or {@link #ANYWHERE}
      * @return false, with nothing given to the consumer, where frames are not as expected
      * @throws Unreadable where there is no clip, or frames cannot be decoded
      */
     boolean run(long start) throws Unreadable, IOException {
+        try {
+            if (!decode(start)) {
+                return false;
+            }
+        } catch (Unreadable e) {
+            if (start == ANYWHERE || cutter.windows() > 0) {
+                throw e;
+            }
+            return false; // what the container calls a key frame may build on frames before it
+        }
+        if (cutter.windows() > 0) {
+            return true;
+        }
+        if (expected != null) {
+            return false;
+        }
+        throw settings.fps() == 0
+                ? Grid.tooFewFrames(number + 1, settings)
+                : Grid.tooFewSeconds((end - firstTime) * video.info().tick(), settings);
+    }
+
+    private boolean decode(long start) throws Unreadable, IOException {
         boolean more = video.next(next);
-        if (more && next.time() > start) {
+        if (start != ANYWHERE && (!more || next.time() > start)) {
             return false;
         }
         for (; more && !span.isAfter(next.time()); more = video.next(next)) {
@@ -66,15 +88,8 @@ final class FramePass implements AutoCloseable {
                 return false;
             }
         }
-        if (takeShown(end) || cutter.windows() > 0) {
-            return true;
-        }
-        if (expected != null) {
-            return false;
-        }
-        throw settings.fps() == 0
-                ? Grid.tooFewFrames(number + 1, settings)
-                : Grid.tooFewSeconds((end - firstTime) * video.info().tick(), settings);
+        takeShown(end);
+        return true;
     }
 
     private boolean takeShown(double until) throws Unreadable, IOException {

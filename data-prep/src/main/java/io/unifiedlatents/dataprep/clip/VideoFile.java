@@ -36,6 +36,7 @@ final class VideoFile implements AutoCloseable {
     private long nextTime; // of a frame without a timestamp
     private long lastTime = Long.MIN_VALUE;
     private boolean draining;
+    private boolean awaitsKey; // after a seek, frames before the key frame miss those they build on
 
     private VideoFile(Container container, VideoLimits limits, Deadline deadline) throws Unreadable {
         this.container = container;
@@ -140,7 +141,13 @@ final class VideoFile implements AutoCloseable {
             deadline.check();
             int code = avcodec.avcodec_receive_frame(decoder, into.frame());
             if (code == 0) {
-                requireSound(into.frame());
+                if (awaitsKey && (!isKey(into.frame()) || !isSound(into.frame()))) {
+                    continue;
+                }
+                awaitsKey = false;
+                if (!isSound(into.frame())) {
+                    throw new Unreadable("damaged video: parts of frame " + framesDecoded + " are missing");
+                }
                 stamp(into);
                 framesDecoded++;
                 return true;
@@ -167,10 +174,12 @@ final class VideoFile implements AutoCloseable {
         }
     }
 
-    private void requireSound(AVFrame frame) throws Unreadable {
-        if ((frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0) {
-            throw new Unreadable("damaged video: parts of frame " + framesDecoded + " are missing");
-        }
+    private static boolean isKey(AVFrame frame) {
+        return (frame.flags() & AVFrame.AV_FRAME_FLAG_KEY) != 0;
+    }
+
+    private static boolean isSound(AVFrame frame) {
+        return (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) == 0 && frame.decode_error_flags() == 0;
     }
 
     private void stamp(DecodedFrame decoded) {
@@ -221,7 +230,7 @@ final class VideoFile implements AutoCloseable {
 
     /**
      * Goes to the last key frame at or before a timestamp, as far as the format can tell: look at the time of the frame
-     * that comes next.
+     * that comes next, which is a key frame.
      *
      * @return false where the format cannot; then nothing more can be read
      */
@@ -231,6 +240,7 @@ final class VideoFile implements AutoCloseable {
         }
         avcodec.avcodec_flush_buffers(decoder);
         draining = false;
+        awaitsKey = true;
         lastTime = Long.MIN_VALUE;
         return true;
     }
