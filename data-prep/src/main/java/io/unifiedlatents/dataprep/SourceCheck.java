@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -45,7 +46,8 @@ public final class SourceCheck {
      * @param shown how many differences are described
      */
     public static Result run(SparkSession spark, PrepareConfig config, double fraction, int shown) throws IOException {
-        Check.setting(fraction > 0 && fraction <= 1, "the share to make again, %s, must be above 0 and up to 1", fraction);
+        Check.setting(
+                fraction > 0 && fraction <= 1, "the share to make again, %s, must be above 0 and up to 1", fraction);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Storage output = Storage.at(config.output(), context.hadoopConfiguration());
         Chosen chosen = new Chosen(config.seed(), fraction);
@@ -63,7 +65,9 @@ public final class SourceCheck {
                         .mapToPair(SourceCheck::named));
             }
         }
-        Check.setting(preparation != null, "%s holds no data set; prepare one", output);
+        if (preparation == null) {
+            throw new ConfigException(output + " holds no data set; prepare one");
+        }
         List<Part> parts = preparation.parts();
         JavaPairRDD<String, String> made = context.parallelize(parts, parts.size())
                 .flatMap(new Remake(
@@ -72,11 +76,11 @@ public final class SourceCheck {
                         chosen,
                         new SerializableConfiguration(context.hadoopConfiguration())))
                 .mapToPair(sample -> sample);
-        JavaPairRDD<String, Tuple2<Iterable<String>, Iterable<String>>> both =
-                held.cogroup(made).filter(row -> row._2()._1().iterator().hasNext()).cache();
-        List<String> differences = new ArrayList<>(both.filter(row -> !same(row._2()))
-                .map(SourceCheck::difference)
-                .collect());
+        JavaPairRDD<String, Tuple2<Iterable<String>, Iterable<String>>> both = held.cogroup(made)
+                .filter(row -> row._2()._1().iterator().hasNext())
+                .cache();
+        List<String> differences = new ArrayList<>(
+                both.filter(row -> !same(row._2())).map(SourceCheck::difference).collect());
         differences.sort(Comparator.naturalOrder());
         return new Result(
                 both.count(), differences.size(), differences.subList(0, Math.min(shown, differences.size())));

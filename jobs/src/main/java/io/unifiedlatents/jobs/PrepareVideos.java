@@ -1,0 +1,30 @@
+package io.unifiedlatents.jobs;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.dataprep.PrepareReport;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** Videos → Parquet shards of clips, one status row per input. */
+@Command(name = "PrepareVideos", description = "videos to Parquet shards of clips")
+public final class PrepareVideos extends Job {
+    /** Entry point of spark-submit. */
+    public static void main(String... arguments) {
+        main(new PrepareVideos(), arguments);
+    }
+
+    @Override
+    String plan(RunConfig config) {
+        return "would prepare " + config.prepare().source() + " at "
+                + config.prepare().resolution() + " pixels, "
+                + config.prepare().clips().frames() + " frames, into "
+                + config.prepare().output();
+    }
+
+    @Override
+    int run(SparkSession spark, RunConfig config) throws Exception {
+        PrepareReport report = io.unifiedlatents.dataprep.PrepareVideos.run(spark, config.prepare());
+        System.out.println(report.summary() + " → " + config.prepare().output());
+        return 0;
+    }
+}
