@@ -93,7 +93,7 @@ class SourcesOnStoresTest {
             writeTable();
             write(
                     "sources/lists/all.txt",
-                    ("../tree/#hash/%41 percent\n../tree/gone\n../tree/a b  c/caf\u00e9\n")
+                    "../tree/#hash/%41 percent\n../tree/gone\n../tree/a b  c/caf\u00e9\n"
                             .getBytes(StandardCharsets.UTF_8));
         }
     }
