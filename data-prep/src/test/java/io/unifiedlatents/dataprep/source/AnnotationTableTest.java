@@ -29,11 +29,15 @@ class AnnotationTableTest {
 
     @Test
     void columnsAreInAnyOrderAndCellsMayBeQuoted() throws IOException {
-        AnnotationTable table = read("\ufeffsplit,Caption,path,label\r\n"
-                + "train,\"a \"\"big\"\" cat,\r\nasleep\",#a/1.png,cat\r\n"
-                + ",, b/caf\u00e9.png,\"7\"\r\n"
-                + "\r\n"
-                + "val,plain,./c.png,\r\n");
+        AnnotationTable table = read(String.join(
+                "\r\n",
+                "\ufeffsplit,Caption,path,label",
+                "train,\"a \"\"big\"\" cat,",
+                "asleep\",#a/1.png,cat",
+                ",, b/caf\u00e9.png,\"7\"",
+                "",
+                "val,plain,./c.png,",
+                ""));
         assertThat(table.size()).isEqualTo(3);
         assertThat(table.get("#a/1.png")).isEqualTo(new Annotation("cat", "a \"big\" cat,\r\nasleep", "train"));
         assertThat(table.get(" b/caf\u00e9.png")).isEqualTo(new Annotation("7", null, null));

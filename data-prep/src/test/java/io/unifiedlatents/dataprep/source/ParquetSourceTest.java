@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import org.apache.parquet.example.data.Group;
@@ -111,9 +112,7 @@ class ParquetSourceTest {
         assertThat(split.parts()).hasSize(3);
         assertThat(Inputs.read(split)).containsExactlyElementsOf(expected);
         try (PartReader reader = source().parts().get(0).open(Inputs.HADOOP)) {
-            SourceInput first = reader.next();
-            assertThat(first).isNotNull();
-            assertThat(first.displayName()).isEqualTo("0.jpg");
+            assertThat(Objects.requireNonNull(reader.next()).displayName()).isEqualTo("0.jpg");
         }
     }
 
@@ -216,7 +215,7 @@ class ParquetSourceTest {
         Path file = directory.resolve("data/train-00000-of-00001.parquet");
         FoundFile found = new FoundFile(file.getFileName().toString(), Files.size(file), null);
         byte[] content = Files.readAllBytes(file);
-        try (ParquetFileReader reader = ParquetPart.open(folder(file.getParent()), found, Inputs.HADOOP)) {
+        try (ParquetFileReader reader = ParquetPart.open(data(), found, Inputs.HADOOP)) {
             long page = reader.getRowGroups().get(1).getColumns().get(0).getStartingPos();
             Arrays.fill(content, (int) page, (int) page + 4, (byte) 0xff);
         }
@@ -227,8 +226,9 @@ class ParquetSourceTest {
         assertThat(Inputs.problems(inputs)).containsExactly(name + 3 + ": damaged file");
     }
 
-    private static SourceDirectory folder(Path path) throws IOException {
-        return SourceDirectory.of(new org.apache.hadoop.fs.Path(path.toUri()), Inputs.HADOOP);
+    private SourceDirectory data() throws IOException {
+        Path data = directory.resolve("data");
+        return SourceDirectory.of(new org.apache.hadoop.fs.Path(data.toUri()), Inputs.HADOOP);
     }
 
     @Test

@@ -73,7 +73,12 @@ class SourcesOnStoresTest {
 
     /** What a task sees of an input; of a problem only its class. */
     private record Seen(
-            String path, String name, long length, Annotation annotation, @Nullable String problem, @Nullable String content) {}
+            String path,
+            String name,
+            long length,
+            Annotation annotation,
+            @Nullable String problem,
+            @Nullable String content) {}
 
     @BeforeAll
     static void start() throws Exception {
@@ -86,8 +91,10 @@ class SourcesOnStoresTest {
             writeTree();
             writeArchives();
             writeTable();
-            write("sources/lists/all.txt", ("../tree/#hash/%41 percent\n../tree/gone\n../tree/a b  c/caf\u00e9\n")
-                    .getBytes(StandardCharsets.UTF_8));
+            write(
+                    "sources/lists/all.txt",
+                    "../tree/#hash/%41 percent\n../tree/gone\n../tree/a b  c/caf\u00e9\n"
+                            .getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -187,14 +194,14 @@ class SourcesOnStoresTest {
         Path sources = directory.resolve("sources");
         try (Stream<Path> files = Files.walk(sources)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                try (OutputStream out = fileSystem.create(
-                        new org.apache.hadoop.fs.Path(store + "/" + sources.relativize(file)))) {
+                try (OutputStream out =
+                        fileSystem.create(new org.apache.hadoop.fs.Path(store + "/" + sources.relativize(file)))) {
                     Files.copy(file, out);
                 }
             }
         }
         for (String source : List.of("tree", "archives", "archives/a.tar", "tables", "lists/all.txt")) {
-            List<Seen> local = read(sources + "/" + source);
+            List<Seen> local = read("file:" + sources + "/" + source); // plain paths are those of the mini HDFS
             assertThat(read(store + "/" + source)).as(source).isEqualTo(local).isNotEmpty();
         }
         assertThat(read(store + "/tree")).hasSize(ODD_NAMES.size() * ODD_NAMES.size() + 1);
