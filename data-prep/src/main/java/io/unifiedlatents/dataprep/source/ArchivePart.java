@@ -24,6 +24,11 @@ record ArchivePart(SourceDirectory directory, FoundFile file, long from, long en
     @Override
     public PartReader open(Configuration hadoop) throws IOException {
         FSDataInputStream in = directory.fileSystem(hadoop).open(directory.path(file.path()));
-        return new ArchiveReader(file.path(), new StoredFile(file.path(), in, from, end), end < file.length());
+        try {
+            return new ArchiveReader(file.path(), new StoredFile(file.path(), in, from, end), end < file.length());
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
     }
 }

@@ -19,8 +19,11 @@ record FileInput(String path, long length, Annotation annotation, Opening openin
     @Override
     public byte[] read() throws IOException {
         try (InputStream in = opening.open()) {
-            byte[] bytes = in.readNBytes(Math.toIntExact(MAX_BYTES));
-            if (bytes.length != length) {
+            byte[] bytes = in.readNBytes(Math.toIntExact(MAX_BYTES + 1));
+            if (length < 0 && bytes.length > MAX_BYTES) {
+                throw new IOException(path + " has more than " + MAX_BYTES + " bytes; leave it out");
+            }
+            if (length >= 0 && bytes.length != length) {
                 throw new IOException(path + " had " + length + " bytes when it was listed, now it has " + bytes.length
                         + "; leave the source as it is while it is read");
             }

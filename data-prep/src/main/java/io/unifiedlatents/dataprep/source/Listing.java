@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -107,8 +108,8 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
     }
 
     /**
-     * Not by Hadoop, which starts a process for each file to learn its permissions, follows links in circles, and is
-     * silent about links to nowhere and names that it cannot decode.
+     * Not by Hadoop: its listFiles starts a process for each file to learn its permissions, and its listStatus follows
+     * links in circles and is silent about links to nowhere.
      */
     private static void walkLocal(java.nio.file.Path root, List<FoundFile> found) throws IOException {
         Files.walkFileTree(
@@ -118,9 +119,10 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
                         java.nio.file.Path relative = root.relativize(file);
                         String name = relative.toString();
                         String problem = null;
-                        if (!relative.equals(java.nio.file.Path.of(name))) {
-                            problem = "unreadable name: not in the encoding of this machine," + " sun.jnu.encoding="
-                                    + System.getProperty("sun.jnu.encoding");
+                        if (!isDecoded(relative)) {
+                            problem = "unreadable name: not in the encoding of this Java, sun.jnu.encoding="
+                                    + System.getProperty("sun.jnu.encoding")
+                                    + "; rename it, or start Java with LC_ALL=C.UTF-8";
                             name = root.toUri().relativize(file.toUri()).getRawPath();
                         } else if (attributes.isSymbolicLink()) {
                             problem = "link: leads nowhere";
@@ -141,6 +143,15 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
                         throw e;
                     }
                 });
+    }
+
+    /** Whether Hadoop, which knows paths as text alone, can open it. */
+    private static boolean isDecoded(java.nio.file.Path path) {
+        try {
+            return path.equals(java.nio.file.Path.of(path.toString()));
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static void listFlat(FileSystem fileSystem, SourceDirectory root, List<FoundFile> found)

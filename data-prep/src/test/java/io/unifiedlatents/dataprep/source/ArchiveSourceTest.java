@@ -439,9 +439,9 @@ class ArchiveSourceTest {
                 fixChecksums(altered);
             }
             List<Read> inputs = read(altered);
-            damaged += Inputs.problems(inputs).isEmpty() ? 0 : 1;
+            damaged += Inputs.problems(inputs).stream().anyMatch(what -> what.endsWith(": damaged archive")) ? 1 : 0;
         }
-        assertThat(damaged).isGreaterThan(750); // of those altered in what headers protect
+        assertThat(damaged).isBetween(500, 1499); // many, and not all, are hit where it shows
     }
 
     /** Makes every block a valid header where it stands for one. */

@@ -201,7 +201,7 @@ class SourcesOnStoresTest {
             }
         }
         for (String source : List.of("tree", "archives", "archives/a.tar", "tables", "lists/all.txt")) {
-            List<Seen> local = read(sources + "/" + source);
+            List<Seen> local = read("file:" + sources + "/" + source); // plain paths are those of the mini HDFS
             assertThat(read(store + "/" + source)).as(source).isEqualTo(local).isNotEmpty();
         }
         assertThat(read(store + "/tree")).hasSize(ODD_NAMES.size() * ODD_NAMES.size() + 1);
