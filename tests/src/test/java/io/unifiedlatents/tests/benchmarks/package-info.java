@@ -1,4 +1,4 @@
-/** Speed of our training step beside the same step in eager PyTorch. */
+/** Speed beside what others would use: eager PyTorch, gloo, the ffmpeg program. */
 @NullMarked
 package io.unifiedlatents.tests.benchmarks;
 

@@ -19,12 +19,13 @@ import java.util.concurrent.TimeUnit;
  * {@code ul.cache}, or {@code target/cache}. What cannot be fetched skips the test with the client's words; what was
  * fetched must have the SHA-256 expected.
  */
-final class Downloads {
+public final class Downloads {
     private static final int MINUTES = 10;
 
     private final Path directory;
 
-    Downloads() throws IOException {
+    /** Makes the directory. */
+    public Downloads() throws IOException {
         this.directory = Files.createDirectories(
                 Path.of(System.getProperty("ul.cache", "target/cache")).toAbsolutePath());
     }
@@ -34,9 +35,10 @@ final class Downloads {
     }
 
     /** The unpacked npm package {@code name@version}. */
-    Path npm(String name, String version, String sha256) throws IOException, InterruptedException {
-        Path unpacked = directory.resolve(name + "-" + version);
-        Path archive = directory.resolve(name + "-" + version + ".tgz");
+    public Path npm(String name, String version, String sha256) throws IOException, InterruptedException {
+        String file = name.replace("@", "").replace('/', '-') + "-" + version; // npm's name for it
+        Path unpacked = directory.resolve(file);
+        Path archive = directory.resolve(file + ".tgz");
         fetch(archive, sha256, "npm", "pack", name + "@" + version);
         if (!Files.exists(unpacked)) {
             Path unfinished = Files.createTempDirectory(directory, "unpacking");

@@ -1,0 +1,49 @@
+package io.unifiedlatents.dataprep.clip;
+
+import io.unifiedlatents.core.config.Check;
+
+/**
+ * Which frames of a video become clips, and how large.
+ *
+ * <p>Frames are counted in the order in which they are shown, from 0 at the first one of the video or span. With
+ * {@code fps} = 0, frame i of a window that begins at frame k is frame k + i·stride of the video; window follows window
+ * by frames·stride. With {@code fps} = f, frame i of a window that begins at time t is the one shown at t + i/f: the
+ * last whose timestamp comes less than a tolerance after that; window follows window by frames/f. All times asked for
+ * lie before the end of the last frame, less the tolerance: half a tick of the file's clock, at most half a
+ * millisecond.
+ *
+ * <p>{@link Offset#CENTRE}: of n frames the window begins at frame ⌊(n − (frames − 1)·stride − 1) / 2⌋; with
+ * {@code fps}, it begins half of what the duration has more than frames/f after the first frame. {@link Offset#RANDOM}:
+ * uniformly among all windows; with {@code fps}, among all beginnings that leave frames/f to the end.
+ *
+ * @param frames of a clip
+ * @param resolution width and height of a clip, in pixels
+ * @param stride frames of the video from one frame of a clip to the next, where {@code fps} is 0
+ * @param fps frames a second of a clip; 0 for the video's own
+ * @param offset which windows
+ * @param seed of {@link Offset#RANDOM}
+ */
+public record ClipSettings(int frames, int resolution, int stride, double fps, Offset offset, long seed) {
+    private static final double MAX_FPS = 1000;
+    private static final long MAX_BYTES = 1L << 30;
+
+    /** Checks the ranges. */
+    public ClipSettings {
+        Check.argument(frames > 0, "frames=%d must be positive", frames);
+        Check.argument(resolution > 0, "resolution=%d must be positive", resolution);
+        Check.argument(stride > 0, "stride=%d must be positive", stride);
+        Check.argument(fps >= 0 && fps <= MAX_FPS, "fps=%s must be 0 or up to %s", fps, MAX_FPS);
+        Check.argument(fps == 0 || stride == 1, "fps=%s and stride=%d exclude each other; leave one out", fps, stride);
+        Check.argument(
+                3L * frames * resolution * resolution <= MAX_BYTES,
+                "frames=%d of resolution=%d make a clip of more than %d bytes",
+                frames,
+                resolution,
+                MAX_BYTES);
+    }
+
+    /** Consecutive frames of a video that one window needs, where {@code fps} is 0. */
+    public long framesNeeded() {
+        return (frames - 1L) * stride + 1;
+    }
+}

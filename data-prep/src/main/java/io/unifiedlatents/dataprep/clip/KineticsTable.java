@@ -1,0 +1,209 @@
+package io.unifiedlatents.dataprep.clip;
+
+import com.univocity.parsers.common.TextParsingException;
+import com.univocity.parsers.common.record.Record;
+import com.univocity.parsers.csv.CsvParser;
+import com.univocity.parsers.csv.CsvParserSettings;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigException;
+import java.io.Reader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of Kinetics: CSV with a header that names {@code label}, {@code youtube_id}, {@code time_start},
+ * {@code time_end} and, not always, {@code split}, in any order and among others.
+ *
+ * <p>Files are found by name, in whatever directories: {@code <youtube_id>_<time_start>_<time_end>.mp4} with times of
+ * six digits has been cut to the labelled part, {@code <youtube_id>.mp4} is the whole video. Directories of the path,
+ * of splits and of labels with spaces or underscores, decide only between rows of the same name.
+ */
+public final class KineticsTable {
+    private static final List<String> REQUIRED = List.of("label", "youtube_id", "time_start", "time_end");
+    private static final String SPLIT = "split";
+    private static final Pattern CUT = Pattern.compile("(.+)_(\\d{6})_(\\d{6})");
+    private static final Map<String, String> SPLITS = Map.of(
+            "train", "train",
+            "training", "train",
+            "val", "validation",
+            "validate", "validation",
+            "validation", "validation",
+            "test", "test",
+            "testing", "test");
+
+    private final List<KineticsRow> rows;
+    private final Map<String, List<KineticsRow>> cut = new HashMap<>();
+    private final Map<String, List<KineticsRow>> whole = new HashMap<>();
+
+    private KineticsTable(List<KineticsRow> rows) {
+        this.rows = List.copyOf(rows);
+        for (KineticsRow row : rows) {
+            cut.computeIfAbsent(cutName(row), name -> new ArrayList<>()).add(row);
+            whole.computeIfAbsent(row.youtubeId(), name -> new ArrayList<>()).add(row);
+        }
+    }
+
+    /**
+     * Parses a table.
+     *
+     * @param csv closed at the end
+     * @param name of the table, for messages
+     * @throws ConfigException where a column is missing or a row makes no sense
+     */
+    public static KineticsTable parse(Reader csv, String name) {
+        CsvParserSettings settings = new CsvParserSettings();
+        settings.setHeaderExtractionEnabled(true);
+        settings.setLineSeparatorDetectionEnabled(true);
+        CsvParser parser = new CsvParser(settings);
+        List<KineticsRow> rows = new ArrayList<>();
+        try {
+            parser.beginParsing(csv);
+            Set<String> columns = null;
+            for (Record record = parser.parseNextRecord(); record != null; record = parser.parseNextRecord()) {
+                if (columns == null) {
+                    columns = columns(record.getMetaData().headers(), name);
+                }
+                String where = name + " line " + parser.getContext().currentLine();
+                rows.add(row(record, columns.contains(SPLIT), where));
+            }
+        } catch (TextParsingException e) {
+            throw new ConfigException("%s is no CSV table: %s".formatted(name, e.getMessage()));
+        } finally {
+            parser.stopParsing();
+        }
+        Check.setting(!rows.isEmpty(), "%s has no rows below a header; give a table of Kinetics", name);
+        return new KineticsTable(rows);
+    }
+
+    private static Set<String> columns(String[] headers, String name) {
+        Set<String> columns = new HashSet<>(Arrays.asList(headers));
+        for (String column : REQUIRED) {
+            Check.setting(
+                    columns.contains(column), "%s has no column %s but %s", name, column, Arrays.toString(headers));
+        }
+        return columns;
+    }
+
+    private static KineticsRow row(Record record, boolean hasSplit, String where) {
+        double start = seconds(record, "time_start", where);
+        double end = seconds(record, "time_end", where);
+        Check.setting(start >= 0 && end > start, "%s: from %s s to %s s is no part of a video", where, start, end);
+        return new KineticsRow(
+                text(record, "label", where),
+                text(record, "youtube_id", where),
+                start,
+                end,
+                hasSplit ? record.getString(SPLIT) : null);
+    }
+
+    private static String text(Record record, String column, String where) {
+        String value = record.getString(column);
+        Check.setting(value != null && !value.isBlank(), "%s: %s is empty", where, column);
+        return value;
+    }
+
+    private static double seconds(Record record, String column, String where) {
+        String value = text(record, column, where);
+        try {
+            return Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw new ConfigException("%s: %s=%s is no number of seconds".formatted(where, column, value));
+        }
+    }
+
+    private static String cutName(KineticsRow row) {
+        return "%s_%06d_%06d".formatted(row.youtubeId(), Math.round(row.timeStart()), Math.round(row.timeEnd()));
+    }
+
+    /** All rows, in the order of the table. */
+    public List<KineticsRow> rows() {
+        return rows;
+    }
+
+    /**
+     * The row of a file.
+     *
+     * @param path with forward slashes
+     * @return empty where the table does not know the file
+     * @throws ConfigException where several rows are as good
+     */
+    public Optional<KineticsClip> find(String path) {
+        String[] parts = path.split("/");
+        String file = parts[parts.length - 1];
+        int dot = file.lastIndexOf('.');
+        String stem = dot < 0 ? file : file.substring(0, dot);
+        List<String> directories = Arrays.asList(parts).subList(0, parts.length - 1);
+        Matcher name = CUT.matcher(stem);
+        if (name.matches() && cut.containsKey(stem)) {
+            return Optional.of(clip(one(cut.get(stem), directories, path), directories, false));
+        }
+        return Optional.ofNullable(whole.get(stem))
+                .map(rowsOfVideo -> clip(one(rowsOfVideo, directories, path), directories, true));
+    }
+
+    private static KineticsRow one(List<KineticsRow> candidates, List<String> directories, String path) {
+        if (candidates.size() == 1) {
+            return candidates.get(0);
+        }
+        List<KineticsRow> fitting = candidates.stream()
+                .filter(row -> directories.stream().anyMatch(directory -> isLabel(row.label(), directory)))
+                .toList();
+        List<KineticsRow> left = fitting.isEmpty() ? candidates : fitting;
+        String split = splitOf(directories);
+        if (left.size() > 1 && split != null) {
+            left = left.stream().filter(row -> split.equals(split(row.split()))).toList();
+        }
+        Check.setting(
+                left.size() == 1,
+                "%s may be any of %d rows of the table; cut it and name it <youtube_id>_<time_start>_<time_end>, or put it into directories by label and split",
+                path,
+                candidates.size());
+        return left.get(0);
+    }
+
+    private static KineticsClip clip(KineticsRow row, List<String> directories, boolean isWhole) {
+        String split = split(row.split());
+        return new KineticsClip(
+                row,
+                split == null ? splitOf(directories) : split,
+                isWhole ? new Span(row.timeStart(), row.timeEnd()) : null);
+    }
+
+    private static boolean isLabel(String label, String directory) {
+        return label.replace('_', ' ').equalsIgnoreCase(directory.replace('_', ' '));
+    }
+
+    private static @Nullable String splitOf(List<String> directories) {
+        for (int i = directories.size() - 1; i >= 0; i--) {
+            String split = split(directories.get(i));
+            if (split != null) {
+                return split;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String split(@Nullable String name) {
+        return name == null ? null : SPLITS.get(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** The rows of which no file is among the paths: a normal thing, since videos disappear. */
+    public List<KineticsRow> missing(Collection<String> paths) {
+        Set<KineticsRow> found = new HashSet<>();
+        for (String path : paths) {
+            find(path).ifPresent(clip -> found.add(clip.row()));
+        }
+        return rows.stream().filter(row -> !found.contains(row)).toList();
+    }
+}

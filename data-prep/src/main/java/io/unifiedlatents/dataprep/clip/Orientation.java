@@ -1,0 +1,55 @@
+package io.unifiedlatents.dataprep.clip;
+
+import org.bytedeco.javacpp.IntPointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a stored frame is turned and mirrored to be shown: a stored pixel at (x, y) from the middle, y downward, is shown
+ * at (a·x + c·y, b·x + d·y). Phones record it as a display matrix. Of a matrix that turns by other than quarter turns
+ * nothing is taken.
+ */
+record Orientation(int a, int b, int c, int d) {
+    static final Orientation UPRIGHT = new Orientation(1, 0, 0, 1);
+
+    private static final int ONE = 1 << 16;
+    private static final int QUARTER = 90;
+
+    /** Of FFmpeg's display matrix, 9 integers; null is none. */
+    static Orientation of(@Nullable IntPointer matrix) {
+        if (matrix == null) {
+            return UPRIGHT;
+        }
+        var found = new Orientation(matrix.get(0) / ONE, matrix.get(1) / ONE, matrix.get(3) / ONE, matrix.get(4) / ONE);
+        boolean quarterTurns = Math.abs(found.a * found.d - found.b * found.c) == 1
+                && Math.abs(found.a) + Math.abs(found.b) == 1
+                && Math.abs(found.c) + Math.abs(found.d) == 1;
+        return quarterTurns ? found : UPRIGHT;
+    }
+
+    /** Clockwise degrees, mirroring aside. */
+    int rotation() {
+        if (b == 0) {
+            return d > 0 ? 0 : 2 * QUARTER;
+        }
+        return c < 0 ? QUARTER : 3 * QUARTER;
+    }
+
+    /** Turns a square of RGB pixels at {@code offset}, in place. */
+    void apply(byte[] pixels, int offset, int side) {
+        if (equals(UPRIGHT)) {
+            return;
+        }
+        byte[] stored = new byte[3 * side * side];
+        System.arraycopy(pixels, offset, stored, 0, stored.length);
+        int last = side - 1;
+        for (int y = 0; y < side; y++) {
+            for (int x = 0; x < side; x++) {
+                int right = 2 * x - last; // from the middle, in half pixels
+                int down = 2 * y - last;
+                int shownX = (a * right + c * down + last) / 2;
+                int shownY = (b * right + d * down + last) / 2;
+                System.arraycopy(stored, 3 * (y * side + x), pixels, offset + 3 * (shownY * side + shownX), 3);
+            }
+        }
+    }
+}
