@@ -1,19 +1,14 @@
 package io.unifiedlatents.dataprep.clip;
 
-import com.univocity.parsers.common.TextParsingException;
-import com.univocity.parsers.common.record.Record;
-import com.univocity.parsers.csv.CsvParser;
-import com.univocity.parsers.csv.CsvParserSettings;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.dataprep.source.CsvRows;
+import io.unifiedlatents.dataprep.source.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +20,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +57,7 @@ public final class KineticsTable implements Serializable {
 
     /** Whether a file begins like a table of Kinetics: with a line that names {@code youtube_id}. */
     public static boolean is(String location, Configuration hadoop) throws IOException {
-        try (BufferedReader in = open(location, hadoop)) {
+        try (BufferedReader in = TextFile.open(location, hadoop)) {
             String header = in.readLine();
             return header != null && header.contains("youtube_id");
         }
@@ -75,76 +69,58 @@ public final class KineticsTable implements Serializable {
      * @throws ConfigException where a column is missing or a row makes no sense
      */
     public static KineticsTable read(String location, Configuration hadoop) throws IOException {
-        return parse(open(location, hadoop), location);
+        try (BufferedReader in = TextFile.open(location, hadoop)) {
+            return parse(in, location);
+        }
     }
 
-    private static BufferedReader open(String location, Configuration hadoop) throws IOException {
-        Path path = new Path(location);
-        return new BufferedReader(
-                new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8));
-    }
-
-    /**
-     * Parses a table.
-     *
-     * @param csv closed at the end
-     * @param name of the table, for messages
-     * @throws ConfigException where a column is missing or a row makes no sense
-     */
-    public static KineticsTable parse(Reader csv, String name) {
-        CsvParserSettings settings = new CsvParserSettings();
-        settings.setHeaderExtractionEnabled(true);
-        settings.setLineSeparatorDetectionEnabled(true);
-        CsvParser parser = new CsvParser(settings);
+    /** The same from a reader, which stays open; {@code name} is for messages. */
+    static KineticsTable parse(Reader in, String name) throws IOException {
+        CsvRows csv = new CsvRows(in);
         List<KineticsRow> rows = new ArrayList<>();
         try {
-            parser.beginParsing(csv);
-            Set<String> columns = null;
-            for (Record record = parser.parseNextRecord(); record != null; record = parser.parseNextRecord()) {
-                if (columns == null) {
-                    columns = columns(record.getMetaData().headers(), name);
-                }
-                String where = name + " line " + parser.getContext().currentLine();
-                rows.add(row(record, columns.contains(SPLIT), where));
+            List<String> header = csv.next();
+            Check.setting(header != null, "%s is empty; give a table of Kinetics", name);
+            for (String column : REQUIRED) {
+                Check.setting(header.contains(column), "%s has no column %s but %s", name, column, header);
             }
-        } catch (TextParsingException e) {
-            throw new ConfigException("%s is no CSV table: %s".formatted(name, e.getMessage()));
-        } finally {
-            parser.stopParsing();
+            for (List<String> cells = csv.next(); cells != null; cells = csv.next()) {
+                rows.add(row(header, cells, name + " line " + csv.line()));
+            }
+        } catch (CsvRows.MalformedException e) {
+            throw new ConfigException("%s line %d is no CSV: %s".formatted(name, csv.line(), e.getMessage()));
         }
         Check.setting(!rows.isEmpty(), "%s has no rows below a header; give a table of Kinetics", name);
         return new KineticsTable(rows);
     }
 
-    private static Set<String> columns(String[] headers, String name) {
-        Set<String> columns = new HashSet<>(Arrays.asList(headers));
-        for (String column : REQUIRED) {
-            Check.setting(
-                    columns.contains(column), "%s has no column %s but %s", name, column, Arrays.toString(headers));
-        }
-        return columns;
-    }
-
-    private static KineticsRow row(Record record, boolean hasSplit, String where) {
-        double start = seconds(record, "time_start", where);
-        double end = seconds(record, "time_end", where);
+    private static KineticsRow row(List<String> header, List<String> cells, String where) {
+        Check.setting(
+                cells.size() == header.size(),
+                "%s: %d cells, the header has %d; correct the table",
+                where,
+                cells.size(),
+                header.size());
+        double start = seconds(header, cells, "time_start", where);
+        double end = seconds(header, cells, "time_end", where);
         Check.setting(start >= 0 && end > start, "%s: from %s s to %s s is no part of a video", where, start, end);
+        int split = header.indexOf(SPLIT);
         return new KineticsRow(
-                text(record, "label", where),
-                text(record, "youtube_id", where),
+                text(header, cells, "label", where),
+                text(header, cells, "youtube_id", where),
                 start,
                 end,
-                hasSplit ? record.getString(SPLIT) : null);
+                split < 0 || cells.get(split).isBlank() ? null : cells.get(split));
     }
 
-    private static String text(Record record, String column, String where) {
-        String value = record.getString(column);
-        Check.setting(value != null && !value.isBlank(), "%s: %s is empty", where, column);
+    private static String text(List<String> header, List<String> cells, String column, String where) {
+        String value = cells.get(header.indexOf(column));
+        Check.setting(!value.isBlank(), "%s: %s is empty", where, column);
         return value;
     }
 
-    private static double seconds(Record record, String column, String where) {
-        String value = text(record, column, where);
+    private static double seconds(List<String> header, List<String> cells, String column, String where) {
+        String value = text(header, cells, column, where);
         try {
             return Double.parseDouble(value);
         } catch (NumberFormatException e) {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Rows of a CSV as RFC 4180 has it, lines ending in LF or CRLF. Spark's own parser takes a quote that is not closed for
  * the rest of the file, and does not say which line a row began in.
  */
-final class CsvRows {
+public final class CsvRows {
     /** A quote out of place. */
-    static final class MalformedException extends IOException {
+    public static final class MalformedException extends IOException {
         MalformedException(String message) {
             super(message);
         }
@@ -27,19 +27,18 @@ final class CsvRows {
     private int next;
 
     /** Reads from a reader, which it does not close; it should be buffered. */
-    CsvRows(Reader in) throws IOException {
+    public CsvRows(Reader in) throws IOException {
         this.in = in;
         this.next = in.read();
     }
 
     /** Line in which the row last read, or being read, begins; from 1. */
-    long line() {
+    public long line() {
         return line;
     }
 
     /** The cells of the next row, or null at the end; empty lines are no rows. */
-    @Nullable
-    List<String> next() throws IOException {
+    public @Nullable List<String> next() throws IOException {
         while (next == '\n' || next == '\r') {
             take();
         }

@@ -10,7 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Text in UTF-8 that the user wrote, on any file system. */
-final class TextFile {
+public final class TextFile {
     private TextFile() {}
 
     /**
@@ -19,7 +19,7 @@ final class TextFile {
      *
      * @throws ConfigException where it is missing
      */
-    static BufferedReader open(String location, Configuration hadoop) throws IOException {
+    public static BufferedReader open(String location, Configuration hadoop) throws IOException {
         Path path = new Path(location);
         BufferedReader reader;
         try {
