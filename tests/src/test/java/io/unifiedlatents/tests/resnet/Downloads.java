@@ -19,12 +19,12 @@ import java.util.concurrent.TimeUnit;
  * {@code ul.cache}, or {@code target/cache}. What cannot be fetched skips the test with the client's words; what was
  * fetched must have the SHA-256 expected.
  */
-final class Downloads {
+public final class Downloads {
     private static final int MINUTES = 10;
 
     private final Path directory;
 
-    Downloads() throws IOException {
+    public Downloads() throws IOException {
         this.directory = Files.createDirectories(
                 Path.of(System.getProperty("ul.cache", "target/cache")).toAbsolutePath());
     }
@@ -34,9 +34,10 @@ final class Downloads {
     }
 
     /** The unpacked npm package {@code name@version}. */
-    Path npm(String name, String version, String sha256) throws IOException, InterruptedException {
-        Path unpacked = directory.resolve(name + "-" + version);
-        Path archive = directory.resolve(name + "-" + version + ".tgz");
+    public Path npm(String name, String version, String sha256) throws IOException, InterruptedException {
+        String packed = name.replace("@", "").replace('/', '-') + "-" + version; // as npm calls the file
+        Path unpacked = directory.resolve(packed);
+        Path archive = directory.resolve(packed + ".tgz");
         fetch(archive, sha256, "npm", "pack", name + "@" + version);
         if (!Files.exists(unpacked)) {
             Path unfinished = Files.createTempDirectory(directory, "unpacking");

@@ -3,6 +3,7 @@ package io.unifiedlatents.core.data;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -19,6 +20,9 @@ final class PngDecoder {
     private static final int ANCILLARY = 0x20000000; // a small first letter
     private static final int TRNS = 0x74524E53;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    /** The end of IHDR: deflate, the usual filters, not interlaced. */
+    private static final byte[] KIND = {PngEncoder.BITS, PngEncoder.RGB, 0, 0, 0};
 
     private static final int SIGNATURE_AND_IHDR = 33;
 
@@ -57,15 +61,12 @@ final class PngDecoder {
         }
         int width = png.getInt();
         int height = png.getInt();
-        boolean ours = png.get() == PngEncoder.BITS
-                && png.get() == PngEncoder.RGB
-                && png.get() == 0 // deflate
-                && png.get() == 0 // the usual filters
-                && png.get() == 0; // not interlaced
-        if (!ours || width <= 0 || height <= 0 || (3L * width + 1) * height > LARGEST_ARRAY) {
+        byte[] kind = new byte[KIND.length];
+        png.get(kind);
+        checkCrc(PngEncoder.HEADER_BYTES);
+        if (!Arrays.equals(kind, KIND) || width <= 0 || height <= 0 || (3L * width + 1) * height > LARGEST_ARRAY) {
             return null;
         }
-        checkCrc(PngEncoder.HEADER_BYTES);
         byte[] filtered = new byte[(3 * width + 1) * height];
         int inflated = 0;
         for (int name = 0; name != IEND; ) {
