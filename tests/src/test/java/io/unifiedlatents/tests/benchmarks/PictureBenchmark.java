@@ -113,7 +113,7 @@ class PictureBenchmark {
         Path npm = new Downloads().npm("@pictwo/images", "1.2.0", SHA_256);
         List<Path> large = new ArrayList<>();
         try (Stream<Path> files = Files.walk(npm.resolve("img"))) {
-            for (Path file : files.filter(path -> path.getParent().endsWith("original") && Files.isRegularFile(path))
+            for (Path file : files.filter(path -> path.toString().contains("/original/") && Files.isRegularFile(path))
                     .sorted()
                     .toList()) {
                 if (large.size() >= 4 * PICTURES) {

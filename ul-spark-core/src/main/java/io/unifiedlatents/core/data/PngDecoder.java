@@ -24,8 +24,6 @@ final class PngDecoder {
     /** The end of IHDR: deflate, the usual filters, not interlaced. */
     private static final byte[] KIND = {PngEncoder.BITS, PngEncoder.RGB, 0, 0, 0};
 
-    private static final int SIGNATURE_AND_IHDR = 33;
-
     private final ByteBuffer png;
     private final Inflater inflater = new Inflater();
 
@@ -53,11 +51,11 @@ final class PngDecoder {
     }
 
     private @Nullable Rgb read() throws IOException, DataFormatException {
-        if (png.remaining() < SIGNATURE_AND_IHDR
-                || png.getLong() != PngEncoder.SIGNATURE
-                || png.getInt() != PngEncoder.HEADER_BYTES
-                || png.getInt() != IHDR) {
+        if (png.remaining() < Long.BYTES || png.getLong() != PngEncoder.SIGNATURE) {
             return null;
+        }
+        if (png.getInt() != PngEncoder.HEADER_BYTES || png.getInt() != IHDR) {
+            throw new IOException("damaged PNG: it does not begin with its header");
         }
         int width = png.getInt();
         int height = png.getInt();
@@ -75,15 +73,15 @@ final class PngDecoder {
             if (length < 0 || length > png.remaining()) {
                 throw new BufferUnderflowException();
             }
-            boolean harmless = name == IDAT || name == IEND || name == PLTE || (name & ANCILLARY) != 0;
-            if (!harmless || name == TRNS) {
-                return null;
-            }
             if (name == IDAT) {
                 inflated += inflate(png.slice(png.position(), length), filtered, inflated);
             }
             png.position(png.position() + length);
             checkCrc(length);
+            boolean harmless = name == IDAT || name == IEND || name == PLTE || (name & ANCILLARY) != 0;
+            if (!harmless || name == TRNS) {
+                return null;
+            }
         }
         if (inflated != filtered.length || !ends()) {
             throw new IOException("damaged PNG: %d bytes of pixels, expected %d".formatted(inflated, filtered.length));
