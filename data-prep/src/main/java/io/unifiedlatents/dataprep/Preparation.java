@@ -15,6 +15,7 @@ import io.unifiedlatents.dataprep.source.Annotations;
 import io.unifiedlatents.dataprep.source.ClassTable;
 import io.unifiedlatents.dataprep.source.Part;
 import io.unifiedlatents.dataprep.source.Source;
+import io.unifiedlatents.dataprep.source.UnusableInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -284,7 +285,7 @@ final class Preparation {
             outcomes.merge(verdict.outcome(), 1L, Long::sum);
             String reason = verdict.reason();
             if (verdict.outcome() == Plan.Outcome.SKIPPED && reason != null) {
-                reasons.merge(reason.split(":", 2)[0], 1L, Long::sum);
+                reasons.merge(UnusableInput.kind(reason), 1L, Long::sum);
             }
         }
         return new PrepareReport(

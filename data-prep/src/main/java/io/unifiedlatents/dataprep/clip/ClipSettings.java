@@ -23,7 +23,8 @@ import io.unifiedlatents.core.config.Check;
  * @param offset which windows
  * @param seed of {@link Offset#RANDOM}
  */
-public record ClipSettings(int frames, int resolution, int stride, double fps, Offset offset, long seed) implements java.io.Serializable {
+public record ClipSettings(int frames, int resolution, int stride, double fps, Offset offset, long seed)
+        implements java.io.Serializable {
     private static final double MAX_FPS = 1000;
     private static final long MAX_BYTES = 1L << 30;
 

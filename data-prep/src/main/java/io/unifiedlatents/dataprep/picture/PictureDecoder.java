@@ -6,6 +6,7 @@ import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  * what those refuse to ImageIO.
  *
  * @param background the colour under transparent pixels, 0xRRGGBB
- * @param maxPixels larger pictures are refused; a picture being decoded takes up to 10 bytes a pixel
+ * @param maxPixels larger pictures are refused, 1 to 500 million; a picture being decoded takes up to 10 bytes a pixel
  */
 public record PictureDecoder(int background, long maxPixels) implements Serializable {
     /** Over white, up to 200 million pixels. */
     public static final PictureDecoder STANDARD = new PictureDecoder(ImageCodec.WHITE, 200_000_000);
+
+    /** What an array of 4 bytes each can hold. */
+    private static final int MOST_PIXELS = 500_000_000;
 
     /** Larger ones are decoded on the heap, where the lack of memory fails one picture and not the process. */
     private static final long MAX_NATIVE_PIXELS = 32_000_000;
@@ -32,7 +36,11 @@ public record PictureDecoder(int background, long maxPixels) implements Serializ
                 background >= 0 && background <= 0xFFFFFF,
                 "background %x must be between 000000 and ffffff (red, green, blue)",
                 background);
-        Check.setting(maxPixels > 0, "the most pixels of a picture, %d, must be positive", maxPixels);
+        Check.setting(
+                maxPixels > 0 && maxPixels <= MOST_PIXELS,
+                "the most pixels of a picture, %d, must be between 1 and %d",
+                maxPixels,
+                MOST_PIXELS);
     }
 
     /** What decodes JPEG and WebP on this machine, for records of how a dataset was made. */
@@ -54,6 +62,7 @@ public record PictureDecoder(int background, long maxPixels) implements Serializ
             return switch (PictureFormat.of(bytes)) {
                 case JPEG -> jpeg(bytes, codecs);
                 case WEBP -> webp(bytes, codecs);
+                case PNG -> png(bytes);
                 case OTHER -> new ImageIoDecoder(this).decode(bytes);
                 case UNKNOWN -> throw Unreadable.unknown();
             };
@@ -93,6 +102,15 @@ public record PictureDecoder(int background, long maxPixels) implements Serializ
             throw Unreadable.damaged("libwebp cannot decode it");
         }
         return image;
+    }
+
+    private Rgb png(byte[] bytes) throws IOException, Unreadable {
+        ByteBuffer header = ByteBuffer.wrap(bytes);
+        header.getLong(); // signature
+        header.getLong(); // length and name of IHDR
+        checkPixels(header.getInt(), header.getInt());
+        Rgb image = ImageCodec.decodePlainPng(bytes);
+        return image != null ? image : new ImageIoDecoder(this).decode(bytes);
     }
 
     private static @Nullable NativeCodecs fitting(@Nullable NativeCodecs codecs, int width, int height) {

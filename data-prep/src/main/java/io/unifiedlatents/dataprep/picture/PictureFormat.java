@@ -8,12 +8,12 @@ import java.util.List;
 enum PictureFormat {
     JPEG,
     WEBP,
+    PNG,
     /** Decoded by ImageIO. */
     OTHER,
     UNKNOWN;
 
-    private static final List<String> OTHERS =
-            List.of("\u0089PNG\r\n\u001A\n", "GIF87a", "GIF89a", "BM", "II*\0", "MM\0*");
+    private static final List<String> OTHERS = List.of("GIF87a", "GIF89a", "BM", "II*\0", "MM\0*");
 
     static PictureFormat of(byte[] bytes) {
         if (starts(bytes, 0, "\u00FF\u00D8\u00FF")) {
@@ -21,6 +21,9 @@ enum PictureFormat {
         }
         if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
             return WEBP;
+        }
+        if (starts(bytes, 0, "\u0089PNG\r\n\u001A\n")) {
+            return PNG;
         }
         return OTHERS.stream().anyMatch(signature -> starts(bytes, 0, signature)) ? OTHER : UNKNOWN;
     }

@@ -2,7 +2,7 @@ package io.unifiedlatents.dataprep.picture;
 
 import io.unifiedlatents.dataprep.source.UnusableInput;
 
-/** Why an input is skipped: a class of reasons before the first colon, such as {@code damaged picture: …}. */
+/** Why a picture cannot be used. */
 public final class Unreadable extends UnusableInput {
     private Unreadable(String reason) {
         super(reason);

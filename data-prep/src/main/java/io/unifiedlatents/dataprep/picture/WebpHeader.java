@@ -27,7 +27,8 @@ record WebpHeader(int width, int height, boolean alpha, boolean animated) {
         int chunk = in.getInt();
         in.getInt(); // its length
         if (chunk == LOSSY) {
-            in.position(in.position() + 6); // frame tag, start code
+            in.getInt();
+            in.getShort(); // frame tag, start code
             return new WebpHeader(in.getShort() & 0x3FFF, in.getShort() & 0x3FFF, false, false);
         }
         if (chunk == LOSSLESS) {

@@ -11,4 +11,14 @@ public class UnusableInput extends Exception {
     public final String reason() {
         return String.valueOf(getMessage());
     }
+
+    /** What it is counted as: the phrase before the colon. */
+    public final String kind() {
+        return kind(reason());
+    }
+
+    /** The phrase before the colon of a reason. */
+    public static String kind(String reason) {
+        return reason.split(":", 2)[0];
+    }
 }

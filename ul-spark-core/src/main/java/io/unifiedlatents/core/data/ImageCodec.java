@@ -14,6 +14,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encoded pictures to and from 8-bit RGB. Sample values are taken as they are stored, without colour management; grey
@@ -33,8 +34,18 @@ public final class ImageCodec {
      * @throws IOException where the format is unknown or the bytes are damaged
      */
     public static Rgb decode(byte[] encoded) throws IOException {
-        Rgb png = PngDecoder.decode(encoded);
+        Rgb png = decodePlainPng(encoded);
         return png != null ? png : decodeByImageIo(encoded);
+    }
+
+    /**
+     * Decodes the kind of PNG that {@link #encodePng} writes, 8-bit RGB; takes 6 bytes of memory a pixel.
+     *
+     * @return null where this is another kind, or no PNG
+     * @throws IOException where it is damaged
+     */
+    public static @Nullable Rgb decodePlainPng(byte[] encoded) throws IOException {
+        return PngDecoder.decode(encoded);
     }
 
     private static Rgb decodeByImageIo(byte[] encoded) throws IOException {

@@ -3,6 +3,7 @@ package io.unifiedlatents.core.data;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -20,7 +21,8 @@ final class PngDecoder {
     private static final int TRNS = 0x74524E53;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-    private static final int SIGNATURE_AND_IHDR = 33;
+    /** The end of IHDR: deflate, the usual filters, not interlaced. */
+    private static final byte[] KIND = {PngEncoder.BITS, PngEncoder.RGB, 0, 0, 0};
 
     private final ByteBuffer png;
     private final Inflater inflater = new Inflater();
@@ -49,23 +51,20 @@ final class PngDecoder {
     }
 
     private @Nullable Rgb read() throws IOException, DataFormatException {
-        if (png.remaining() < SIGNATURE_AND_IHDR
-                || png.getLong() != PngEncoder.SIGNATURE
-                || png.getInt() != PngEncoder.HEADER_BYTES
-                || png.getInt() != IHDR) {
+        if (png.remaining() < Long.BYTES || png.getLong() != PngEncoder.SIGNATURE) {
             return null;
+        }
+        if (png.getInt() != PngEncoder.HEADER_BYTES || png.getInt() != IHDR) {
+            throw new IOException("damaged PNG: it does not begin with its header");
         }
         int width = png.getInt();
         int height = png.getInt();
-        boolean ours = png.get() == PngEncoder.BITS
-                && png.get() == PngEncoder.RGB
-                && png.get() == 0 // deflate
-                && png.get() == 0 // the usual filters
-                && png.get() == 0; // not interlaced
-        if (!ours || width <= 0 || height <= 0 || (3L * width + 1) * height > LARGEST_ARRAY) {
+        byte[] kind = new byte[KIND.length];
+        png.get(kind);
+        checkCrc(PngEncoder.HEADER_BYTES);
+        if (!Arrays.equals(kind, KIND) || width <= 0 || height <= 0 || (3L * width + 1) * height > LARGEST_ARRAY) {
             return null;
         }
-        checkCrc(PngEncoder.HEADER_BYTES);
         byte[] filtered = new byte[(3 * width + 1) * height];
         int inflated = 0;
         for (int name = 0; name != IEND; ) {
@@ -74,15 +73,15 @@ final class PngDecoder {
             if (length < 0 || length > png.remaining()) {
                 throw new BufferUnderflowException();
             }
-            boolean harmless = name == IDAT || name == IEND || name == PLTE || (name & ANCILLARY) != 0;
-            if (!harmless || name == TRNS) {
-                return null;
-            }
             if (name == IDAT) {
                 inflated += inflate(png.slice(png.position(), length), filtered, inflated);
             }
             png.position(png.position() + length);
             checkCrc(length);
+            boolean harmless = name == IDAT || name == IEND || name == PLTE || (name & ANCILLARY) != 0;
+            if (!harmless || name == TRNS) {
+                return null;
+            }
         }
         if (inflated != filtered.length || !ends()) {
             throw new IOException("damaged PNG: %d bytes of pixels, expected %d".formatted(inflated, filtered.length));
