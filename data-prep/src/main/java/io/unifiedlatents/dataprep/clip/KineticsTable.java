@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,7 +81,9 @@ public final class KineticsTable implements Serializable {
         List<KineticsRow> rows = new ArrayList<>();
         try {
             List<String> header = csv.next();
-            Check.setting(header != null, "%s is empty; give a table of Kinetics", name);
+            if (header == null) {
+                throw new ConfigException(name + " is empty; give a table of Kinetics");
+            }
             for (String column : REQUIRED) {
                 Check.setting(header.contains(column), "%s has no column %s but %s", name, column, header);
             }
