@@ -19,6 +19,8 @@ for argument in "$@"; do
     break
   fi
 done
+# without it Java cannot name files whose names are not ASCII
+export LC_ALL="${LC_ALL:-C.UTF-8}"
 # a barrier stage needs all its slots at once: wait for the executors, and look again every second, not every 15
 exec "${SPARK_HOME:?SPARK_HOME is not set}/bin/spark-submit" \
   --master "${MASTER:-local[2]}" \
@@ -26,6 +28,7 @@ exec "${SPARK_HOME:?SPARK_HOME is not set}/bin/spark-submit" \
   --driver-class-path "$lib/*" \
   --driver-java-options "-Dlog4j2.configurationFile=file:$root/deploy/log4j2.properties" \
   --conf "spark.executor.extraClassPath=$lib/*" \
+  --conf "spark.executorEnv.LC_ALL=$LC_ALL" \
   --conf "spark.executorEnv.DJL_OFFLINE=true" --conf "spark.executorEnv.OPT_OUT_TRACKING=true" \
   --conf "spark.scheduler.minRegisteredResourcesRatio=1.0" \
   --conf "spark.scheduler.barrier.maxConcurrentTasksCheck.interval=1s" \

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Files that follow each other in a listing. */
 record FilesPart(SourceDirectory directory, List<FoundFile> files) implements Part {
-    /** Some tens of seconds of decoding photographs, so that a task that fails costs little; many tasks a core. */
-    static final int MOST_FILES = 256;
+    /** A few seconds of decoding photographs, so that a task that fails costs little; many tasks a core. */
+    static final int MOST_FILES = 128;
 
-    /** As much as a task reads from a store in seconds. */
-    static final long MOST_BYTES = 256L << 20;
+    /** As much as a task reads from a store in a second; some thirty clips of ten seconds. */
+    static final long MOST_BYTES = 64L << 20;
 
     /** Divides a listing. */
     static List<Part> divide(Listing listing) {

@@ -102,6 +102,6 @@ class KineticsTableTest {
                 .hasMessage("kinetics.csv line 2: from 10.0 s to 10.0 s is no part of a video");
         assertThatThrownBy(() -> table("label,youtube_id,time_start,time_end\nyoga,,0,10\n"))
                 .hasMessage("kinetics.csv line 2: youtube_id is empty");
-        assertThatThrownBy(() -> table("")).hasMessageStartingWith("kinetics.csv has no rows below a header");
+        assertThatThrownBy(() -> table("")).hasMessageStartingWith("kinetics.csv is empty");
     }
 }

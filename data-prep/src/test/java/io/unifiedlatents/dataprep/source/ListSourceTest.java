@@ -69,7 +69,7 @@ class ListSourceTest {
         }
         List<Part> parts = list(lines).parts();
         assertThat(parts).hasSize(2);
-        assertThat(Inputs.problems(Inputs.read(parts.get(1)))).containsExactly("256.png: missing");
+        assertThat(Inputs.problems(Inputs.read(parts.get(1)))).containsExactly(FilesPart.MOST_FILES + ".png: missing");
     }
 
     @Test
