@@ -1,14 +1,17 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.storage.Storage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import java.util.Objects;
 import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** A file of a {@link Storage} as Parquet sees files. */
 final class ShardFile {
@@ -34,10 +37,25 @@ final class ShardFile {
     static final class Output extends PositionOutputStream implements OutputFile {
         private final OutputStream out;
         private final MessageDigest digest = Hashes.newSha256();
+        private @Nullable ByteArrayOutputStream tail;
         private long position;
 
         Output(OutputStream out) {
             this.out = out;
+        }
+
+        /** Holds what is written from now on back: indices and footer. */
+        void holdTail() {
+            tail = new ByteArrayOutputStream();
+        }
+
+        /** Writes what was held back, its footer in order. */
+        void releaseTail() throws IOException {
+            ByteArrayOutputStream held = Objects.requireNonNull(tail, "nothing was held back");
+            tail = null;
+            position -= held.size();
+            byte[] ordered = FooterOrder.of(held.toByteArray());
+            write(ordered, 0, ordered.length);
         }
 
         /** SHA-256 of all bytes written; once. */
@@ -52,16 +70,18 @@ final class ShardFile {
 
         @Override
         public void write(int b) throws IOException {
-            out.write(b);
-            digest.update((byte) b);
-            position++;
+            write(new byte[] {(byte) b}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            position += length;
+            if (tail != null) {
+                tail.write(bytes, offset, length);
+                return;
+            }
             out.write(bytes, offset, length);
             digest.update(bytes, offset, length);
-            position += length;
         }
 
         @Override

@@ -171,7 +171,9 @@ public final class ShardWriter<R> implements Closeable {
         if (!schema.equals(ShardSchema.LATENTS)) {
             footer.put(ShardSchema.ROWS_HASH, Hashes.hex(rowsDigest.digest()));
         }
+        output.holdTail();
         file.end(footer);
+        output.releaseTail();
         pending.commit();
         finished = true;
         return new ShardInfo(name, rows, groups, output.getPos(), output.sha256());

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
+import org.apache.parquet.format.Util;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +131,28 @@ class ShardTest {
 
         assertThat(storage.read("b.parquet")).isEqualTo(storage.read("a.parquet"));
         assertThat(second.sha256()).isEqualTo(first.sha256());
+    }
+
+    /** Sets of encodings have another order in every process: two tests of bytes in one process would not see it. */
+    @Test
+    void nothingInTheFooterHasTheOrderOfAHashSet() throws IOException {
+        ShardInfo info = Samples.shard(storage, "a.parquet", 0, 11, 4);
+        byte[] file = storage.read("a.parquet");
+        int end = file.length - 8;
+        int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
+        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(file, end - length, length));
+
+        assertThat(footer.getNum_rows()).isEqualTo(info.rows());
+        assertThat(footer.getRow_groups())
+                .hasSize(3)
+                .allSatisfy(group -> assertThat(group.getColumns())
+                        .hasSize(10)
+                        .allSatisfy(column ->
+                                assertThat(column.getMeta_data().getEncodings()).isSorted()));
+        assertThat(footer.getKey_value_metadata())
+                .extracting(KeyValue::getKey)
+                .isSorted()
+                .contains("ul.kind", "ul.rows.sha256");
     }
 
     @Test
