@@ -31,7 +31,7 @@ record PictureMaker(PictureDecoder decoder, PictureTransform picture, Encoding e
 
     @Override
     public String transform() {
-        return picture.id();
+        return picture.id() + ", decoded by " + libraries;
     }
 
     @Override

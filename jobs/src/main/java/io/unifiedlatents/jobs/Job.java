@@ -6,6 +6,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.core.spark.RunFailedException;
+import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ abstract class Job implements Callable<Integer> {
 
     private static final String CONF_PREFIX = "spark.ul.";
 
-    @Option(names = "--preset", defaultValue = "", description = "quickstart, cifar10 or imagenet512")
+    @Option(names = "--preset", defaultValue = "", description = "quickstart, cifar10, imagenet512 or kinetics600")
     private String preset = "";
 
     @Option(names = "--config", defaultValue = "", description = "YAML file, on any Hadoop file system")
@@ -125,13 +126,22 @@ abstract class Job implements Callable<Integer> {
     static void main(Job job, String... arguments) {
         CommandLine command = new CommandLine(job);
         command.setExecutionExceptionHandler((exception, line, parsed) -> {
-            boolean failed = exception instanceof RunFailedException;
-            if (failed || exception instanceof ConfigException) {
-                line.getErr().println(exception.getMessage());
-                return failed && ((RunFailedException) exception).reason().healable() ? FAILED : USER_ERROR;
-            }
-            throw exception;
+            Throwable told = told(exception);
+            line.getErr().println(told.getMessage());
+            return told instanceof RunFailedException run && run.reason().healable() ? FAILED : USER_ERROR;
         });
         System.exit(command.execute(arguments));
+    }
+
+    /** The cause whose message says what to do; anything else is thrown as it is, to be seen with its stack. */
+    static Throwable told(Exception exception) throws Exception {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) { // Spark wraps what tasks throw
+            if (cause instanceof RunFailedException
+                    || cause instanceof ConfigException
+                    || cause instanceof CorruptDataException) {
+                return cause;
+            }
+        }
+        throw exception;
     }
 }
