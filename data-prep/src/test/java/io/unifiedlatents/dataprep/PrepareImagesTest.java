@@ -320,4 +320,40 @@ class PrepareImagesTest {
                     .isEqualTo(ImageCodec.decode(png.get(i).image()).pixels());
         }
     }
+
+    @Test
+    void theSamePicturesFromAnArchiveAndFromShardsAreTheSame() throws Exception {
+        copyPictures();
+        Path archive = directory.resolve("all.tar");
+        assertThat(new ProcessBuilder("tar", "cf", archive.toString(), "-C", directory.toString(), "pictures")
+                        .start()
+                        .waitFor())
+                .isZero();
+        run("local[2]", config("out", "prepare.holdoutFraction=0"));
+        run("local[2]", config("tar", "prepare.holdoutFraction=0", "prepare.source=" + archive));
+        run(
+                "local[2]",
+                config(
+                        "again",
+                        "prepare.holdoutFraction=0",
+                        "prepare.source=" + directory.resolve("out/train"),
+                        "prepare.transform=none",
+                        "prepare.encoding=original"));
+
+        Map<String, Integer> expected = labels("out");
+        assertThat(expected).hasSize(15);
+        assertThat(labels("tar")).isEqualTo(expected);
+        assertThat(labels("again")).isEqualTo(expected);
+        assertThat(rows("tar", "train"))
+                .allSatisfy(row -> assertThat(row.source())
+                        .isEqualTo("all.tar/pictures/" + row.className().substring("pictures/".length()) + "/"
+                                + row.source().substring(row.source().lastIndexOf('/') + 1)));
+    }
+
+    /** Label of each picture by its digest. */
+    private Map<String, Integer> labels(String output) throws IOException {
+        Map<String, Integer> labels = new TreeMap<>();
+        rows(output, "train").forEach(row -> labels.put(row.sha256(), row.label()));
+        return labels;
+    }
 }

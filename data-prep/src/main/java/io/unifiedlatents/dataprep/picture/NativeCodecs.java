@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. Native memory of a call, 3 or 4 bytes a pixel, is freed before it returns.
  */
 final class NativeCodecs {
-    static final String NAME = "libjpeg-turbo, libwebp of leptonica";
+    static final String NAME = "libjpeg-turbo 3.0.1 and libwebp 1.6.0";
 
     private static final Logger LOG = LoggerFactory.getLogger(NativeCodecs.class);
     private static final VarHandle BIG_ENDIAN_INTS =
