@@ -136,7 +136,8 @@ final class Preparation {
                 "writing {} shards of {} classes",
                 plan.shards().size(),
                 plan.classes().size());
-        removeStrangers(plan);
+        withdrawManifests();
+        removeStrangers(plan); // those that an earlier plan had
         ShardFooter footer =
                 new ShardFooter(maker.transform(), Encoding.named(config.encoding()), plan.classes(), configHash);
         List<ShardInfo> shards = context.parallelize(
@@ -144,6 +145,7 @@ final class Preparation {
                 .map(new WriteShard(
                         output.toString(), work.toString(), rowGroups(), footer, maker.clips(), serializable()))
                 .collect();
+        removeStrangers(plan); // what tasks that died have begun
         PrepareReport report = publish(plan, footer, shards);
         output.delete(WORK);
         LOG.info("{}", report.summary());
@@ -243,7 +245,14 @@ final class Preparation {
         return String.join(", ", names);
     }
 
-    /** Removes shards of an unfinished run that the plan has no place for, so that a data set holds its own only. */
+    /** Of splits that a run published before it died. */
+    private void withdrawManifests() throws IOException {
+        for (Split split : Split.values()) {
+            output.directory(split.directory()).delete(DatasetManifest.NAME);
+        }
+    }
+
+    /** Removes files that the plan has no place for, so that a data set holds its own shards only. */
     private void removeStrangers(Plan plan) throws IOException {
         for (Split split : Split.values()) {
             List<String> planned = plan.shards().stream()
@@ -251,7 +260,6 @@ final class Preparation {
                     .map(Plan.Shard::name)
                     .toList();
             Storage directory = output.directory(split.directory());
-            directory.delete(DatasetManifest.NAME);
             for (String name : directory.list()) {
                 if (!planned.contains(name) && name.matches("\\.?shard-\\d+\\.parquet(\\..*\\.tmp)?")) {
                     directory.delete(name);

@@ -12,6 +12,7 @@ import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
@@ -51,26 +52,38 @@ record WriteShard(
 
     private ShardInfo writeImages(Storage split, Plan.Shard plan, WorkFiles files) throws IOException {
         try (ShardWriter<ImageRow> shard = ShardWriter.images(split, plan.name(), rowGroups, footer)) {
-            for (Plan.Row row : plan.rows()) {
-                shard.write(row(row, files));
-            }
+            forEachRow(plan, files, (row, picture) -> shard.write(picture));
             return shard.finish();
         }
     }
 
     private ShardInfo writeClips(Storage split, Plan.Shard plan, WorkFiles files) throws IOException {
         try (ShardWriter<ClipRow> shard = ShardWriter.clips(split, plan.name(), rowGroups, footer)) {
-            for (Plan.Row row : plan.rows()) {
+            forEachRow(plan, files, (row, stack) -> {
                 ClipTiming timing = Objects.requireNonNull(row.stored().timing(), "a clip has a timing");
-                shard.write(new ClipRow(row(row, files), timing));
-            }
+                shard.write(new ClipRow(stack, timing));
+            });
             return shard.finish();
         }
     }
 
-    private static ImageRow row(Plan.Row row, WorkFiles files) throws IOException {
+    private interface RowWriter {
+        void write(Plan.Row row, ImageRow picture) throws IOException;
+    }
+
+    private static void forEachRow(Plan.Shard plan, WorkFiles files, RowWriter writer) throws IOException {
+        List<Plan.Row> rows = plan.rows();
+        for (int start = 0; start < rows.size(); start += WorkFiles.BATCH) {
+            List<Plan.Row> batch = rows.subList(start, Math.min(start + WorkFiles.BATCH, rows.size()));
+            List<byte[]> bytes = files.read(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                writer.write(batch.get(i), picture(batch.get(i), bytes.get(i), files));
+            }
+        }
+    }
+
+    private static ImageRow picture(Plan.Row row, byte[] bytes, WorkFiles files) throws IOException {
         StoredSample stored = row.stored();
-        byte[] bytes = files.read(row.data(), stored.offset(), stored.length());
         if (!Hashes.sha256(bytes).equals(stored.sha256())) {
             throw new CorruptDataException(
                     "%s, bytes %d to %d: %s is not what was written; delete the file and run again"
