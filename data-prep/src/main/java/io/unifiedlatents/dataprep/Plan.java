@@ -150,8 +150,6 @@ final class Plan {
 
     private void candidate(String data, Status status, List<Candidate> candidates) {
         String path = status.path();
-        Annotation own = status.annotation();
-        Annotation annotation = annotations == null ? own : annotations.get(path);
         if (status.problem() != null) {
             paths.add(path);
             drop(status, Outcome.SKIPPED, status.problem());
@@ -161,6 +159,7 @@ final class Plan {
             drop(status, Outcome.SKIPPED, "same name: as an input before it");
             return;
         }
+        Annotation annotation = annotation(status);
         if (annotation == null) {
             drop(status, Outcome.SKIPPED, "not annotated: prepare.annotations has no row for it");
             return;
@@ -171,14 +170,25 @@ final class Plan {
             drop(status, Outcome.SKIPPED, noSplit(annotation));
             return;
         }
-        String name = annotation.className() == null ? own.className() : annotation.className();
+        String name = annotation.className();
         String className = name == null ? NO_CLASS : config.split().equals("folder") ? withoutSplit(name) : name;
         if (table != null && table.label(className) == null) {
             drop(status, Outcome.SKIPPED, "unknown class: prepare.classes has no " + className);
             return;
         }
-        String caption = annotation.caption() == null ? own.caption() : annotation.caption();
-        candidates.add(new Candidate(data, status, id, split, className, caption));
+        candidates.add(new Candidate(data, status, id, split, className, annotation.caption()));
+    }
+
+    /** What the table says, and where it is silent, the source; null where there is a table without the input. */
+    private @Nullable Annotation annotation(Status status) {
+        Annotation own = status.annotation();
+        Annotation said = annotations == null ? own : annotations.get(status.path());
+        return said == null
+                ? null
+                : new Annotation(
+                        said.className() == null ? own.className() : said.className(),
+                        said.caption() == null ? own.caption() : said.caption(),
+                        said.split() == null ? own.split() : said.split());
     }
 
     private @Nullable Split split(String path, String id, Annotation annotation) {
