@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.unifiedlatents.core.config.ConfigException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrechetDistanceTest {
     /** Independent normal columns with these means and deviations. */
@@ -38,31 +45,74 @@ class FrechetDistanceTest {
                 .isCloseTo(expected, within(0.03));
     }
 
-    @Test
-    void aSetHasNoDistanceFromItself() {
-        FeatureStats stats =
-                normal(100, new double[] {1, 2, 3, 4}, new double[] {1, 1, 0, 1}, 3); // one column constant
-        double scale = stats.covariance()[0] + stats.covariance()[5] + stats.covariance()[15];
-        assertThat(FrechetDistance.between(stats, stats)).isCloseTo(0, within(1e-7 * scale));
+    @ParameterizedTest
+    @ValueSource(strings = {"well", "near", "constant", "few", "offset"})
+    void agreesWithSixtyDigitsAndWithSqrtm(String name) throws IOException {
+        Golden golden = new Golden("frechet.npz");
+        FeatureStats x = FeatureStats.of(golden.rows(name + ".x"));
+        FeatureStats y = FeatureStats.of(golden.rows(name + ".y"));
+        FrechetDistance distance = FrechetDistance.evenIfSingular(x.gaussian(), y.gaussian());
+        double exact = golden.number(name + ".exact");
+        assertThat(distance.value()).isCloseTo(exact, within(Math.min(distance.error(), 1e-10 * exact)));
+        assertThat(distance.error()).isLessThan(1e-5 * exact);
+        double sqrtm = golden.number(name + ".scipy");
+        if (name.equals("constant")) {
+            assertThat(sqrtm).isNaN(); // SciPy's root fails there
+        } else {
+            assertThat(distance.value()).isCloseTo(sqrtm, within(1e-6 * exact));
+        }
+        FrechetDistance swapped = FrechetDistance.evenIfSingular(y.gaussian(), x.gaussian());
+        assertThat(swapped.value()).isCloseTo(distance.value(), within(distance.error()));
+        assertThat(Math.abs(FrechetDistance.evenIfSingular(x.gaussian(), x.gaussian())
+                        .value()))
+                .isLessThanOrEqualTo(FrechetDistance.evenIfSingular(x.gaussian(), x.gaussian())
+                        .error());
     }
 
     @Test
-    void statisticsAreThoseOfAllVectorsHoweverTheyWereSplit() {
-        FeatureStats whole = new FeatureStats(2);
-        FeatureStats left = new FeatureStats(2);
-        FeatureStats right = new FeatureStats(2);
-        float[][] rows = {{1, 2}, {3, 5}, {-1, 0}, {4, 4}};
-        for (int i = 0; i < rows.length; i++) {
-            whole.add(rows[i], 0);
-            (i < 1 ? left : right).add(rows[i], 0);
-        }
-        left.merge(right);
-        assertThat(left.covariance()).containsExactly(whole.covariance()); // small integers: sums are exact
-        assertThat(whole.mean()).containsExactly(1.75, 2.75);
-        // by hand, divisor n − 1 = 3
-        assertThat(whole.covariance()[0]).isCloseTo((27 - 4 * 1.75 * 1.75) / 3, within(1e-12));
-        assertThat(whole.covariance()[1]).isCloseTo((33 - 4 * 1.75 * 2.75) / 3, within(1e-12));
-        assertThatThrownBy(() -> left.merge(new FeatureStats(3))).hasMessageContaining("two detectors");
+    void gaussiansWithCommutingCovariancesHaveTheClosedForm() {
+        // rotations of diag(1, 4) and diag(9, 0.25) by the same angle
+        double c = Math.cos(0.7);
+        double s = Math.sin(0.7);
+        double[] first = {c * c + 4 * s * s, (1 - 4) * c * s, (1 - 4) * c * s, s * s + 4 * c * c};
+        double[] second = {9 * c * c + 0.25 * s * s, 8.75 * c * s, 8.75 * c * s, 9 * s * s + 0.25 * c * c};
+        FrechetDistance distance = FrechetDistance.of(
+                new Gaussian(Gaussian.UNKNOWN, new double[] {0, 3}, first),
+                new Gaussian(Gaussian.UNKNOWN, new double[] {4, 0}, second));
+        assertThat(distance.value()).isCloseTo(25 + (1 - 3) * (1 - 3) + (2 - 0.5) * (2 - 0.5), within(1e-13));
+        assertThat(distance.error()).isLessThan(1e-13);
+    }
+
+    @Test
+    void refusesFewVectorsAndWhatIsNoCovariance() {
+        Gaussian few = normal(3, new double[3], new double[] {1, 1, 1}, 4).gaussian();
+        assertThatThrownBy(() -> FrechetDistance.of(few, few))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        "the covariance of n=3 vectors in 3 dimensions is singular, a Fréchet distance of it is mostly "
+                                + "bias; use more than 3 pictures");
+        Gaussian indefinite = new Gaussian(Gaussian.UNKNOWN, new double[2], new double[] {1, 2, 2, 1});
+        assertThatThrownBy(() -> FrechetDistance.of(indefinite, indefinite))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("is no covariance");
+        assertThatThrownBy(() -> FrechetDistance.evenIfSingular(indefinite, few))
+                .hasMessageContaining("two detectors");
+    }
+
+    @Test
+    void referenceStatisticsAreReadAndWritten() throws IOException {
+        Gaussian gaussian =
+                normal(100, new double[] {1, 2, 3}, new double[] {1, 2, 1}, 5).gaussian();
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        Npz.writeStored(file, gaussian.arrays());
+        Gaussian read = Gaussian.read(new ByteArrayInputStream(file.toByteArray()), "ref.npz");
+        assertThat(read.mean()).containsExactly(gaussian.mean());
+        assertThat(read.covariance()).containsExactly(gaussian.covariance());
+        ByteArrayOutputStream wrong = new ByteArrayOutputStream();
+        Npz.writeStored(wrong, Map.of("mu", Npy.of(new double[2], 2), "sigma", Npy.of(new double[4], 4)));
+        assertThatThrownBy(() -> Gaussian.read(new ByteArrayInputStream(wrong.toByteArray()), "ref.npz"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("ref.npz: mu and sigma have shapes [2] and [4]; needed are (d) and (d, d)");
     }
 
     @Test
