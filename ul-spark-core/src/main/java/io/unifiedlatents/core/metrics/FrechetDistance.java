@@ -18,7 +18,8 @@ import io.unifiedlatents.core.torchscript.Torch;
  *
  * <p>With Σₖ = Qₖ Λₖ Qₖᵀ, tr (Σ₁ Σ₂)^½ = tr (Σ₁^½ Σ₂ Σ₁^½)^½ is the sum of the singular values of Λ₁^½ Q₁ᵀ Q₂ Λ₂^½: no
  * complex numbers, no matrix root that fails on singular covariances, and small values as exact as large ones, where
- * roots of the eigenvalues of the product would keep half the digits.
+ * roots of the eigenvalues of the product would keep half the digits. The last digits depend on how many threads
+ * libtorch has: {@link Torch#start(int)} with 1 takes that out.
  *
  * @param value the distance; below 0 by no more than {@code error}
  * @param error estimate of the error of arithmetic in {@code value}: an eigenvalue of Σₖ is known to √d ε ‖Σₖ‖, or as
