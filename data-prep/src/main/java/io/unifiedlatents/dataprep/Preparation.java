@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -96,11 +95,7 @@ final class Preparation {
     }
 
     private String digestOf(String file) throws IOException {
-        if (file.isEmpty()) {
-            return "";
-        }
-        Path path = new Path(file);
-        return Hashes.sha256(Storage.at(path.getParent().toString(), hadoop).read(path.getName()));
+        return file.isEmpty() ? "" : Hashes.sha256(Storage.readFile(file, hadoop));
     }
 
     /**

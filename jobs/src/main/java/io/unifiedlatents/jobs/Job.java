@@ -9,12 +9,12 @@ import io.unifiedlatents.core.spark.RunFailedException;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
@@ -117,9 +117,7 @@ abstract class Job implements Callable<Integer> {
         if (config.isEmpty()) {
             return "";
         }
-        Path path = new Path(config);
-        Path parent = path.getParent() == null ? new Path(".") : path.getParent();
-        return Storage.at(parent.toString(), SparkHadoopUtil.get().conf()).readText(path.getName());
+        return new String(Storage.readFile(config, SparkHadoopUtil.get().conf()), StandardCharsets.UTF_8);
     }
 
     /** Runs a job and ends the process with its exit code. */

@@ -6,9 +6,6 @@ import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -136,16 +133,19 @@ public final class Dataset {
      * @throws CorruptDataException naming the shard, where they differ
      */
     public void verify(ShardInfo shard) throws IOException {
-        MessageDigest digest = Hashes.newSha256();
-        long bytes;
-        try (InputStream in = new DigestInputStream(storage.open(shard.name()), digest)) {
-            bytes = in.transferTo(OutputStream.nullOutputStream());
+        Hashes.Content content;
+        try (InputStream in = storage.open(shard.name())) {
+            content = Hashes.content(in);
         }
-        String sha256 = Hashes.hex(digest.digest());
-        if (bytes != shard.bytes() || !sha256.equals(shard.sha256())) {
+        if (content.bytes() != shard.bytes() || !content.sha256().equals(shard.sha256())) {
             throw new CorruptDataException(
                     "shard %s has %d bytes and SHA-256 %s, its manifest says %d and %s; copy or prepare it again"
-                            .formatted(storage.path(shard.name()), bytes, sha256, shard.bytes(), shard.sha256()));
+                            .formatted(
+                                    storage.path(shard.name()),
+                                    content.bytes(),
+                                    content.sha256(),
+                                    shard.bytes(),
+                                    shard.sha256()));
         }
     }
 }

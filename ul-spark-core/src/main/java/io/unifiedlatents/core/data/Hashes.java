@@ -1,6 +1,10 @@
 package io.unifiedlatents.core.data;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -12,6 +16,16 @@ public final class Hashes {
     /** Digest of the bytes, 64 hex digits. */
     public static String sha256(byte[] bytes) {
         return hex(newSha256().digest(bytes));
+    }
+
+    /** Length and digest of what a stream still holds. */
+    public record Content(long bytes, String sha256) {}
+
+    /** Reads a stream to its end, without closing it. */
+    public static Content content(InputStream in) throws IOException {
+        MessageDigest digest = newSha256();
+        long bytes = new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+        return new Content(bytes, hex(digest.digest()));
     }
 
     /** Digest of the text in UTF-8, 64 hex digits. */

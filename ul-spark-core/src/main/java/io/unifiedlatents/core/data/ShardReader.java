@@ -6,11 +6,8 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,15 +89,14 @@ public final class ShardReader implements Closeable {
      * @throws CorruptDataException where the file is not Parquet
      */
     public static ShardInfo describe(Storage directory, String name) throws IOException {
-        MessageDigest digest = Hashes.newSha256();
-        long bytes;
-        try (InputStream in = new DigestInputStream(directory.open(name), digest)) {
-            bytes = in.transferTo(OutputStream.nullOutputStream());
+        Hashes.Content content;
+        try (InputStream in = directory.open(name)) {
+            content = Hashes.content(in);
         }
-        try (ParquetFileReader file = open(directory, name, bytes, true)) {
+        try (ParquetFileReader file = open(directory, name, content.bytes(), true)) {
             List<Integer> groups = rowGroups(file);
             int rows = groups.stream().mapToInt(Integer::intValue).sum();
-            return new ShardInfo(name, rows, groups, bytes, Hashes.hex(digest.digest()));
+            return new ShardInfo(name, rows, groups, content.bytes(), content.sha256());
         }
     }
 

@@ -6,6 +6,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.metrics.EvaluationPart;
 import io.unifiedlatents.core.metrics.FeatureStats;
 import io.unifiedlatents.core.metrics.FrechetDistance;
@@ -14,13 +15,9 @@ import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -157,11 +154,7 @@ public final class Evaluator {
 
     private static String sha256(Path file, Configuration hadoop) throws IOException {
         try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            new DigestInputStream(in, digest).transferTo(java.io.OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
+            return Hashes.content(in).sha256();
         }
     }
 }

@@ -84,6 +84,13 @@ public final class Storage {
         return patient;
     }
 
+    /** Reads a whole file, given by URI or plain path. */
+    public static byte[] readFile(String file, Configuration conf) throws IOException {
+        Path path = new Path(file);
+        Path parent = path.getParent() == null ? new Path(".") : path.getParent();
+        return at(parent.toString(), conf).read(path.getName());
+    }
+
     /** The directory below this one. */
     public Storage directory(String name) {
         return new Storage(path(name), conf, fileSystem);
