@@ -47,10 +47,18 @@ record ClipMaker(
         Check.setting(
                 encoding != Encoding.ORIGINAL, "prepare.encoding=original is for pictures; store clips as png or raw");
         ClipConfig clips = config.clips();
+        long bytes = 3L * clips.frames() * config.resolution() * config.resolution();
+        Check.setting(
+                bytes <= ClipSettings.MAX_BYTES,
+                "prepare.clips.frames=%d of prepare.resolution=%d make clips of %d bytes, at most %d are made",
+                clips.frames(),
+                config.resolution(),
+                bytes,
+                ClipSettings.MAX_BYTES);
         ClipSettings settings = new ClipSettings(
                 clips.frames(),
                 config.resolution(),
-                clips.stride(),
+                clips.fps() > 0 ? 1 : clips.stride(), // which a rate leaves out of account
                 clips.fps(),
                 Offset.valueOf(clips.offset().toUpperCase(Locale.ROOT)),
                 config.seed());

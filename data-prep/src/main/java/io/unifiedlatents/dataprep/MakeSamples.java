@@ -7,7 +7,9 @@ import io.unifiedlatents.dataprep.source.Part;
 import io.unifiedlatents.dataprep.source.PartReader;
 import io.unifiedlatents.dataprep.source.SourceInput;
 import io.unifiedlatents.dataprep.source.UnusableInput;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -24,7 +26,7 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
     @Override
     public WorkPart call(Part part) throws IOException {
         Storage storage = Storage.at(work, hadoop.value());
-        String key = "part-" + Hashes.sha256(part.name() + "\n" + part.bytes()).substring(0, 32);
+        String key = "part-" + Hashes.sha256(serialized(part)).substring(0, 32);
         String index = key + ".json";
         if (storage.exists(index)) {
             return WorkPart.read(storage, index);
@@ -45,6 +47,15 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
         WorkPart done = new WorkPart(data, statuses);
         done.publish(storage, index);
         return done;
+    }
+
+    /** All that a part consists of, names and lengths of its files among it: another source is other work. */
+    private static byte[] serialized(Part part) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(part);
+        }
+        return bytes.toByteArray();
     }
 
     private Status status(SourceInput input, TimeLimit limit, Appender appender) throws IOException {

@@ -168,7 +168,7 @@ final class Preparation {
     private PrepareReport requireSame() throws IOException {
         String where = output.path(PrepareReport.NAME).toString();
         PrepareReport report = PrepareReport.fromJson(output.readText(PrepareReport.NAME), where);
-        requireSameHash(report.configHash());
+        requireSameSettings(output.toString(), report.configHash());
         Check.setting(
                 report.source().equals(source),
                 "prepare.output=%s was prepared from %s, not from prepare.source=%s; name another output directory",
@@ -183,15 +183,18 @@ final class Preparation {
     private void requireSameManifest(Split split) throws IOException {
         Storage directory = output.directory(split.directory());
         if (directory.exists(DatasetManifest.NAME)) {
-            requireSameHash(Dataset.open(directory).manifest().configHash());
+            requireSameSettings(
+                    directory.toString(), Dataset.open(directory).manifest().configHash());
         }
     }
 
-    private void requireSameHash(String found) {
+    /** Refuses data sets that were prepared with other settings. */
+    void requireSameSettings(String directory, String found) {
         Check.setting(
                 found.equals(configHash),
-                "prepare.output=%s was prepared with config hash %s, these settings have %s; name another output directory",
-                output,
+                "%s was prepared with config hash %s, these settings have %s; give those it was prepared with, or name"
+                        + " another output directory",
+                directory,
                 found,
                 configHash);
     }

@@ -41,22 +41,25 @@ public final class SourceCheck {
     /**
      * Checks a share of the inputs.
      *
-     * @param config that the data sets were prepared with
+     * @param output directory with the data sets
+     * @param config that they were prepared with
      * @param fraction of the inputs, drawn by their names and the seed; above 0, up to 1
      * @param shown how many differences are described
      */
-    public static Result run(SparkSession spark, PrepareConfig config, double fraction, int shown) throws IOException {
+    public static Result run(SparkSession spark, Storage output, PrepareConfig config, double fraction, int shown)
+            throws IOException {
         Check.setting(
                 fraction > 0 && fraction <= 1, "the share to make again, %s, must be above 0 and up to 1", fraction);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        Storage output = Storage.at(config.output(), context.hadoopConfiguration());
         Chosen chosen = new Chosen(config.seed(), fraction);
         Preparation preparation = null;
         JavaPairRDD<String, String> held = JavaPairRDD.fromJavaRDD(context.emptyRDD());
         for (Split split : Split.values()) {
             Storage directory = output.directory(split.directory());
             if (directory.exists(DatasetManifest.NAME)) {
-                preparation = preparation(spark, config, Dataset.open(directory).manifest());
+                DatasetManifest manifest = Dataset.open(directory).manifest();
+                preparation = preparation(spark, config, manifest);
+                preparation.requireSameSettings(directory.toString(), manifest.configHash());
                 held = held.union(spark.read()
                         .parquet(directory.toString())
                         .select("source", "id", "sha256")

@@ -2,6 +2,7 @@ package io.unifiedlatents.dataprep;
 
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.ClipTiming;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.RowGroupLimit;
@@ -19,7 +20,7 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Second pass: puts together the rows of one shard from the work files; the same plan gives the same bytes anywhere. A
- * shard that an earlier run wrote with the same rows is left as it is.
+ * shard that an earlier run wrote with the same rows and settings is left as it is.
  */
 record WriteShard(
         String output,
@@ -41,10 +42,11 @@ record WriteShard(
         }
     }
 
-    private static boolean isThere(Storage split, Plan.Shard plan) throws IOException {
+    private boolean isThere(Storage split, Plan.Shard plan) throws IOException {
+        String kind = clips ? DatasetManifest.CLIPS : DatasetManifest.IMAGES;
         try {
             return split.exists(plan.name())
-                    && ShardReader.rowsHash(split, plan.name()).equals(plan.rowsHash());
+                    && ShardReader.isWritten(split, plan.name(), kind, footer, plan.rowsHash());
         } catch (CorruptDataException e) {
             return false; // written anew
         }

@@ -307,6 +307,54 @@ class PrepareImagesTest {
     }
 
     @Test
+    void shardsOfADeadDriverWithOtherSettingsAreWrittenAnew() throws Exception {
+        copyPictures();
+        run("local[2]", config("out"));
+        Files.delete(directory.resolve("out/_prepare.json"));
+        for (String split : List.of("train", "validation")) {
+            Files.delete(directory.resolve("out").resolve(split).resolve("_manifest.json"));
+        }
+        List<String> reversed = new ArrayList<>(CLASSES);
+        java.util.Collections.reverse(reversed);
+        Path table = Files.write(directory.resolve("classes.txt"), reversed);
+
+        run("local[2]", config("out", "prepare.classes=" + table)); // the same pictures in the same order
+
+        assertThat(rows("out", "train"))
+                .allSatisfy(row -> assertThat(row.label()).isEqualTo(reversed.indexOf(row.className())));
+    }
+
+    @Test
+    void workOnAListIsNotThatOnAnother() throws Exception {
+        copyPictures();
+        addBadFiles();
+        Path list = directory.resolve("list.txt");
+        Files.write(list, names("met-floral/cut.png"));
+        String[] settings = {"prepare.source=" + list, "prepare.holdoutFraction=0"};
+        assertThatThrownBy(() -> run("local[2]", config("out", settings))).isInstanceOf(ConfigException.class);
+
+        Files.write(list, names("nasa-deep-space/empty.jpg")); // as many lines, the first the same
+        assertThatThrownBy(() -> run("local[2]", config("out", settings)))
+                .hasMessageContaining("pictures/nasa-deep-space/empty.jpg (not a picture");
+    }
+
+    /** All good pictures in order, and a bad one last. */
+    private List<String> names(String bad) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : CLASSES) {
+            for (Path file : files(directory.resolve("pictures").resolve(name))) {
+                String path = directory.relativize(file).toString();
+                if (!path.endsWith("cut.png") && !path.endsWith("empty.jpg")) {
+                    names.add(path);
+                }
+            }
+        }
+        names.sort(null);
+        names.add("pictures/" + bad);
+        return names;
+    }
+
+    @Test
     void rawPixelsAreThoseOfThePng() throws Exception {
         copyPictures();
         run("local[2]", config("png"));

@@ -158,7 +158,7 @@ class PrepareVideosTest {
         PrepareVideos.run(spark, config);
         Storage output = Storage.at(config.output(), new Configuration());
         assertThat(DatasetCheck.run(spark, output, true, 20).table()).endsWith("as they should be");
-        assertThat(SourceCheck.run(spark, config, 1, 20)).isEqualTo(new SourceCheck.Result(4, 0, List.of()));
+        assertThat(SourceCheck.run(spark, output, config, 1, 20)).isEqualTo(new SourceCheck.Result(4, 0, List.of()));
 
         copy("h264.ts", "train/riding a bike/new.ts");
         Files.delete(place("train/riding a bike/AAAAAAAAAAA_000003_000013.mp4"));
@@ -167,7 +167,7 @@ class PrepareVideosTest {
                 place("test/playing chess/other"),
                 place("test/playing chess/DDDDDDDDDDD_000010_000020.ogv"),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        SourceCheck.Result changed = SourceCheck.run(spark, config, 1, 20);
+        SourceCheck.Result changed = SourceCheck.run(spark, output, config, 1, 20);
         assertThat(changed.compared()).isEqualTo(4);
         assertThat(changed.different()).isEqualTo(2);
         assertThat(changed.first().get(0))
@@ -176,6 +176,17 @@ class PrepareVideosTest {
         assertThat(changed.first().get(1))
                 .startsWith("train/riding a bike/AAAAAAAAAAA_000003_000013.mp4 (id ")
                 .endsWith(" and cannot be made again");
+    }
+
+    @Test
+    void sourcesAreComparedWithTheSettingsOfTheDataSetOnly() throws Exception {
+        PrepareConfig config = config("out");
+        PrepareVideos.run(spark, config);
+        Storage output = Storage.at(config.output(), new Configuration());
+        assertThatThrownBy(() -> SourceCheck.run(spark, output, config("out", "prepare.clips.stride=2"), 1, 20))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("was prepared with config hash")
+                .hasMessageContaining("give those it was prepared with");
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class VerifyDataset extends Job {
         if (sources == 0) {
             return report.sound() ? 0 : USER_ERROR;
         }
-        SourceCheck.Result made = SourceCheck.run(spark, config.prepare(), sources, shown);
+        SourceCheck.Result made = SourceCheck.run(spark, directory, config.prepare(), sources, shown);
         made.first().forEach(System.out::println);
         System.out.printf("%,d rows made again, %,d of them are different%n", made.compared(), made.different());
         return report.sound() && made.different() == 0 ? 0 : USER_ERROR;

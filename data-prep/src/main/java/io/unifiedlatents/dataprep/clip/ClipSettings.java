@@ -26,7 +26,8 @@ import io.unifiedlatents.core.config.Check;
 public record ClipSettings(int frames, int resolution, int stride, double fps, Offset offset, long seed)
         implements java.io.Serializable {
     private static final double MAX_FPS = 1000;
-    private static final long MAX_BYTES = 1L << 30;
+    /** Most bytes of the pixels of a clip. */
+    public static final long MAX_BYTES = 1L << 30;
 
     /** Checks the ranges. */
     public ClipSettings {

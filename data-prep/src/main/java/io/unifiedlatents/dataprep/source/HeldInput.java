@@ -5,18 +5,16 @@ import org.jspecify.annotations.Nullable;
 /** An input whose bytes, where it has any, have been read. */
 record HeldInput(
         String path,
-        String displayName,
         long length,
         Annotation annotation,
         @Nullable String problem,
-        byte @Nullable [] bytes)
-        implements SourceInput {
+        byte @Nullable [] bytes) implements SourceInput {
     static HeldInput of(String path, byte[] bytes, Annotation annotation) {
-        return new HeldInput(path, path, bytes.length, annotation, null, bytes);
+        return new HeldInput(path, bytes.length, annotation, null, bytes);
     }
 
     static HeldInput unusable(String path, long length, String problem) {
-        return new HeldInput(path, path, length, Annotation.NONE, problem, null);
+        return new HeldInput(path, length, Annotation.NONE, problem, null);
     }
 
     @Override

@@ -143,7 +143,7 @@ record ParquetColumns(
                 className,
                 caption == null ? null : text(row, caption.getName()),
                 ownSplit == null ? fileSplit : ownSplit);
-        return new HeldInput(at, name == null ? at : name, content.length, annotation, null, content);
+        return HeldInput.of(at, content, annotation);
     }
 
     private static SourceInput unusable(String at, String problem) {

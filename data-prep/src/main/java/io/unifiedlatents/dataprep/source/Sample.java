@@ -106,7 +106,7 @@ final class Sample {
             if (alone || member.isInput()) {
                 String own = member.problem == null ? common : member.problem;
                 byte[] content = own == null ? member.bytes : null;
-                inputs.add(new HeldInput(member.path, member.path, member.length, annotation, own, content));
+                inputs.add(new HeldInput(member.path, member.length, annotation, own, content));
             }
         }
         return inputs;

@@ -14,11 +14,6 @@ public interface SourceInput {
      */
     String path();
 
-    /** A name that says more to people, where the source has one besides {@link #path}; never opened. */
-    default String displayName() {
-        return path();
-    }
-
     /** Length in bytes; -1 where it is not known before reading. */
     long length();
 

@@ -74,7 +74,6 @@ class SourcesOnStoresTest {
     /** What a task sees of an input; of a problem only its class. */
     private record Seen(
             String path,
-            String name,
             long length,
             Annotation annotation,
             @Nullable String problem,
@@ -176,7 +175,6 @@ class SourcesOnStoresTest {
                     String problem = input.problem();
                     inputs.add(new Seen(
                             input.path(),
-                            input.displayName(),
                             input.length(),
                             input.annotation(),
                             problem == null ? null : problem.substring(0, problem.indexOf(':')),

@@ -102,8 +102,8 @@ public record PrepareConfig(
                 "prepare.maxBadFraction=%s must be between 0 and 1",
                 maxBadFraction);
         Check.setting(
-                maxMegapixels >= 1 && maxMegapixels <= 700, // 3 bytes a pixel must fit one array
-                "prepare.maxMegapixels=%d must be between 1 and 700",
+                maxMegapixels >= 1 && maxMegapixels <= 500, // a picture being decoded must fit arrays
+                "prepare.maxMegapixels=%d must be between 1 and 500",
                 maxMegapixels);
         Check.setting(secondsPerInput >= 1, "prepare.secondsPerInput=%d must be at least 1", secondsPerInput);
         backgroundOf(background);

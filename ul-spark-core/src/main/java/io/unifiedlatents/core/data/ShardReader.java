@@ -73,13 +73,19 @@ public final class ShardReader implements Closeable {
     }
 
     /**
-     * The digest of the rows of a shard that no manifest describes yet, from its footer; empty where it has none.
+     * Whether a shard that no manifest describes yet is the one that would be written: under this footer, and with rows
+     * of this digest.
      *
+     * @param kind {@link DatasetManifest#IMAGES} or {@link DatasetManifest#CLIPS}
+     * @param rowsHash digest over {@link Hashes#rowBytes} of its rows
      * @throws CorruptDataException where the file is not Parquet
      */
-    public static String rowsHash(Storage directory, String name) throws IOException {
+    public static boolean isWritten(Storage directory, String name, String kind, ShardFooter footer, String rowsHash)
+            throws IOException {
+        Map<String, String> expected = ShardSchema.footer(ShardSchema.of(kind), footer);
+        expected.put(ROWS_HASH, rowsHash);
         try (ParquetFileReader file = open(directory, name, directory.length(name), true)) {
-            return file.getFileMetaData().getKeyValueMetaData().getOrDefault(ShardSchema.ROWS_HASH, "");
+            return file.getFileMetaData().getKeyValueMetaData().equals(expected);
         }
     }
 

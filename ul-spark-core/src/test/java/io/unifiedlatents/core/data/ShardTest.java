@@ -118,7 +118,14 @@ class ShardTest {
         }
 
         assertThat(ShardReader.describe(storage, "a.parquet")).isEqualTo(info);
-        assertThat(ShardReader.rowsHash(storage, "a.parquet")).isEqualTo(Hashes.sha256(rows.toString()));
+        String digest = Hashes.sha256(rows.toString());
+        ShardFooter other = new ShardFooter("none", Encoding.PNG, List.of("class0", "class1", "class2"), "c1");
+        assertThat(ShardReader.isWritten(storage, "a.parquet", "images", Samples.FOOTER, digest))
+                .isTrue();
+        assertThat(ShardReader.isWritten(storage, "a.parquet", "images", Samples.FOOTER, "another"))
+                .isFalse();
+        assertThat(ShardReader.isWritten(storage, "a.parquet", "images", other, digest))
+                .isFalse();
         assertThat(ShardReader.open(storage, info).footer().get("huggingface"))
                 .contains("\"image\":{\"_type\":\"Image\"}")
                 .contains("\"label\":{\"names\":[\"class0\",\"class1\",\"class2\"],\"_type\":\"ClassLabel\"}");
