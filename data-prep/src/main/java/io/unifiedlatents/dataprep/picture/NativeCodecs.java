@@ -6,6 +6,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -153,8 +154,7 @@ final class NativeCodecs {
         for (int from = 0; from < rgba.length; from += 4) {
             int alpha = rgba[from + 3] & 0xFF;
             for (int channel = 0; channel < 3; channel++) {
-                int under = background >> (16 - 8 * channel) & 0xFF;
-                pixels[to++] = (byte) (((rgba[from + channel] & 0xFF) * alpha + under * (255 - alpha) + 127) / 255);
+                pixels[to++] = ImageCodec.over(rgba[from + channel], alpha, false, background >> (16 - 8 * channel));
             }
         }
         return pixels;

@@ -165,8 +165,15 @@ public final class ImageCodec {
         return bits >= 8 ? sample >> (bits - 8) : sample * MAX / ((1 << bits) - 1);
     }
 
-    /** Of the colour and the background only the lower 8 bits count. */
-    private static byte over(int color, int alpha, boolean premultiplied, int background) {
+    /**
+     * A colour laid over a background, rounded to nearest.
+     *
+     * @param color sample whose lower 8 bits count
+     * @param alpha 0 to 255
+     * @param premultiplied whether the colour has been multiplied by alpha
+     * @param background sample whose lower 8 bits count
+     */
+    public static byte over(int color, int alpha, boolean premultiplied, int background) {
         int scaled = (color & 0xFF) * (premultiplied ? MAX : alpha);
         return (byte) Math.min(MAX, (scaled + (background & 0xFF) * (MAX - alpha) + MAX / 2) / MAX);
     }
