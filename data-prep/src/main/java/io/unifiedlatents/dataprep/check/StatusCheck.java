@@ -26,7 +26,7 @@ final class StatusCheck {
     private StatusCheck() {}
 
     /** What the table says of an input; {@code file} is empty where it names no shard. */
-    private record Stated(String outcome, String split, String file) implements Serializable {}
+    private record Stated(String outcome, String split, String file, int rows) implements Serializable {}
 
     /**
      * Compares.
@@ -37,18 +37,17 @@ final class StatusCheck {
             SparkSession spark, Storage directory, JavaRDD<CheckedShard.Seen> rows, Set<String> unread) {
         JavaPairRDD<String, Stated> stated = spark.read()
                 .parquet(directory.path(NAME).toString())
-                .select("path", "outcome", "split", "shard")
+                .select("path", "outcome", "split", "shard", "rows")
                 .javaRDD()
                 .mapToPair(row -> new Tuple2<>(row.getString(0), stated(row)));
         JavaPairRDD<String, Place> files = rows.mapToPair(
-                        row -> new Tuple2<>(row.source(), Place.of(row.place().file())))
-                .distinct();
+                row -> new Tuple2<>(row.source(), Place.of(row.place().file())));
         return stated.cogroup(files).flatMap(new Compare(new HashSet<>(unread)));
     }
 
     private static Stated stated(Row row) {
         String split = row.isNullAt(2) ? "" : row.getString(2);
-        return new Stated(row.getString(1), split, file(split, row.isNullAt(3) ? null : row.get(3)));
+        return new Stated(row.getString(1), split, file(split, row.isNullAt(3) ? null : row.get(3)), row.getInt(4));
     }
 
     private static String file(String split, @Nullable Object shard) {
@@ -66,7 +65,7 @@ final class StatusCheck {
         public java.util.Iterator<Problem> call(Tuple2<String, Tuple2<Iterable<Stated>, Iterable<Place>>> input) {
             List<Stated> rows = new ArrayList<>();
             input._2()._1().forEach(rows::add);
-            Set<String> files = new HashSet<>();
+            List<String> files = new ArrayList<>(); // of each row
             input._2()._2().forEach(place -> files.add(place.file()));
             String difference = difference(rows, files);
             return difference.isEmpty()
@@ -75,16 +74,21 @@ final class StatusCheck {
                             .iterator();
         }
 
-        private String difference(List<Stated> rows, Set<String> files) {
-            if (rows.size() != 1) {
-                return rows.isEmpty()
-                        ? "it has rows in " + files + ", and none here"
-                        : "it has " + rows.size() + " rows here, not one";
+        /** Inputs may share a name, as members of an archive do; at most one of them is kept. */
+        private String difference(List<Stated> inputs, List<String> files) {
+            List<Stated> kept = inputs.stream()
+                    .filter(input -> input.outcome().equals(KEPT))
+                    .toList();
+            if (kept.size() > 1) {
+                return "it is kept " + kept.size() + " times, not once";
             }
-            Stated stated = rows.get(0);
-            if (!stated.outcome().equals(KEPT)) {
-                return files.isEmpty() ? "" : "its outcome is " + stated.outcome() + ", and it has rows in " + files;
+            if (kept.isEmpty()) {
+                String outcome = inputs.isEmpty() ? "not here" : inputs.get(0).outcome();
+                return files.isEmpty()
+                        ? ""
+                        : "its outcome is " + outcome + ", and it has rows in " + new TreeSet<>(files);
             }
+            Stated stated = kept.get(0);
             if (unread.contains(stated.file())) {
                 return "";
             }
@@ -95,8 +99,11 @@ final class StatusCheck {
             if (!files.stream().allMatch(file -> file.startsWith(split))) {
                 return "it should lie in " + stated.split() + " alone, and lies in " + new TreeSet<>(files);
             }
-            boolean there = stated.file().isEmpty() || files.contains(stated.file());
-            return there ? "" : "it should lie in " + stated.file() + ", and lies in " + new TreeSet<>(files);
+            if (!stated.file().isEmpty() && !files.contains(stated.file())) {
+                return "it should lie in " + stated.file() + ", and lies in " + new TreeSet<>(files);
+            }
+            boolean all = files.size() == stated.rows() || !unread.isEmpty();
+            return all ? "" : "it should have " + stated.rows() + " rows, and has " + files.size();
         }
     }
 }
