@@ -148,7 +148,7 @@ class PipelineTest {
 
         Path detector = directory.resolve("tiny.pt");
         writeDetector(detector);
-        String withDetector = "evaluate.detector=" + detector;
+        String withDetector = "evaluate.detector.file=" + detector;
         JsonNode report = Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"));
         JsonNode figures = report.get("figures");
         assertThat(figures.get("images").asInt()).isEqualTo(12);

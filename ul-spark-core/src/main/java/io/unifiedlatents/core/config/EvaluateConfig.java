@@ -1,29 +1,47 @@
 package io.unifiedlatents.core.config;
 
+import java.util.function.UnaryOperator;
+
 /**
- * What Evaluate measures on the held-out shards.
+ * What Evaluate measures: reconstructions of held-out pictures, or samples that are there already.
  *
  * @param name folder of the report below {@code <runDirectory>/evaluation}
+ * @param samples what is judged: a data set of pictures or clips, or a .npz file with uint8 {@code arr_0} [N, H, W, 3];
+ *     empty: reconstructions of {@code data.validation} by the run's networks
+ * @param reference what it is compared with: a data set, a directory that ReferenceStatistics wrote, or a .npz file
+ *     with {@code mu} and {@code sigma}; empty: {@code data.validation}. Reconstructions are compared with their
+ *     originals
+ * @param images samples or held-out pictures taken, from the first on; 0 for all
  * @param step checkpoint whose moving average is judged; 0 for the newest
  * @param decoder {@code stage1}, the decoder trained with the encoder, or {@code stage2}, the one trained on frozen
  *     latents
- * @param images held-out pictures taken, from the first on; 0 for all
- * @param batch pictures a task handles at once; figures do not depend on it beyond float rounding
+ * @param batch pictures given to a network at once; the last batch is filled up to it, so that a figure never depends
+ *     on what else is computed. Another batch may change the last digits
  * @param samplerSteps denoising steps of a reconstruction
  * @param timesPerImage noise levels drawn for each picture to estimate its bits
- * @param detector TorchScript file that maps pictures, uint8 [B, 3, R, R], to features [B, F]; empty for none
- * @param gridImages pictures shown in the grid, original beside reconstruction
+ * @param gridImages pictures in each grid of the report
+ * @param detector the network whose features are compared
+ * @param lpips TorchScript file that measures perceptual distances; empty for none
+ * @param distances figures made of features
+ * @param clips how clips are brought to the detector
+ * @param training what training itself evaluates, every {@code run.evaluateEvery} steps
  */
 public record EvaluateConfig(
         String name,
+        String samples,
+        String reference,
+        int images,
         long step,
         String decoder,
-        int images,
         int batch,
         int samplerSteps,
         int timesPerImage,
-        String detector,
-        int gridImages) {
+        int gridImages,
+        DetectorConfig detector,
+        String lpips,
+        DistancesConfig distances,
+        ClipEvaluationConfig clips,
+        TrainingEvaluationConfig training) {
     /** Checks the ranges. */
     public EvaluateConfig {
         Check.setting(
@@ -42,8 +60,24 @@ public record EvaluateConfig(
                 timesPerImage);
     }
 
-    /** The same with another detector. */
-    EvaluateConfig withDetector(String file) {
-        return new EvaluateConfig(name, step, decoder, images, batch, samplerSteps, timesPerImage, file, gridImages);
+    /** The same with every path mapped. */
+    EvaluateConfig withPaths(UnaryOperator<String> map) {
+        UnaryOperator<String> given = path -> path.isEmpty() ? path : map.apply(path);
+        return new EvaluateConfig(
+                name,
+                given.apply(samples),
+                given.apply(reference),
+                images,
+                step,
+                decoder,
+                batch,
+                samplerSteps,
+                timesPerImage,
+                gridImages,
+                new DetectorConfig(given.apply(detector.file()), detector.resize(), detector.side()),
+                given.apply(lpips),
+                distances,
+                clips,
+                training);
     }
 }

@@ -47,7 +47,7 @@ public record RunConfig(
                 compute,
                 trainLatents,
                 trainDecoder,
-                evaluate.detector().isEmpty() ? evaluate : evaluate.withDetector(map.apply(evaluate.detector())),
+                evaluate.withPaths(map),
                 cluster);
     }
 

@@ -11,6 +11,7 @@ package io.unifiedlatents.core.config;
  * @param keepCheckpoints newest checkpoints kept
  * @param keepEvery checkpoints at multiples of so many steps are kept for ever; 0 for none
  * @param logEvery steps between log lines
+ * @param evaluateEvery steps between small evaluations of held-out pictures; 0 for none
  */
 public record TrainConfig(
         long steps,
@@ -19,7 +20,8 @@ public record TrainConfig(
         int checkpointEvery,
         int keepCheckpoints,
         long keepEvery,
-        int logEvery) {
+        int logEvery,
+        int evaluateEvery) {
     /** Checks that the parts fit. */
     public TrainConfig {
         Check.setting(steps >= 1, "steps is %d; it must be at least 1", steps);
@@ -34,6 +36,7 @@ public record TrainConfig(
                 checkpointEvery,
                 keepCheckpoints,
                 logEvery);
+        Check.setting(evaluateEvery >= 0, "evaluateEvery is %d; it must be 0 (never) or more", evaluateEvery);
     }
 
     /** Micro-batches of one step over all ranks: the streams of the sample order. */

@@ -68,10 +68,10 @@ record EvaluateTask(String configYaml, Map<String, String> files)
 
     private static @Nullable Detector detector(EvaluateConfig config, Device device, Configuration hadoop)
             throws IOException {
-        if (config.detector().isEmpty()) {
+        if (config.detector().file().isEmpty()) {
             return null;
         }
-        try (InputStream in = open(config.detector(), hadoop)) {
+        try (InputStream in = open(config.detector().file(), hadoop)) {
             return new Detector(in, device);
         }
     }

@@ -88,7 +88,7 @@ public final class Evaluator {
         FeatureStats original = merged(parts, true);
         FeatureStats reconstructed = merged(parts, false);
         if (original != null && reconstructed != null) {
-            String name = new Path(config.detector()).getName().replaceFirst("\\.[^.]*$", "");
+            String name = new Path(config.detector().file()).getName().replaceFirst("\\.[^.]*$", "");
             figures.put("frechet(" + name + ")", FrechetDistance.between(original, reconstructed));
             if (original.count() <= original.dimensions()) {
                 figures.put(
@@ -146,9 +146,9 @@ public final class Evaluator {
         card.put("guidance", "none");
         card.put("seed", config.seed());
         card.put("quantization", "uint8");
-        if (!evaluate.detector().isEmpty()) {
-            card.put("detector", evaluate.detector());
-            card.put("detectorHash", sha256(new Path(evaluate.detector()), hadoop));
+        if (!evaluate.detector().file().isEmpty()) {
+            card.put("detector", evaluate.detector().file());
+            card.put("detectorHash", sha256(new Path(evaluate.detector().file()), hadoop));
         }
     }
 

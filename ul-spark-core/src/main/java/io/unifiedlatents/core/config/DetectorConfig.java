@@ -1,0 +1,29 @@
+package io.unifiedlatents.core.config;
+
+import java.util.List;
+
+/**
+ * A network whose features are compared.
+ *
+ * @param file TorchScript file; empty for none
+ * @param resize how pictures are brought to {@code side}: {@code none} (the network takes any size),
+ *     {@code tf1-bilinear}, {@code pillow-bicubic}, {@code torch-bilinear}; with {@code -uint8} behind it, rounded to 8
+ *     bits again
+ * @param side pixels along a side after resizing
+ */
+public record DetectorConfig(String file, String resize, int side) {
+    private static final List<String> RESIZES = List.of(
+            "none",
+            "tf1-bilinear",
+            "pillow-bicubic",
+            "torch-bilinear",
+            "tf1-bilinear-uint8",
+            "pillow-bicubic-uint8",
+            "torch-bilinear-uint8");
+
+    /** Checks the ranges. */
+    public DetectorConfig {
+        Check.setting(RESIZES.contains(resize), "evaluate.detector.resize=%s is none of %s", resize, RESIZES);
+        Check.setting(side >= 1, "evaluate.detector.side=%d must be at least 1 pixel", side);
+    }
+}
