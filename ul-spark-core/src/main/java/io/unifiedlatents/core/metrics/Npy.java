@@ -144,42 +144,80 @@ public final class Npy {
      * @throws CorruptDataException for bytes that are no such file, or end too early
      */
     public static Npy read(InputStream in, String name) throws IOException {
-        byte[] start = in.readNBytes(MAGIC.length + 2);
-        if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw new CorruptDataException(name + " does not begin as a .npy file");
-        }
-        int major = start[MAGIC.length];
-        Check.setting(
-                major == 1 || major == 2,
-                "%s is a .npy file of version %d; versions 1 and 2 are read: save plain arrays with numpy.save",
-                name,
-                major);
-        String header = header(in, name, major);
-        Type type = type(field(DESCR, header, name), name);
-        Check.setting(
-                field(FORTRAN, header, name).equals("False"),
-                "%s is in Fortran order; save numpy.ascontiguousarray(array)",
-                name);
-        int[] shape;
-        long size;
-        String dimensions = field(SHAPE, header, name);
-        try {
-            shape = Arrays.stream(dimensions.split(","))
-                    .map(String::strip)
-                    .filter(axis -> !axis.isEmpty())
-                    .mapToInt(Integer::parseInt)
-                    .toArray();
-            size = Arrays.stream(shape).asLongStream().reduce(type.size, Math::multiplyExact);
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new ConfigException(name + " has shape (" + dimensions + "), over the 2 GiB that one array may have");
-        }
+        Header header = Header.read(in, name);
+        long size = header.elements() * header.type.size;
         Check.setting(size < Integer.MAX_VALUE, "%s has %d bytes, over the 2 GiB that one array may have", name, size);
         byte[] elements = in.readNBytes((int) size);
         if (elements.length < size) {
-            throw new CorruptDataException(name + " ends after " + elements.length + " bytes of elements, its shape ("
-                    + dimensions + ") needs " + size);
+            throw new CorruptDataException(name + " ends after " + elements.length + " bytes of elements, its shape "
+                    + Arrays.toString(header.shape) + " needs " + size);
         }
-        return new Npy(type, shape, elements);
+        int[] shape = Arrays.stream(header.shape).mapToInt(Math::toIntExact).toArray();
+        return new Npy(header.type, shape, elements);
+    }
+
+    /**
+     * What a file says before its elements.
+     *
+     * @param type of the elements
+     * @param shape of any size
+     * @param length bytes before the first element
+     */
+    record Header(Type type, long[] shape, int length) {
+        /** Reads up to the first element; errors as of {@link Npy#read}. */
+        static Header read(InputStream in, String name) throws IOException {
+            byte[] start = in.readNBytes(MAGIC.length + 2);
+            if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+                throw new CorruptDataException(name + " does not begin as a .npy file");
+            }
+            int major = start[MAGIC.length];
+            Check.setting(
+                    major == 1 || major == 2,
+                    "%s is a .npy file of version %d; versions 1 and 2 are read: save plain arrays with numpy.save",
+                    name,
+                    major);
+            int width = major == 1 ? Short.BYTES : Integer.BYTES;
+            String text = text(in, name, width);
+            Type type = Npy.type(field(DESCR, text, name), name);
+            Check.setting(
+                    field(FORTRAN, text, name).equals("False"),
+                    "%s is in Fortran order; save numpy.ascontiguousarray(array)",
+                    name);
+            String dimensions = field(SHAPE, text, name);
+            try {
+                long[] shape = Arrays.stream(dimensions.split(","))
+                        .map(String::strip)
+                        .filter(axis -> !axis.isEmpty())
+                        .mapToLong(Long::parseLong)
+                        .toArray();
+                Header header = new Header(type, shape, start.length + width + text.length());
+                Math.multiplyExact(header.elements(), (long) type.size);
+                return header;
+            } catch (ArithmeticException | NumberFormatException e) {
+                throw new ConfigException(name + " has shape (" + dimensions + "), more elements than can be counted");
+            }
+        }
+
+        /** Their number. */
+        long elements() {
+            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        }
+
+        private static String text(InputStream in, String name, int width) throws IOException {
+            byte[] lengthBytes = in.readNBytes(width);
+            long length = 0;
+            for (int i = lengthBytes.length - 1; i >= 0; i--) {
+                length = (length << Byte.SIZE) + (lengthBytes[i] & 0xff);
+            }
+            if (lengthBytes.length < width || length > LARGEST_HEADER) {
+                throw new CorruptDataException(name + ": a .npy header of " + length + " bytes is not plausible");
+            }
+            byte[] header = in.readNBytes((int) length);
+            if (header.length < length) {
+                throw new CorruptDataException(name + " ends inside its .npy header");
+            }
+            return new String(header, StandardCharsets.ISO_8859_1);
+        }
     }
 
     /** The bytes of a file of version 1. */
@@ -199,23 +237,6 @@ public final class Npy {
         file.writeBytes(text);
         file.writeBytes(elements);
         return file.toByteArray();
-    }
-
-    private static String header(InputStream in, String name, int major) throws IOException {
-        int width = major == 1 ? Short.BYTES : Integer.BYTES;
-        byte[] lengthBytes = in.readNBytes(width);
-        long length = 0;
-        for (int i = lengthBytes.length - 1; i >= 0; i--) {
-            length = (length << Byte.SIZE) + (lengthBytes[i] & 0xff);
-        }
-        if (lengthBytes.length < width || length > LARGEST_HEADER) {
-            throw new CorruptDataException(name + ": a .npy header of " + length + " bytes is not plausible");
-        }
-        byte[] header = in.readNBytes((int) length);
-        if (header.length < length) {
-            throw new CorruptDataException(name + " ends inside its .npy header");
-        }
-        return new String(header, StandardCharsets.ISO_8859_1);
     }
 
     private static String field(Pattern pattern, String header, String name) {

@@ -17,6 +17,12 @@ public final class Ssim {
     /** Exponent of each scale, finest first (Wang et al. 2003, Sec. 3.2). */
     private static final double[] SCALES = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
 
+    /** Pixels that each side of a picture has at least. */
+    public static final int LEAST_SIDE = WINDOW;
+
+    /** Pixels that each side has at least for the fifth scale to hold the window. */
+    public static final int LEAST_MULTI_SCALE_SIDE = ((WINDOW - 1) << (SCALES.length - 1)) + 1;
+
     private Ssim() {}
 
     /**
@@ -25,7 +31,7 @@ public final class Ssim {
      * @throws io.unifiedlatents.core.config.ConfigException for sides under {@value #WINDOW}
      */
     public static double of(byte[] a, byte[] b, int width, int height) {
-        require(a, b, width, height, WINDOW);
+        require(a, b, width, height, LEAST_SIDE);
         double sum = 0;
         for (int c = 0; c < CHANNELS; c++) {
             sum += Plane.of(a, c, width, height).compare(Plane.of(b, c, width, height)).similarity;
@@ -42,7 +48,7 @@ public final class Ssim {
      */
     public static double multiScale(byte[] a, byte[] b, int width, int height) {
         int halvings = SCALES.length - 1;
-        require(a, b, width, height, ((WINDOW - 1) << halvings) + 1);
+        require(a, b, width, height, LEAST_MULTI_SCALE_SIDE);
         double sum = 0;
         for (int c = 0; c < CHANNELS; c++) {
             Plane x = Plane.of(a, c, width, height);

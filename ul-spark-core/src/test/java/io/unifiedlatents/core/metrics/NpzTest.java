@@ -145,7 +145,7 @@ class NpzTest {
         System.arraycopy("(9999999999,), }".getBytes(StandardCharsets.US_ASCII), 0, huge, 60, 16);
         assertThatThrownBy(() -> Npy.read(new ByteArrayInputStream(huge), "huge.npy"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("huge.npy has shape (9999999999,), over the 2 GiB that one array may have");
+                .hasMessage("huge.npy has 9999999999 bytes, over the 2 GiB that one array may have");
     }
 
     @Test

@@ -1,0 +1,57 @@
+package io.unifiedlatents.core.data;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Pictures or clips in a fixed order, in units that depend on nothing but the set: whoever computes the units, in
+ * whatever partitions, a figure that joins them in order comes out the same.
+ */
+public interface PictureSet {
+    /** Units of a set at most, so that what is known of each fits on the driver. */
+    int MOST_UNITS = 256;
+
+    /** Where it lies. */
+    String location();
+
+    /** SHA-256 of its content: the data set hash, or that of the file. */
+    String hash();
+
+    /** Frames of each clip; 1 for pictures. */
+    int frames();
+
+    /** Pixels along a side of the square pictures; 0 where they differ. */
+    int resolution();
+
+    /** Pictures or clips in each unit. */
+    List<Integer> rows();
+
+    /**
+     * Reads a unit, in order.
+     *
+     * @throws io.unifiedlatents.core.storage.CorruptDataException naming the picture that cannot be decoded
+     */
+    void read(int unit, Sink sink) throws IOException;
+
+    /** Takes pictures as they are read. */
+    @FunctionalInterface
+    interface Sink {
+        /**
+         * One picture, or the frames of one clip below each other.
+         *
+         * @param id its name in the set
+         * @param picture owned by the receiver
+         */
+        void accept(String id, Rgb picture) throws IOException;
+    }
+
+    /** Pictures or clips in all units. */
+    default int count() {
+        return rows().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Rows of each unit of a set of so many rows: equal but for the last. */
+    static int unitRows(long count) {
+        return (int) Math.max(1, (count + MOST_UNITS - 1) / MOST_UNITS);
+    }
+}
