@@ -1,0 +1,51 @@
+package io.unifiedlatents.core.metrics;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What a detector gave for a set of pictures or clips.
+ *
+ * @param directory where the files lie
+ * @param rows vectors of each unit, by kind: {@link #FEATURES}, and {@link #LOGITS} and {@link #SPATIAL} where the
+ *     detector gives them
+ */
+public record FeatureSet(String directory, Map<String, List<Integer>> rows) implements Serializable {
+    /** What distances are made of. */
+    public static final String FEATURES = "features";
+
+    /** Scores of classes before the softmax. */
+    public static final String LOGITS = "logits";
+
+    /** Features that keep places, for sFID. */
+    public static final String SPATIAL = "spatial";
+
+    /** Copies into plain maps, which travel. */
+    public FeatureSet {
+        Check.argument(rows.containsKey(FEATURES), "%s has no features, only %s", directory, rows.keySet());
+        rows = new TreeMap<>(rows);
+    }
+
+    /** Whether the detector gave this kind. */
+    public boolean has(String kind) {
+        return rows.containsKey(kind);
+    }
+
+    /** The files of a kind that it has. */
+    public FeatureFiles files(String kind) {
+        List<Integer> units = rows.get(kind);
+        Check.argument(units != null, "%s has no %s, only %s", directory, kind, rows.keySet());
+        return new FeatureFiles(kind, java.util.Objects.requireNonNull(units));
+    }
+
+    /** Where the files lie. */
+    public Storage storage(Configuration hadoop) throws IOException {
+        return Storage.at(directory, hadoop);
+    }
+}

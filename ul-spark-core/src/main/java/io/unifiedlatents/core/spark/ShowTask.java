@@ -1,0 +1,70 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.metrics.PictureBatches;
+import io.unifiedlatents.core.metrics.PictureSets;
+import io.unifiedlatents.core.metrics.Reconstructor;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.function.FlatMapFunction;
+
+/**
+ * Makes some reconstructions once more, to be looked at: in the batches they were judged in, so that they are the same.
+ */
+record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTask.Wanted>, ShowTask.Pair> {
+    /**
+     * Pictures of a unit.
+     *
+     * @param unit of the set
+     * @param rows in the unit, ascending
+     */
+    record Wanted(int unit, List<Integer> rows) implements Serializable {}
+
+    /**
+     * A picture and its reconstruction, uint8 RGB.
+     *
+     * @param unit of the set
+     * @param row in the unit
+     * @param original as stored
+     * @param reconstruction as decoded from its latent
+     */
+    record Pair(int unit, int row, byte[] original, byte[] reconstruction) implements Serializable {}
+
+    @Override
+    public Iterator<Pair> call(Iterator<Wanted> wanted) throws Exception {
+        RunConfig config = networks.config();
+        Configuration hadoop = TaskHadoop.conf();
+        PictureSet set =
+                PictureSets.open(config.data().validation(), config.evaluate().images(), hadoop);
+        List<Pair> pairs = new ArrayList<>();
+        try (Reconstructor reconstructor = networks.open(hadoop)) {
+            while (wanted.hasNext()) {
+                add(wanted.next(), set, reconstructor, config.evaluate().batch(), pairs);
+            }
+        }
+        return pairs.iterator();
+    }
+
+    private static void add(Wanted wanted, PictureSet set, Reconstructor reconstructor, int batch, List<Pair> pairs)
+            throws IOException {
+        PictureBatches batches = new PictureBatches(batch, (int first, List<String> ids, List<Rgb> pictures) -> {
+            List<Integer> rows = wanted.rows.stream()
+                    .filter(row -> row >= first && row < first + ids.size())
+                    .toList();
+            if (!rows.isEmpty()) {
+                byte[][] made = RunNetworks.reconstruct(reconstructor, ids, pictures, batch)
+                        .pixels();
+                rows.forEach(row -> pairs.add(
+                        new Pair(wanted.unit, row, pictures.get(row - first).pixels(), made[row - first])));
+            }
+        });
+        set.read(wanted.unit, batches);
+        batches.flush();
+    }
+}
