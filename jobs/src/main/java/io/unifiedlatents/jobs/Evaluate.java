@@ -1,13 +1,14 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.Evaluator;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
-/** Held-out pictures → PSNR, bits per pixel, Fréchet distance; a JSON report and a grid of reconstructions. */
-@Command(name = "Evaluate", description = "figures and pictures of a checkpoint on the held-out shards")
+/** Reconstructions of held-out pictures, or samples → figures with their card, as JSON and as a page. */
+@Command(name = "Evaluate", description = "figures and pictures of a checkpoint on held-out shards, or of samples")
 public final class Evaluate extends Job {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
@@ -16,17 +17,20 @@ public final class Evaluate extends Job {
 
     @Override
     String plan(RunConfig config) {
-        return "would judge " + config.evaluate().decoder() + " of " + config.runDirectory() + " on "
-                + config.data().validation();
+        String samples = config.evaluate().samples();
+        return samples.isEmpty()
+                ? "would judge " + config.evaluate().decoder() + " of " + config.runDirectory() + " on "
+                        + config.data().validation()
+                : "would judge " + samples;
     }
 
     @Override
     int run(SparkSession spark, RunConfig config) throws Exception {
-        System.out.println(Evaluator.evaluate(JavaSparkContext.fromSparkContext(spark.sparkContext()), config)
-                .get("figures")
-                .toPrettyString());
-        System.out.println("→ " + config.runDirectory() + "/evaluation/"
-                + config.evaluate().name());
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        EvaluationReport report = Evaluator.evaluate(context, config);
+        report.figures().forEach(System.out::println);
+        report.warnings().forEach(warning -> System.out.println("warning: " + warning));
+        System.out.println("→ " + Evaluator.directory(context, config).path(EvaluationReport.PAGE));
         return 0;
     }
 }

@@ -105,7 +105,7 @@ abstract class Job implements Callable<Integer> {
     }
 
     /** A path that means the same on every node. */
-    private static String absolute(String path) {
+    static String absolute(String path) {
         try {
             return Storage.at(path, SparkHadoopUtil.get().conf()).toString();
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,20 @@ public record FeatureSet(String directory, Map<String, List<Integer>> rows) impl
     public FeatureSet {
         Check.argument(rows.containsKey(FEATURES), "%s has no features, only %s", directory, rows.keySet());
         rows = new TreeMap<>(rows);
+    }
+
+    /**
+     * Of vectors counted unit by unit.
+     *
+     * @param units vectors of each unit by kind, in order
+     */
+    public static FeatureSet of(String directory, List<Map<String, Integer>> units) {
+        Map<String, List<Integer>> rows = new TreeMap<>();
+        for (Map<String, Integer> unit : units) {
+            unit.forEach((kind, count) ->
+                    rows.computeIfAbsent(kind, none -> new ArrayList<>()).add(count));
+        }
+        return new FeatureSet(directory, rows);
     }
 
     /** Whether the detector gave this kind. */

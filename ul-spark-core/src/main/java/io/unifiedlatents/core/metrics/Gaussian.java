@@ -2,18 +2,15 @@ package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Mean and covariance of a set of features: all that a Fréchet distance knows of it. */
 public final class Gaussian {
     /** The count of a set whose file does not tell it. */
     public static final long UNKNOWN = 0;
-
-    private static final String MEAN = "mu";
-    private static final String COVARIANCE = "sigma";
 
     private final long count;
     private final double[] mean;
@@ -37,30 +34,55 @@ public final class Gaussian {
         this.covariance = covariance;
     }
 
-    /**
-     * Reads {@code mu} and {@code sigma} of a .npz file, as ADM, EDM, pytorch-fid and clean-fid publish them.
-     *
-     * @param file its name, for messages
-     * @throws io.unifiedlatents.core.config.ConfigException if they are missing or of other shapes
-     */
-    public static Gaussian read(InputStream in, String file) throws IOException {
-        Map<String, Npy> arrays = Npz.read(in, file, Set.of(MEAN, COVARIANCE));
-        Npy mean = Objects.requireNonNull(arrays.get(MEAN));
-        Npy covariance = Objects.requireNonNull(arrays.get(COVARIANCE));
-        int d = mean.shape().length == 1 ? mean.shape()[0] : 0;
-        int[] shape = covariance.shape();
-        Check.setting(
-                d > 0 && shape.length == 2 && shape[0] == d && shape[1] == d,
-                "%s: mu and sigma have shapes %s and %s; needed are (d) and (d, d)",
-                file,
-                java.util.Arrays.toString(mean.shape()),
-                java.util.Arrays.toString(shape));
-        return new Gaussian(UNKNOWN, mean.doubles(), covariance.doubles());
+    /** What the statistics of a .npz file are of. */
+    public enum Kind {
+        /** {@code mu} and {@code sigma}, as ADM, EDM, pytorch-fid and clean-fid publish them. */
+        FEATURES("mu", "sigma"),
+        /** {@code mu_s} and {@code sigma_s}, of spatial features, as ADM publishes them. */
+        SPATIAL("mu_s", "sigma_s");
+
+        private final String mean;
+        private final String covariance;
+
+        Kind(String mean, String covariance) {
+            this.mean = mean;
+            this.covariance = covariance;
+        }
     }
 
-    /** {@code mu} and {@code sigma} for {@link Npz#writeStored}. */
-    public Map<String, Npy> arrays() {
-        return Map.of(MEAN, Npy.of(mean, mean.length), COVARIANCE, Npy.of(covariance, mean.length, mean.length));
+    /**
+     * Reads the statistics of a .npz file.
+     *
+     * @param count vectors they were made of, or {@link #UNKNOWN}: the file does not say
+     * @return null where it has neither array
+     * @throws io.unifiedlatents.core.config.ConfigException if they are of other shapes
+     */
+    public static @Nullable Gaussian read(Path file, Configuration hadoop, Kind kind, long count) throws IOException {
+        try (NpzFile npz = new NpzFile(file, hadoop)) {
+            if (!npz.names().contains(kind.mean) && !npz.names().contains(kind.covariance)) {
+                return null;
+            }
+            Npy mean = Npy.read(npz.open(kind.mean, 0), file + ":" + kind.mean);
+            Npy covariance = Npy.read(npz.open(kind.covariance, 0), file + ":" + kind.covariance);
+            int d = mean.shape().length == 1 ? mean.shape()[0] : 0;
+            int[] shape = covariance.shape();
+            Check.setting(
+                    d > 0 && shape.length == 2 && shape[0] == d && shape[1] == d,
+                    "%s: %s and %s have shapes %s and %s; needed are (d) and (d, d)",
+                    file,
+                    kind.mean,
+                    kind.covariance,
+                    java.util.Arrays.toString(mean.shape()),
+                    java.util.Arrays.toString(shape));
+            return new Gaussian(count, mean.doubles(), covariance.doubles());
+        }
+    }
+
+    /** Its arrays for {@link Npz#writeStored}. */
+    public Map<String, Npy> arrays(Kind kind) {
+        return Map.of(
+                kind.mean, Npy.of(mean, mean.length),
+                kind.covariance, Npy.of(covariance, mean.length, mean.length));
     }
 
     /** Vectors it was fitted to, or {@link #UNKNOWN}. */

@@ -8,15 +8,9 @@ import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.ZipEntry;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -25,7 +19,7 @@ import org.apache.hadoop.fs.Path;
  * (savez_compressed) from the start each time.
  */
 public final class NpzPictures implements PictureSet {
-    private static final String ENTRY = "arr_0.npy";
+    private static final String ARRAY = "arr_0";
     private static final int CHANNELS = 3;
 
     private final Path path;
@@ -42,8 +36,8 @@ public final class NpzPictures implements PictureSet {
     public NpzPictures(String file, int limit, Configuration hadoop) throws IOException {
         this.path = new Path(file);
         this.hadoop = hadoop;
-        try (Entry entry = new Entry()) {
-            this.header = Npy.Header.read(entry.stream(0), file + ":" + ENTRY);
+        try (NpzFile npz = new NpzFile(path, hadoop)) {
+            this.header = Npy.Header.read(npz.open(ARRAY, 0), file + ":" + ARRAY);
         }
         long[] shape = header.shape();
         Check.setting(
@@ -61,9 +55,16 @@ public final class NpzPictures implements PictureSet {
         this.count = limit == 0 ? (int) shape[0] : limit;
     }
 
-    /** Whether a file is one by its name. */
+    /** Whether a file is a .npz file, by its name. */
     public static boolean isNpz(String file) {
         return file.endsWith(".npz");
+    }
+
+    /** Whether a .npz file holds pictures. */
+    public static boolean areIn(String file, Configuration hadoop) throws IOException {
+        try (NpzFile npz = new NpzFile(new Path(file), hadoop)) {
+            return npz.names().contains(ARRAY);
+        }
     }
 
     @Override
@@ -107,8 +108,8 @@ public final class NpzPictures implements PictureSet {
         int bytes = CHANNELS * side * side;
         int first = unit * PictureSet.unitRows(count);
         int end = first + rows().get(unit);
-        try (Entry entry = new Entry();
-                InputStream in = entry.stream(header.length() + (long) first * bytes)) {
+        try (NpzFile npz = new NpzFile(path, hadoop);
+                InputStream in = npz.open(ARRAY, header.length() + (long) first * bytes)) {
             for (int i = first; i < end; i++) {
                 byte[] pixels = in.readNBytes(bytes);
                 if (pixels.length < bytes) {
@@ -117,106 +118,6 @@ public final class NpzPictures implements PictureSet {
                 }
                 sink.accept(Integer.toString(i), new Rgb(side, side, pixels));
             }
-        }
-    }
-
-    /** The array's entry in the opened file. */
-    private final class Entry implements AutoCloseable {
-        private final FSDataInputStream file;
-        private final ZipFile zip;
-        private final ZipArchiveEntry entry;
-
-        Entry() throws IOException {
-            long length = path.getFileSystem(hadoop).getFileStatus(path).getLen();
-            this.file = path.getFileSystem(hadoop).open(path);
-            try {
-                this.zip = new ZipFile(new Channel(file, length));
-                ZipArchiveEntry found = zip.getEntry(ENTRY);
-                Check.setting(found != null, "%s has no array arr_0; save pictures by numpy.savez(file, array)", path);
-                this.entry = java.util.Objects.requireNonNull(found);
-            } catch (IOException e) {
-                file.close();
-                CorruptDataException corrupt = new CorruptDataException(
-                        path + " is not a whole .npz file: " + e.getMessage() + "; copy or make it again");
-                corrupt.initCause(e);
-                throw corrupt;
-            } catch (RuntimeException e) {
-                file.close();
-                throw e;
-            }
-        }
-
-        /** The bytes of the array from this one on. */
-        InputStream stream(long position) throws IOException {
-            if (entry.getMethod() == ZipEntry.STORED) {
-                file.seek(entry.getDataOffset() + position);
-                return file;
-            }
-            InputStream in = zip.getInputStream(entry);
-            in.skipNBytes(position);
-            return in;
-        }
-
-        @Override
-        public void close() throws IOException {
-            zip.close(); // and the file below it
-        }
-    }
-
-    /** A file of Hadoop as the zip reader wants it. */
-    private static final class Channel implements SeekableByteChannel {
-        private final FSDataInputStream file;
-        private final long length;
-        private boolean open = true;
-
-        Channel(FSDataInputStream file, long length) {
-            this.file = file;
-            this.length = length;
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            byte[] bytes = new byte[target.remaining()];
-            int read = file.read(bytes, 0, bytes.length);
-            target.put(bytes, 0, Math.max(0, read));
-            return read;
-        }
-
-        @Override
-        public long position() throws IOException {
-            return file.getPos();
-        }
-
-        @Override
-        public SeekableByteChannel position(long position) throws IOException {
-            file.seek(position);
-            return this;
-        }
-
-        @Override
-        public long size() {
-            return length;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return open;
-        }
-
-        @Override
-        public void close() throws IOException {
-            open = false;
-            file.close();
-        }
-
-        @Override
-        public int write(ByteBuffer source) {
-            throw new UnsupportedOperationException("for reading only");
-        }
-
-        @Override
-        public SeekableByteChannel truncate(long size) {
-            throw new UnsupportedOperationException("for reading only");
         }
     }
 }

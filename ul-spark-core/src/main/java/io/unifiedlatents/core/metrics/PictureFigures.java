@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.metrics;
 
+import io.unifiedlatents.core.data.Rgb;
 import java.io.Serializable;
 
 /**
@@ -16,16 +17,20 @@ import java.io.Serializable;
 public record PictureFigures(
         String id, double meanSquaredError, double psnr, double ssim, double msSsim, double lpips, double bitsPerPixel)
         implements Serializable {
-    /** Compares two pictures of a side. */
-    public static PictureFigures of(
-            String id, byte[] original, byte[] reconstruction, int side, double lpips, double bitsPerPixel) {
-        double error = Psnr.meanSquaredError(original, reconstruction);
+    /** Compares two pictures of one size. */
+    public static PictureFigures of(String id, Rgb original, Rgb reconstruction, double lpips, double bitsPerPixel) {
+        int width = original.width();
+        int height = original.height();
+        int side = Math.min(width, height);
+        byte[] a = original.pixels();
+        byte[] b = reconstruction.pixels();
+        double error = Psnr.meanSquaredError(a, b);
         return new PictureFigures(
                 id,
                 error,
                 Psnr.decibels(error),
-                side < Ssim.LEAST_SIDE ? Double.NaN : Ssim.of(original, reconstruction, side, side),
-                side < Ssim.LEAST_MULTI_SCALE_SIDE ? Double.NaN : Ssim.multiScale(original, reconstruction, side, side),
+                side < Ssim.LEAST_SIDE ? Double.NaN : Ssim.of(a, b, width, height),
+                side < Ssim.LEAST_MULTI_SCALE_SIDE ? Double.NaN : Ssim.multiScale(a, b, width, height),
                 lpips,
                 bitsPerPixel);
     }

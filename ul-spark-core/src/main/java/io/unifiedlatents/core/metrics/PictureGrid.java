@@ -3,6 +3,7 @@ package io.unifiedlatents.core.metrics;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 
 /** Pictures beside their reconstructions, as one PNG. */
@@ -12,6 +13,14 @@ public final class PictureGrid {
     private static final int PAIRS_PER_ROW = 4;
     private static final byte WHITE = (byte) 255;
 
+    /**
+     * A picture and its reconstruction, uint8 RGB, row by row.
+     *
+     * @param original as stored
+     * @param reconstruction as decoded from its latent
+     */
+    public record Pair(byte[] original, byte[] reconstruction) implements Serializable {}
+
     private PictureGrid() {}
 
     /**
@@ -19,7 +28,7 @@ public final class PictureGrid {
      *
      * @param pixels along a side of each picture
      */
-    public static byte[] png(List<EvaluationPart.Pair> pairs, int pixels) throws IOException {
+    public static byte[] png(List<Pair> pairs, int pixels) throws IOException {
         int scale = Math.max(1, SHOWN_PIXELS / pixels);
         int side = scale * pixels;
         int columns = 2 * Math.min(PAIRS_PER_ROW, Math.max(1, pairs.size()));

@@ -55,7 +55,7 @@ public final class Extractor {
         }
         long[] shape = config.model().latentBatchShape();
         LatentShape latent = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3]);
-        List<ShardInfo> shards = Partitions.of(spark, images.manifest().shards())
+        List<ShardInfo> shards = Partitions.of(spark, images.manifest().shards().size())
                 .withResources(TaskResources.ofNetworks(spark, config.compute()))
                 .mapPartitions(new Task(
                         ConfigLoader.yaml(config),

@@ -1,22 +1,17 @@
 package io.unifiedlatents.core.spark;
 
-import io.unifiedlatents.core.data.ShardInfo;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Shards spread over the cluster. */
+/** Pieces of work, as shards or units, spread over the cluster. */
 final class Partitions {
     private Partitions() {}
 
-    /** Indices of shards, a partition each but no more partitions than two for every slot. */
-    static JavaRDD<Integer> of(JavaSparkContext spark, List<ShardInfo> shards) {
-        List<Integer> indices = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            indices.add(i);
-        }
-        int partitions = Math.max(1, Math.min(shards.size(), 2 * spark.defaultParallelism()));
-        return spark.parallelize(indices, partitions);
+    /** Indices of the pieces, a partition each but no more partitions than two for every slot. */
+    static JavaRDD<Integer> of(JavaSparkContext spark, int pieces) {
+        List<Integer> indices = IntStream.range(0, pieces).boxed().toList();
+        return spark.parallelize(indices, Math.max(1, Math.min(pieces, 2 * spark.defaultParallelism())));
     }
 }

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.PictureBatches;
+import io.unifiedlatents.core.metrics.PictureGrid;
 import io.unifiedlatents.core.metrics.PictureSets;
 import io.unifiedlatents.core.metrics.Reconstructor;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 /**
  * Makes some reconstructions once more, to be looked at: in the batches they were judged in, so that they are the same.
  */
-record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTask.Wanted>, ShowTask.Pair> {
+record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTask.Wanted>, ShowTask.Made> {
     /**
      * Pictures of a unit.
      *
@@ -27,22 +28,21 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
     record Wanted(int unit, List<Integer> rows) implements Serializable {}
 
     /**
-     * A picture and its reconstruction, uint8 RGB.
+     * One of them.
      *
      * @param unit of the set
      * @param row in the unit
-     * @param original as stored
-     * @param reconstruction as decoded from its latent
+     * @param pair original and reconstruction
      */
-    record Pair(int unit, int row, byte[] original, byte[] reconstruction) implements Serializable {}
+    record Made(int unit, int row, PictureGrid.Pair pair) implements Serializable {}
 
     @Override
-    public Iterator<Pair> call(Iterator<Wanted> wanted) throws Exception {
+    public Iterator<Made> call(Iterator<Wanted> wanted) throws Exception {
         RunConfig config = networks.config();
         Configuration hadoop = TaskHadoop.conf();
         PictureSet set =
                 PictureSets.open(config.data().validation(), config.evaluate().images(), hadoop);
-        List<Pair> pairs = new ArrayList<>();
+        List<Made> pairs = new ArrayList<>();
         try (Reconstructor reconstructor = networks.open(hadoop)) {
             while (wanted.hasNext()) {
                 add(wanted.next(), set, reconstructor, config.evaluate().batch(), pairs);
@@ -51,7 +51,7 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
         return pairs.iterator();
     }
 
-    private static void add(Wanted wanted, PictureSet set, Reconstructor reconstructor, int batch, List<Pair> pairs)
+    private static void add(Wanted wanted, PictureSet set, Reconstructor reconstructor, int batch, List<Made> pairs)
             throws IOException {
         PictureBatches batches = new PictureBatches(batch, (int first, List<String> ids, List<Rgb> pictures) -> {
             List<Integer> rows = wanted.rows.stream()
@@ -61,7 +61,10 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
                 byte[][] made = RunNetworks.reconstruct(reconstructor, ids, pictures, batch)
                         .pixels();
                 rows.forEach(row -> pairs.add(
-                        new Pair(wanted.unit, row, pictures.get(row - first).pixels(), made[row - first])));
+                        new Made(
+                        wanted.unit,
+                        row,
+                        new PictureGrid.Pair(pictures.get(row - first).pixels(), made[row - first]))));
             }
         });
         set.read(wanted.unit, batches);

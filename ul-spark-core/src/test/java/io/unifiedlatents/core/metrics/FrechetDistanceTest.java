@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.ConfigException;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,19 +105,32 @@ class FrechetDistanceTest {
     }
 
     @Test
-    void referenceStatisticsAreReadAndWritten() throws IOException {
+    void referenceStatisticsAreReadAndWritten(@TempDir Path directory) throws IOException {
         Gaussian gaussian =
                 normal(100, new double[] {1, 2, 3}, new double[] {1, 2, 1}, 5).gaussian();
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        Npz.writeStored(file, gaussian.arrays());
-        Gaussian read = Gaussian.read(new ByteArrayInputStream(file.toByteArray()), "ref.npz");
+        Path file = write(directory.resolve("ref.npz"), gaussian.arrays(Gaussian.Kind.FEATURES));
+        Gaussian read = Objects.requireNonNull(read(file, Gaussian.Kind.FEATURES));
         assertThat(read.mean()).containsExactly(gaussian.mean());
         assertThat(read.covariance()).containsExactly(gaussian.covariance());
-        ByteArrayOutputStream wrong = new ByteArrayOutputStream();
-        Npz.writeStored(wrong, Map.of("mu", Npy.of(new double[2], 2), "sigma", Npy.of(new double[4], 4)));
-        assertThatThrownBy(() -> Gaussian.read(new ByteArrayInputStream(wrong.toByteArray()), "ref.npz"))
+        assertThat(read.count()).isEqualTo(77);
+        assertThat(read(file, Gaussian.Kind.SPATIAL)).isNull();
+        Path wrong = write(
+                directory.resolve("wrong.npz"),
+                Map.of("mu_s", Npy.of(new double[2], 2), "sigma_s", Npy.of(new double[4], 4)));
+        assertThatThrownBy(() -> read(wrong, Gaussian.Kind.SPATIAL))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("ref.npz: mu and sigma have shapes [2] and [4]; needed are (d) and (d, d)");
+                .hasMessage(wrong + ": mu_s and sigma_s have shapes [2] and [4]; needed are (d) and (d, d)");
+    }
+
+    private static Path write(Path file, Map<String, Npy> arrays) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            Npz.writeStored(out, arrays);
+        }
+        return file;
+    }
+
+    private static @Nullable Gaussian read(Path file, Gaussian.Kind kind) throws IOException {
+        return Gaussian.read(new org.apache.hadoop.fs.Path(file.toString()), new Configuration(), kind, 77);
     }
 
     @Test

@@ -1,0 +1,154 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.EvaluateConfig;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.metrics.FeatureSet;
+import io.unifiedlatents.core.metrics.FeatureStats;
+import io.unifiedlatents.core.metrics.Gaussian;
+import io.unifiedlatents.core.metrics.Npy;
+import io.unifiedlatents.core.metrics.Npz;
+import io.unifiedlatents.core.metrics.NpzPictures;
+import io.unifiedlatents.core.metrics.PictureSets;
+import io.unifiedlatents.core.metrics.StatisticsManifest;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Reference statistics: made once and stored, or found where and in whatever form they are. */
+public final class References {
+    private References() {}
+
+    /**
+     * Makes statistics of a set under {@code evaluate.detector} and stores them, with the features.
+     *
+     * @param location data set or .npz file of pictures
+     * @param limit pictures or clips taken, from the first on; 0 for all
+     * @param directory where they go; what was there is replaced
+     * @return what was stored
+     */
+    public static StatisticsManifest make(
+            JavaSparkContext spark, RunConfig config, String location, int limit, Storage directory)
+            throws IOException {
+        Configuration hadoop = spark.hadoopConfiguration();
+        Measurement measurement = Measurement.of(config.evaluate(), hadoop);
+        PictureSet set = PictureSets.open(location, limit, hadoop);
+        directory.delete(StatisticsManifest.NAME); // until it is whole again
+        FeatureSet features = FeatureTask.run(spark, config, set, limit, directory.toString());
+        FeatureStats stats = Statistics.all(spark, features, FeatureSet.FEATURES);
+        Map<String, Npy> arrays = new TreeMap<>(stats.gaussian().arrays(Gaussian.Kind.FEATURES));
+        if (features.has(FeatureSet.SPATIAL)) {
+            FeatureStats spatial = Statistics.all(spark, features, FeatureSet.SPATIAL);
+            arrays.putAll(spatial.gaussian().arrays(Gaussian.Kind.SPATIAL));
+        }
+        ByteArrayOutputStream npz = new ByteArrayOutputStream();
+        Npz.writeStored(npz, arrays);
+        directory.publish(StatisticsManifest.ARRAYS, npz.toByteArray());
+        StatisticsManifest manifest = new StatisticsManifest(
+                StatisticsManifest.FORMAT_VERSION,
+                set.location(),
+                set.hash(),
+                set.count(),
+                measurement.card(set.frames()),
+                features.rows(),
+                stats.count(),
+                stats.dimensions(),
+                Hashes.sha256(npz.toByteArray()));
+        directory.publish(StatisticsManifest.NAME, manifest.toJson());
+        return manifest;
+    }
+
+    /**
+     * The reference that {@code evaluate.reference} names: stored statistics, a .npz file, or a data set whose features
+     * are made now.
+     *
+     * @param frames of what is judged
+     * @param work directory for features made now
+     */
+    static Reference open(JavaSparkContext spark, RunConfig config, Measurement measurement, int frames, Storage work)
+            throws IOException {
+        EvaluateConfig evaluate = config.evaluate();
+        Configuration hadoop = spark.hadoopConfiguration();
+        String location = evaluate.reference().isEmpty() ? config.data().validation() : evaluate.reference();
+        if (NpzPictures.isNpz(location)) {
+            return ofFile(spark, config, location, work);
+        }
+        Storage directory = Storage.at(location, hadoop);
+        if (directory.exists(StatisticsManifest.NAME)) {
+            return stored(directory, measurement.card(frames), hadoop);
+        }
+        PictureSet set = PictureSets.open(location, 0, hadoop);
+        FeatureSet features = FeatureTask.run(spark, config, set, 0, work.toString());
+        return new Reference(null, null, features, card(location, set.hash(), set.count()));
+    }
+
+    private static Reference stored(Storage directory, Map<String, Object> measurement, Configuration hadoop) throws IOException {
+        String where = directory.path(StatisticsManifest.NAME).toString();
+        StatisticsManifest manifest =
+                StatisticsManifest.fromJson(directory.readText(StatisticsManifest.NAME), where);
+        Check.setting(
+                sameText(manifest.measurement(), measurement),
+                "%s were measured by %s, this evaluation measures by %s; make them again with these settings",
+                where,
+                manifest.measurement(),
+                measurement);
+        try (InputStream npz = directory.open(StatisticsManifest.ARRAYS)) {
+            String sha256 = Hashes.content(npz).sha256();
+            if (!sha256.equals(manifest.sha256())) {
+                throw new CorruptDataException("%s has SHA-256 %s, not %s as %s says; make the statistics again"
+                        .formatted(directory.path(StatisticsManifest.ARRAYS), sha256, manifest.sha256(), where));
+            }
+        }
+        Path arrays = directory.path(StatisticsManifest.ARRAYS);
+        return new Reference(
+                Gaussian.read(arrays, hadoop, Gaussian.Kind.FEATURES, manifest.vectors()),
+                Gaussian.read(arrays, hadoop, Gaussian.Kind.SPATIAL, manifest.vectors()),
+                manifest.rows().isEmpty() ? null : new FeatureSet(directory.toString(), manifest.rows()),
+                card(manifest.source(), manifest.sourceHash(), manifest.count()));
+    }
+
+    /** Numbers come back from JSON in other types. */
+    private static boolean sameText(Map<String, Object> a, Map<String, Object> b) {
+        return new TreeMap<>(a).toString().equals(new TreeMap<>(b).toString());
+    }
+
+    /** Others' statistics, pictures, or both as ADM's reference batches have them. */
+    private static Reference ofFile(JavaSparkContext spark, RunConfig config, String file, Storage work)
+            throws IOException {
+        Configuration hadoop = spark.hadoopConfiguration();
+        Gaussian gaussian = Gaussian.read(new Path(file), hadoop, Gaussian.Kind.FEATURES, Gaussian.UNKNOWN);
+        Gaussian spatial = Gaussian.read(new Path(file), hadoop, Gaussian.Kind.SPATIAL, Gaussian.UNKNOWN);
+        FeatureSet features = null;
+        long count = Gaussian.UNKNOWN;
+        if (NpzPictures.areIn(file, hadoop)) {
+            PictureSet set = PictureSets.open(file, 0, hadoop);
+            features = FeatureTask.run(spark, config, set, 0, work.toString());
+            count = gaussian == null ? set.count() : count;
+        }
+        Check.setting(
+                gaussian != null || features != null,
+                "%s has neither mu and sigma nor arr_0; name a file of statistics or of pictures",
+                file);
+        try (InputStream in = new Path(file).getFileSystem(hadoop).open(new Path(file))) {
+            return new Reference(gaussian, spatial, features, card(file, Hashes.content(in).sha256(), count));
+        }
+    }
+
+    private static Map<String, Object> card(String location, String hash, long count) {
+        Map<String, Object> card = new LinkedHashMap<>();
+        card.put("reference", location);
+        card.put("referenceHash", hash);
+        card.put("referenceCount", count);
+        return card;
+    }
+}
