@@ -40,11 +40,22 @@ class ArchitectureTest {
             "train",
             "sample",
             "metrics",
+            "report",
             "spark");
 
     /** Packages that know no tensors, or only symbolic ones. */
     private static final List<String> WITHOUT_TENSORS = List.of(
-            "config", "random", "schedule", "storage", "collective", "data", "telemetry", "nn", "model", "loss");
+            "config",
+            "random",
+            "schedule",
+            "storage",
+            "collective",
+            "data",
+            "telemetry",
+            "nn",
+            "model",
+            "loss",
+            "report");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

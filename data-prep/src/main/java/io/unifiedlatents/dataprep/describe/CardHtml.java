@@ -1,12 +1,8 @@
 package io.unifiedlatents.dataprep.describe;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.unifiedlatents.core.report.Html;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +27,9 @@ final class CardHtml {
     }
 
     private String write() {
-        add("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
-        add("<meta http-equiv=\"Content-Security-Policy\""
-                + " content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
-        add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        add("<title>" + escape(card.name()) + "</title>\n<style>\n" + style() + "</style>\n</head>\n<body>\n<main>");
-        add("<header>\n<h1>" + escape(card.name()) + "</h1>");
-        add("<p class=\"summary\">" + escape(card.summary()) + "</p>\n</header>");
+        page.append(Html.begin(card.name()));
+        add("<header>\n<h1>" + Html.escape(card.name()) + "</h1>");
+        add("<p class=\"summary\">" + Html.escape(card.summary()) + "</p>\n</header>");
         splits();
         sheet();
         classes();
@@ -45,8 +37,7 @@ final class CardHtml {
         histogram("Stored bytes", "of a row's " + noun(), card.storedBytes(), Figures::bytes);
         inputs();
         made();
-        add("</main>\n</body>\n</html>");
-        return page.toString();
+        return page.append(Html.END).toString();
     }
 
     private String noun() {
@@ -57,8 +48,9 @@ final class CardHtml {
         add("<section>\n<h2>Splits</h2>\n<div class=\"wide\"><table>");
         add("<tr><th>split<th class=\"n\">rows<th class=\"n\">shards<th class=\"n\">size<th>data set hash");
         for (Card.Split split : card.splits()) {
-            add("<tr><td>" + escape(split.name()) + number(split.rows()) + number(split.shards())
-                    + "<td class=\"n\">" + Figures.bytes(split.bytes()) + "<td><code>" + escape(split.datasetHash())
+            add("<tr><td>" + Html.escape(split.name()) + number(split.rows()) + number(split.shards())
+                    + "<td class=\"n\">" + Figures.bytes(split.bytes()) + "<td><code>"
+                    + Html.escape(split.datasetHash())
                     + "</code>");
         }
         add("</table></div>\n</section>");
@@ -75,7 +67,7 @@ final class CardHtml {
             if (sample.label() != label) {
                 add(label < 0 ? "" : "</div>\n</figure>");
                 label = sample.label();
-                add("<figure>\n<figcaption>" + escape(card.classes().get(label)) + "</figcaption>\n<div>");
+                add("<figure>\n<figcaption>" + Html.escape(card.classes().get(label)) + "</figcaption>\n<div>");
             }
             add(picture(sample));
         }
@@ -92,8 +84,8 @@ final class CardHtml {
                         picture.dataUri(),
                         factor * picture.width(),
                         factor * picture.height(),
-                        escape(caption == null ? card.classes().get(sample.label()) : caption),
-                        escape(title),
+                        Html.escape(caption == null ? card.classes().get(sample.label()) : caption),
+                        Html.escape(title),
                         factor > 1 ? " class=\"enlarged\"" : "");
     }
 
@@ -106,7 +98,7 @@ final class CardHtml {
                         : "");
         add("<div class=\"wide\"><table class=\"bars\">\n<tr><th class=\"n\">label<th>class");
         for (Card.Split split : splits) {
-            add("<th class=\"n\">" + escape(split.name()));
+            add("<th class=\"n\">" + Html.escape(split.name()));
         }
         add("<th class=\"bar\">");
         long most = 1;
@@ -114,7 +106,8 @@ final class CardHtml {
             most = Math.max(most, rows(label));
         }
         for (int label = 0; label < card.classes().size(); label++) {
-            add("<tr><td class=\"n\">" + label + "<td>" + escape(card.classes().get(label)));
+            add("<tr><td class=\"n\">" + label + "<td>"
+                    + Html.escape(card.classes().get(label)));
             for (Card.Split split : splits) {
                 add(number(split.rowsOfClass().get(label)));
             }
@@ -143,7 +136,7 @@ final class CardHtml {
     }
 
     private void pixels(String name, Card.Pixels pixels) {
-        add("<tr><td>" + escape(name));
+        add("<tr><td>" + Html.escape(name));
         for (int channel = 0; channel < PixelSums.CHANNELS; channel++) {
             add("<td class=\"n\">" + Figures.share(pixels.mean()[channel]) + " ± "
                     + Figures.share(pixels.deviation()[channel]));
@@ -176,8 +169,8 @@ final class CardHtml {
         add("<section>\n<h2>Inputs</h2>\n<table class=\"bars\">");
         add("<tr><th>outcome<th>reason<th class=\"n\">inputs<th class=\"bar\">");
         for (Card.Outcome outcome : inputs.outcomes()) {
-            add("<tr><td>" + escape(outcome.outcome()) + "<td>" + escape(outcome.reason()) + number(outcome.count())
-                    + bar(outcome.count(), inputs.count()));
+            add("<tr><td>" + Html.escape(outcome.outcome()) + "<td>" + Html.escape(outcome.reason())
+                    + number(outcome.count()) + bar(outcome.count(), inputs.count()));
         }
         add("</table>\n</section>");
     }
@@ -202,7 +195,7 @@ final class CardHtml {
     }
 
     private void fact(String name, String value) {
-        add("<dt>" + name + "<dd><code>" + escape(value) + "</code>");
+        add("<dt>" + name + "<dd><code>" + Html.escape(value) + "</code>");
     }
 
     private static String number(long count) {
@@ -216,21 +209,5 @@ final class CardHtml {
 
     private void add(String markup) {
         page.append(markup).append('\n');
-    }
-
-    private static String style() {
-        try (InputStream css = CardHtml.class.getResourceAsStream("card.css")) {
-            return new String(Objects.requireNonNull(css, "card.css").readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Text from the data, which may not become markup, inside elements and quoted attributes. */
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }
