@@ -15,6 +15,7 @@ import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.Checkup;
 import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainReport;
@@ -133,6 +134,7 @@ final class RankProcess {
                 Checkpoints.at(run),
                 new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), Map.of()),
                 new Ledger(run),
+                Checkup.never(),
                 config.cluster().gradientWire(),
                 Device.cpu(),
                 config.seed());

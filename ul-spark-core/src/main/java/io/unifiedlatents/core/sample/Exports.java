@@ -43,8 +43,8 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
     /** Denoiser of pixels and its sampler. */
     public static final String DECODER = "decoder.pt";
 
-    /** One buffer holds at most 2 GiB. */
-    private static final long MAX_PARAMETERS = Integer.MAX_VALUE / 4;
+    /** Parameters that a model may have to be exported: one buffer holds at most 2 GiB. */
+    public static final long MAX_PARAMETERS = Integer.MAX_VALUE / 4;
 
     private static final String INDEX = "export.json";
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
@@ -19,22 +20,23 @@ import org.jspecify.annotations.Nullable;
  * has ended badly, why. Thread safe.
  *
  * <p>A rank is taken for dead when no heartbeat comes for {@code stallSeconds}; the attempt, when no rank finishes a
- * step for the longer of {@code stallSeconds} and {@value #STEPS} times the longest step so far. Starting and writing
- * checkpoints may take {@value #SLOW_SECONDS} s.
+ * step for the longer of {@code stallSeconds} and {@value #STEPS} times the longest step so far. Starting, writing
+ * checkpoints and evaluation may take {@value #SLOW_SECONDS} s.
  */
 final class AttemptWatch extends SparkListener {
     private static final int STEPS = 10;
     private static final int SLOW_SECONDS = 600;
-    private static final Set<String> SLOW_PHASES = Set.of("start", "checkpoint");
+    private static final Set<String> SLOW_PHASES = Set.of("start", "checkpoint", "evaluation");
 
     /** How long the driver waits, after an attempt has failed, to hear why. */
     private static final Duration REASONS = Duration.ofSeconds(3);
 
-    /** What has been heard of a rank; times in nanoseconds. */
-    private record Seen(Heartbeat beat, long heard, long stepSince) {}
+    /** What has been heard of a rank; times in nanoseconds; whether it evaluated since the step it is at. */
+    private record Seen(Heartbeat beat, long heard, long stepSince, boolean evaluated) {}
 
     private final String attempt;
     private final long stallNanos;
+    private final LongSupplier nanoTime;
     private final Map<Integer, Seen> ranks = new HashMap<>();
     private final Map<String, String> lostExecutors = new HashMap<>();
     private final List<RankFailure> failures = new ArrayList<>();
@@ -44,6 +46,11 @@ final class AttemptWatch extends SparkListener {
     private @Nullable RankFailure stall;
 
     AttemptWatch(String attempt, int stallSeconds) {
+        this(attempt, stallSeconds, System::nanoTime);
+    }
+
+    AttemptWatch(String attempt, int stallSeconds, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.attempt = attempt;
         this.stallNanos = Duration.ofSeconds(stallSeconds).toNanos();
     }
@@ -51,7 +58,7 @@ final class AttemptWatch extends SparkListener {
     /** Takes what a rank sends; other messages, and those of earlier attempts, are left alone. */
     synchronized void accept(Object message) {
         if (message instanceof Heartbeat beat && isOurs(beat.rank())) {
-            hear(beat, System.nanoTime());
+            hear(beat, nanoTime.getAsLong());
         } else if (message instanceof RankFailure failure && isOurs(failure.at().rank())) {
             failures.add(failure);
             notice();
@@ -68,13 +75,15 @@ final class AttemptWatch extends SparkListener {
     private void hear(Heartbeat beat, long now) {
         Seen before = ranks.get(beat.rank().rank());
         long since = now;
+        boolean evaluated = beat.phase().equals("evaluation");
         if (before != null && before.beat.step() == beat.step()) {
             since = before.stepSince;
-        } else if (before != null && before.beat.step() >= 0) {
+            evaluated |= before.evaluated;
+        } else if (before != null && before.beat.step() >= 0 && !before.evaluated) {
             long steps = beat.step() - before.beat.step();
             longestStepNanos = Math.max(longestStepNanos, (now - before.stepSince) / Math.max(1, steps));
         }
-        ranks.put(beat.rank().rank(), new Seen(beat, now, since));
+        ranks.put(beat.rank().rank(), new Seen(beat, now, since, evaluated));
     }
 
     @Override
@@ -88,7 +97,7 @@ final class AttemptWatch extends SparkListener {
     void check(Consumer<RankFailure> onStall) {
         RankFailure found;
         synchronized (this) {
-            found = stall == null ? stalled(System.nanoTime()) : null;
+            found = stall == null ? stalled(nanoTime.getAsLong()) : null;
             stall = found == null ? stall : found;
             if (found != null) {
                 notice();
@@ -100,12 +109,12 @@ final class AttemptWatch extends SparkListener {
     }
 
     private void notice() {
-        noticed = noticed == 0 ? System.nanoTime() : noticed;
+        noticed = noticed == 0 ? nanoTime.getAsLong() : noticed;
     }
 
     /** An attempt that has just ended badly, for the account of what going on takes. */
     synchronized Recovery recovery() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long found = noticed == 0 ? now : noticed;
         long alive = ranks.values().stream().mapToLong(Seen::stepSince).min().orElse(found);
         long step = ranks.values().stream()
@@ -155,10 +164,10 @@ final class AttemptWatch extends SparkListener {
 
     /** Why the attempt failed, once Spark has thrown: waits briefly for the ranks' own reasons. */
     synchronized RankFailure reason(Exception thrown) throws InterruptedException {
-        long deadline = System.nanoTime() + REASONS.toNanos();
+        long deadline = nanoTime.getAsLong() + REASONS.toNanos();
         while (true) {
             RankFailure root = root();
-            long left = deadline - System.nanoTime();
+            long left = deadline - nanoTime.getAsLong();
             if (root != null) {
                 return root;
             }

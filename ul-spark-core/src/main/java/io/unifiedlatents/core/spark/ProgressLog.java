@@ -1,5 +1,8 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.metrics.HeldOutReport;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.telemetry.MemoryUse;
 import io.unifiedlatents.core.telemetry.Progress;
@@ -18,11 +21,13 @@ import java.util.function.ToLongFunction;
 
 /** Writes reports where people look: the driver's console, the run log and TensorBoard events. */
 final class ProgressLog implements AutoCloseable {
+    private final Storage directory;
     private final RunLog log;
     private final TensorBoardWriter board;
     private final Map<Integer, RankMemory> memory = new TreeMap<>();
 
     ProgressLog(Storage directory) throws IOException {
+        this.directory = directory;
         this.log = RunLog.open(directory, Clock.systemUTC());
         this.board = TensorBoardWriter.open(directory, "train", Clock.systemUTC());
     }
@@ -32,6 +37,14 @@ final class ProgressLog implements AutoCloseable {
             write(report);
         } catch (IOException e) {
             throw new UncheckedIOException("progress of step " + report.step() + " cannot be written", e);
+        }
+    }
+
+    synchronized void accept(HeldOutReport report) {
+        try {
+            write(report);
+        } catch (IOException e) {
+            throw new UncheckedIOException("evaluation after step " + report.step() + " cannot be written", e);
         }
     }
 
@@ -78,6 +91,38 @@ final class ProgressLog implements AutoCloseable {
                 board.scalar("train/" + field.getKey(), report.step(), number.doubleValue());
             }
         }
+    }
+
+    private void write(HeldOutReport report) throws IOException {
+        String grid = TrainingEvaluation.grid(report.step());
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("psnrDecibels", report.psnrDecibels());
+        figures.put("bitsPerPixel", report.bitsPerPixel());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("step", report.step());
+        fields.put("images", report.images());
+        fields.put("samplerSteps", report.samplerSteps());
+        HeldOutReport.Distance distance = report.distance();
+        if (distance != null) {
+            figures.put("frechet", distance.value());
+            fields.put("frechetImages", distance.count());
+            fields.put("frechetDimensions", distance.dimensions());
+            fields.put("frechetNote", "of so few pictures, only the order of distances within this run means anything");
+        }
+        figures.put("seconds", report.seconds());
+        fields.putAll(figures);
+        fields.put("grid", grid);
+        log.write("evaluation", fields);
+        System.out.printf(
+                "evaluation after step %,d: PSNR %.2f dB, %.4f bits/pixel of %d held-out pictures, %.1f s → %s%n",
+                report.step(), report.psnrDecibels(), report.bitsPerPixel(), report.images(), report.seconds(), grid);
+        for (Map.Entry<String, Double> figure : figures.entrySet()) {
+            board.scalar("evaluation/" + figure.getKey(), report.step(), figure.getValue());
+        }
+        byte[] png = directory.read(grid);
+        Rgb drawn = ImageCodec.decode(png);
+        board.image("evaluation/reconstructions", report.step(), png, drawn.width(), drawn.height());
+        board.flush();
     }
 
     private List<Long> byRank(ToLongFunction<MemoryUse> bytes) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -20,7 +21,8 @@ final class Stragglers {
 
     private static final double SECONDS = 0.5;
 
-    private static final String WAITING = "communication"; // the others' time
+    /** Phases in which ranks wait for each other: the others' time. */
+    private static final Set<String> WAITING = Set.of("communication", "evaluation");
 
     /**
      * What a rank spent its time on since its last report.
@@ -73,7 +75,7 @@ final class Stragglers {
             double[] sorted = seconds.clone();
             Arrays.sort(sorted);
             double median = sorted[(worldSize - 1) / 2];
-            for (int rank = 0; rank < worldSize && !phase.equals(WAITING); rank++) {
+            for (int rank = 0; rank < worldSize && !WAITING.contains(phase); rank++) {
                 if (seconds[rank] > FACTOR * median && seconds[rank] - median > Math.max(SECONDS, SHARE * window)) {
                     found.add(new Straggler(rank, phases.step, phase, seconds[rank], median));
                 }

@@ -44,6 +44,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                         ConfigLoader.tree(config),
                         Map.of("datasetHash", images.manifest().datasetHash())),
                 new Ledger(stage.directory(config, hadoop)),
+                TrainingEvaluation.of(stage, config, objective, device, hadoop),
                 config.cluster().gradientWire(),
                 device,
                 config.seed());

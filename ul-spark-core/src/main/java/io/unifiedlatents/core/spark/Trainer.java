@@ -54,6 +54,10 @@ public final class Trainer {
     private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         images.requirePictures("data.train", config.prepare().resolution());
+        if (stage.config(config).run().evaluateEvery() > 0) {
+            Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), hadoop));
+            heldOut.requirePictures("data.validation", config.prepare().resolution());
+        }
         if (stage == Stage.DECODER) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());

@@ -2,6 +2,7 @@ package io.unifiedlatents.core.spark;
 
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.metrics.HeldOutReport;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
@@ -36,6 +37,8 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
     @Override
     public void message(Object message) {
         if (message instanceof TrainReport report) {
+            log.accept(report);
+        } else if (message instanceof HeldOutReport report) {
             log.accept(report);
         } else if (message instanceof RankMemory memory) {
             log.accept(memory);

@@ -18,7 +18,9 @@ public final class PhaseTimer {
         /** Waiting for and moving bytes to other ranks. */
         COMMUNICATION,
         /** Reading, copying or waiting to write state. */
-        CHECKPOINT
+        CHECKPOINT,
+        /** Judging held-out pictures, and waiting for other ranks to do so. */
+        EVALUATION
     }
 
     /** A phase under way; closing it adds its time. */

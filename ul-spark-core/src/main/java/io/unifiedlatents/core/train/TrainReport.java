@@ -14,7 +14,7 @@ import java.util.Map;
  * @param learningRate of the last step
  * @param seconds wall time of these steps on rank 0
  * @param stepsInReport how many steps
- * @param phaseSeconds rank 0's time by phase: data, compute, communication, checkpoint
+ * @param phaseSeconds rank 0's time by phase: data, compute, communication, checkpoint, evaluation
  * @param overlappedSeconds rank 0's communication while it computed, which no phase counts
  * @param flops of forward and backward of these steps over all ranks
  */

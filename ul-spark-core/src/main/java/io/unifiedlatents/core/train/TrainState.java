@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
@@ -111,6 +113,20 @@ final class TrainState implements AutoCloseable {
         ranges.put(Vectors.MOMENT2, memory(moment2));
         ranges.put(Vectors.AVERAGE, memory(average));
         return ranges;
+    }
+
+    /**
+     * Copies every rank's part of the moving average to the host; all ranks must call it.
+     *
+     * @param host manager of the CPU that owns the copy
+     * @return float32 [N] of at most 2 GiB
+     */
+    NDArray wholeAverage(NDManager host, Collective collective) throws IOException {
+        NDArray whole = host.zeros(parameters.getShape());
+        FloatVector values = FloatVector.of(Torch.bytes(whole));
+        memory(average).copyTo(values.range(begin, end));
+        collective.allGather(values, partition);
+        return whole;
     }
 
     private Floats memory(NDArray own) {

@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.train;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.CheckpointWriter;
@@ -19,6 +20,7 @@ import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
+import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints where state is kept
  * @param header what identifies the run in its checkpoints
  * @param ledger where the samples of each step are recorded
+ * @param checkup what judges the moving average on the way
  * @param gradientWire how gradients travel, see {@link io.unifiedlatents.core.config.ClusterConfig}
  * @param device of this rank
  * @param seed of the run
@@ -49,6 +52,7 @@ public record TrainingLoop(
         Checkpoints checkpoints,
         CheckpointHeader header,
         Ledger ledger,
+        Checkup checkup,
         String gradientWire,
         Device device,
         long seed) {
@@ -69,6 +73,7 @@ public record TrainingLoop(
      * @param reports receives progress on every rank, every {@code logEvery} steps and after the last
      * @return steps done
      * @throws NonFiniteException if a loss or gradient is no number
+     * @throws CheckupFailedException if the checkup fails; what was to be committed by then is
      */
     public long run(Collective collective, Pulse pulse, Consumer<TrainReport> reports)
             throws IOException, InterruptedException {
@@ -104,14 +109,29 @@ public record TrainingLoop(
                             writer.save(done, state.ownRanges(), samples.close());
                             step.clearRounding(); // it is not saved: here the run goes on as a resumed one will
                         }
+                        if (last) {
+                            writer.finish();
+                        }
+                    }
+                    if (checkup.isDue(done, last)) {
+                        evaluate(done, state, collective, pulse);
                     }
                     if (last || done % run.logEvery() == 0) {
                         reports.accept(window.report(done, config.optimizer().learningRate(done - 1, run.steps())));
                     }
                 }
-                writer.finish();
             }
             return done;
+        }
+    }
+
+    private void evaluate(long done, TrainState state, Collective collective, Pulse pulse) {
+        collective.at("evaluation after step " + done);
+        try (Span span = pulse.timer().span(Phase.EVALUATION);
+                NDManager host = Torch.newManager(Device.cpu())) {
+            checkup.run(done, Torch.floats(state.wholeAverage(host, collective)), collective);
+        } catch (IOException | RuntimeException e) {
+            throw new CheckupFailedException(done, e);
         }
     }
 

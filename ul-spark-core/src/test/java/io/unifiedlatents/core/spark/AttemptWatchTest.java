@@ -6,6 +6,7 @@ import io.unifiedlatents.core.collective.PeerLostException;
 import io.unifiedlatents.core.config.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,41 @@ class AttemptWatchTest {
         assertThat(found).hasSize(1);
         assertThat(found.get(0).message()).isEqualTo("no heartbeat for 0 s, limit cluster.stallSeconds=0");
         assertThat(strict.reason(aborted())).isEqualTo(found.get(0));
+    }
+
+    /** Ranks beat every second, at a step and in a phase, for some seconds from {@code from} on. */
+    private static void beatFor(
+            AttemptWatch strict, AtomicLong clock, int seconds, long step, String phase, List<RankFailure> found) {
+        for (int i = 0; i < seconds; i++) {
+            clock.addAndGet(1_000_000_000);
+            for (int rank = 0; rank < 2; rank++) {
+                strict.accept(new Heartbeat(beat(rank).rank(), step, phase));
+            }
+            strict.check(found::add);
+        }
+    }
+
+    @Test
+    void aLongEvaluationIsNoStandstillAndDoesNotMakeTheWatchMorePatientWithSteps() {
+        AtomicLong clock = new AtomicLong();
+        AttemptWatch strict = new AttemptWatch("attempt-1", 60, clock::get);
+        List<RankFailure> found = new ArrayList<>();
+        beatFor(strict, clock, 2, 11, "compute", found);
+        beatFor(strict, clock, 599, 12, "evaluation", found);
+        beatFor(strict, clock, 2, 13, "compute", found);
+        assertThat(found).isEmpty();
+        beatFor(strict, clock, 59, 13, "compute", found); // the 61st second at step 13
+        assertThat(found).extracting(RankFailure::message).containsExactly("no step for 60 s, limit 60 s");
+    }
+
+    @Test
+    void anEvaluationThatNeverEndsIsAStandstill() {
+        AtomicLong clock = new AtomicLong();
+        AttemptWatch strict = new AttemptWatch("attempt-1", 60, clock::get);
+        List<RankFailure> found = new ArrayList<>();
+        beatFor(strict, clock, 602, 12, "evaluation", found);
+        assertThat(found).extracting(RankFailure::message).containsExactly("no step for 601 s, limit 600 s");
+        assertThat(found.get(0).line()).contains("in evaluation");
     }
 
     @Test

@@ -29,4 +29,11 @@ class StragglersTest {
         assertThat(stragglers.accept(phases(0, 0.4, 8.0, 1.6))).isEmpty();
         assertThat(stragglers.accept(phases(1, 0.1, 9.0, 0.9))).isEmpty(); // 0.3 of 10 s of data, 12 % of compute
     }
+
+    @Test
+    void judgingMorePicturesThanOthersAndDrawingTheGridIsNoFault() {
+        Stragglers stragglers = new Stragglers(2);
+        assertThat(stragglers.accept(new Stragglers.Phases(0, 100, Map.of("evaluation", 9.0)))).isEmpty();
+        assertThat(stragglers.accept(new Stragglers.Phases(1, 100, Map.of("evaluation", 1.0)))).isEmpty();
+    }
 }

@@ -32,6 +32,7 @@ import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.DType;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,6 +101,10 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(String run, RunConfig config) throws IOException {
+        return loop(run, config, Checkup.never());
+    }
+
+    private TrainingLoop loop(String run, RunConfig config, Checkup checkup) throws IOException {
         Objective objective = LatentsObjective.of(
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
                 config.objective(),
@@ -115,6 +120,7 @@ class TrainingLoopTest {
                 checkpoints(run),
                 header,
                 ledger(run),
+                checkup,
                 config.cluster().gradientWire(),
                 Device.cpu(),
                 config.seed());
@@ -122,8 +128,13 @@ class TrainingLoopTest {
 
     /** Runs on as many ranks as threads; every rank's reports go to {@code reports}. */
     private void train(String run, RunConfig config, int worldSize, Consumer<TrainReport> reports) throws Exception {
+        train(run, config, worldSize, Checkup.never(), reports);
+    }
+
+    private void train(String run, RunConfig config, int worldSize, Checkup checkup, Consumer<TrainReport> reports)
+            throws Exception {
         if (worldSize == 1) {
-            loop(run, config).run(new SoloCollective(), new Pulse(), reports);
+            loop(run, config, checkup).run(new SoloCollective(), new Pulse(), reports);
             return;
         }
         ExecutorService threads = Executors.newFixedThreadPool(worldSize);
@@ -141,7 +152,7 @@ class TrainingLoopTest {
                     try (Collective ring = listeners
                             .get(own)
                             .connect(own, addresses, "test", new byte[32], Encryption.NONE, Duration.ofSeconds(60))) {
-                        return loop(run, config).run(ring, new Pulse(), reports);
+                        return loop(run, config, checkup).run(ring, new Pulse(), reports);
                     }
                 };
                 results.add(threads.submit(task));
@@ -257,6 +268,83 @@ class TrainingLoopTest {
         for (int i = 0; i < whole.length; i++) {
             assertThat(moved[i]).isCloseTo(whole[i], within(2e-5f)); // reason as above
         }
+    }
+
+    /** Keeps what it is shown on each rank, every fourth step. */
+    private record Witness(Map<String, float[]> seen) implements Checkup {
+        @Override
+        public int every() {
+            return 4;
+        }
+
+        @Override
+        public void run(long step, FloatBuffer average, Collective collective) throws IOException {
+            float[] values = new float[average.remaining()];
+            average.get(values);
+            collective.barrier(); // fails where a rank is missing
+            synchronized (seen) {
+                seen.put("step " + step + " rank " + collective.rank(), values);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aCheckupSeesTheWholeAverageAndLeavesNoTrace(int worldSize) throws Exception {
+        train("plain", CONFIG, worldSize, report -> {});
+        Map<String, float[]> seen = new TreeMap<>();
+        List<Double> evaluating = new ArrayList<>();
+        train("watched", CONFIG, worldSize, new Witness(seen), report -> {
+            synchronized (evaluating) {
+                evaluating.add(report.phaseSeconds().getOrDefault("evaluation", -1.0));
+            }
+        });
+        List<String> expected = new ArrayList<>();
+        for (long step : new long[] {4, 6}) { // every fourth, and the last
+            for (int rank = 0; rank < worldSize; rank++) {
+                expected.add("step " + step + " rank " + rank);
+            }
+        }
+        assertThat(seen.keySet()).containsExactlyElementsOf(expected);
+        for (int rank = 0; rank < worldSize; rank++) {
+            assertThat(seen.get("step 6 rank " + rank)).containsExactly(state("watched", Vectors.AVERAGE));
+        }
+        assertThat(evaluating).hasSize(STEPS * worldSize);
+        assertThat(evaluating.stream().filter(seconds -> seconds > 0)).hasSize(2 * worldSize);
+
+        assertThatThrownBy(() -> train("resumed", CONFIG, worldSize, new Witness(new TreeMap<>()), report -> {
+                    if (report.step() == 5) {
+                        throw new IllegalStateException("pulled the plug");
+                    }
+                }))
+                .isInstanceOfAny(IllegalStateException.class, ExecutionException.class);
+        train("resumed", CONFIG, worldSize, new Witness(new TreeMap<>()), report -> {});
+        for (String vector : List.of(Vectors.PARAMETERS, Vectors.MOMENT1, Vectors.MOMENT2, Vectors.AVERAGE)) {
+            float[] plain = state("plain", vector);
+            assertThat(state("watched", vector)).as(vector).containsExactly(plain);
+            assertThat(state("resumed", vector)).as(vector).containsExactly(plain);
+        }
+    }
+
+    @Test
+    void aCheckupThatFailsSaysSoAndLosesNoCheckpoint() throws Exception {
+        Checkup broken = new Checkup() {
+            @Override
+            public int every() {
+                return STEPS;
+            }
+
+            @Override
+            public void run(long step, FloatBuffer average, Collective collective) throws IOException {
+                throw new IOException("no space left on device");
+            }
+        };
+        assertThatThrownBy(() -> train("run", CONFIG, 1, broken, report -> {}))
+                .isInstanceOf(CheckupFailedException.class)
+                .hasMessageContaining("evaluation after step 6: no space left on device")
+                .hasMessageContaining("run.evaluateEvery=0")
+                .hasCauseInstanceOf(IOException.class);
+        assertThat(checkpoints("run").committed()).containsExactly(2L, 4L, 6L);
     }
 
     /** 48 samples are trained: epochs 0 and 1 of 19 whole, and 10 of the next two (streams cross epochs apart). */

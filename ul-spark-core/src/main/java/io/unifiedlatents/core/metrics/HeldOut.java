@@ -1,0 +1,307 @@
+package io.unifiedlatents.core.metrics;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.EvaluateConfig;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.ImageSample;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.ModelExport;
+import io.unifiedlatents.core.torchscript.Archive;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.Checkup;
+import io.unifiedlatents.core.train.Objective;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the moving average while it is trained, on the first pictures of a held-out data set. Rank r of W judges
+ * pictures r, r + W, …; figures do not depend on W, but for rounding. A network takes memory only while it is judged.
+ */
+public final class HeldOut implements Checkup {
+    private final RunConfig config;
+    private final Objective objective;
+    private final int every;
+    private final Dataset images;
+    private final Device device;
+    private final Reconstructor.Source frozen;
+    private final @Nullable Features features;
+    private final Receiver receiver;
+    private final UnifiedLatents model;
+    private final int side;
+
+    private List<Picture> pictures = List.of();
+    private float @Nullable [][] originalFeatures;
+
+    /** Takes what was found, on rank 0. */
+    public interface Receiver {
+        /**
+         * One evaluation.
+         *
+         * @param grid PNG of originals beside reconstructions
+         */
+        void accept(HeldOutReport report, byte[] grid) throws IOException;
+    }
+
+    /** Features of pictures. */
+    public interface Features {
+        /** float32 [B, F] of B pictures, uint8 RGB row by row, {@code side} pixels wide and high. */
+        float[][] of(byte[][] pictures, int side) throws IOException;
+    }
+
+    private record Picture(String id, byte[] pixels) {}
+
+    /**
+     * An evaluation of what a run trains.
+     *
+     * @param objective what is trained: networks outside of its layout come from {@code frozen}
+     * @param every steps from one to the next
+     * @param images held-out pictures
+     * @param frozen networks that are trained no more
+     * @param features for a Fréchet distance; null for none
+     */
+    public HeldOut(
+            RunConfig config,
+            Objective objective,
+            int every,
+            Dataset images,
+            Device device,
+            Reconstructor.Source frozen,
+            @Nullable Features features,
+            Receiver receiver) {
+        long size = objective.layout().size();
+        Check.setting(
+                size <= Exports.MAX_PARAMETERS,
+                "run.evaluateEvery=%d: a model of %d parameters is more than one evaluation holds, %d; set it to 0",
+                every,
+                size,
+                Exports.MAX_PARAMETERS);
+        this.config = config;
+        this.objective = objective;
+        this.every = every;
+        this.images = images;
+        this.device = device;
+        this.frozen = frozen;
+        this.features = features;
+        this.receiver = receiver;
+        this.model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        this.side = config.prepare().resolution();
+    }
+
+    @Override
+    public int every() {
+        return every;
+    }
+
+    @Override
+    public void run(long step, FloatBuffer average, Collective collective) throws IOException {
+        long start = System.nanoTime();
+        if (pictures.isEmpty()) {
+            pictures = read();
+        }
+        int count = pictures.size();
+        byte[][] decoded = new byte[count][];
+        double psnr = 0;
+        double bits = 0;
+        List<List<Integer>> batches = batches(collective);
+        if (!batches.isEmpty()) {
+            try (Reconstructor reconstructor = reconstructor(average)) {
+                for (List<Integer> batch : batches) {
+                    Reconstructor.Result result = reconstruct(reconstructor, batch);
+                    for (int i = 0; i < batch.size(); i++) {
+                        byte[] original = pictures.get(batch.get(i)).pixels;
+                        decoded[batch.get(i)] = result.pixels()[i];
+                        psnr += Psnr.decibels(Psnr.meanSquaredError(original, result.pixels()[i]));
+                        bits += result.bitsPerPixel()[i];
+                    }
+                }
+            }
+        }
+        double[] sums = collective.allReduce(psnr, bits);
+        FeatureStats[] stats = features == null ? null : stats(features, decoded, batches, collective);
+        List<EvaluationPart.Pair> shown = shown(decoded, collective);
+        if (collective.rank() == 0) {
+            HeldOutReport.Distance distance = stats == null
+                    ? null
+                    : new HeldOutReport.Distance(
+                            FrechetDistance.between(stats[0], stats[1]), count, stats[0].dimensions());
+            byte[] grid = PictureGrid.png(shown, side);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            receiver.accept(
+                    new HeldOutReport(
+                            step,
+                            count,
+                            sums[0] / count,
+                            sums[1] / count,
+                            config.evaluate().training().samplerSteps(),
+                            distance,
+                            seconds),
+                    grid);
+        }
+    }
+
+    private List<Picture> read() throws IOException {
+        int wanted = config.evaluate().training().images();
+        List<Picture> found = new ArrayList<>();
+        for (ShardInfo shard : images.manifest().shards()) {
+            if (found.size() == wanted) {
+                break;
+            }
+            try (ShardReader reader = images.open(shard)) {
+                for (int group = 0; group < reader.rowGroups() && found.size() < wanted; group++) {
+                    List<ImageSample> samples = reader.samples(group);
+                    for (ImageSample sample : samples.subList(0, Math.min(samples.size(), wanted - found.size()))) {
+                        byte[] pixels = images.manifest().decode(sample.image()).pixels();
+                        found.add(new Picture(sample.id(), pixels));
+                    }
+                }
+            }
+        }
+        Check.setting(!found.isEmpty(), "data.validation=%s holds no pictures", images.storage());
+        return found;
+    }
+
+    /** Indices of this rank's pictures. */
+    private List<List<Integer>> batches(Collective collective) {
+        List<List<Integer>> batches = new ArrayList<>();
+        List<Integer> batch = List.of();
+        for (int i = collective.rank(); i < pictures.size(); i += collective.worldSize()) {
+            if (batch.isEmpty() || batch.size() == config.evaluate().batch()) {
+                batch = new ArrayList<>();
+                batches.add(batch);
+            }
+            batch.add(i);
+        }
+        return batches;
+    }
+
+    private Reconstructor reconstructor(FloatBuffer average) throws IOException {
+        EvaluateConfig evaluate = config.evaluate();
+        return new Reconstructor(
+                model,
+                name -> network(name, average),
+                device,
+                config.seed(),
+                evaluate.training().samplerSteps(),
+                evaluate.timesPerImage());
+    }
+
+    private InputStream network(String name, FloatBuffer average) throws IOException {
+        if (objective.wantsLatents() && !name.equals(Exports.DECODER)) {
+            return frozen.open(name);
+        }
+        ModelExport export =
+                new ModelExport(model, DType.compute(config.compute().dtype()));
+        Archive archive = switch (name) {
+            case Exports.ENCODER -> export.encoder(objective.layout(), average);
+            case Exports.PRIOR -> export.prior(objective.layout(), average);
+            default -> export.decoder(objective.layout(), average);
+        };
+        return new ByteArrayInputStream(archive.bytes());
+    }
+
+    private Reconstructor.Result reconstruct(Reconstructor reconstructor, List<Integer> batch) {
+        String[] ids = new String[batch.size()];
+        ByteBuffer bytes = ByteBuffer.allocateDirect(batch.size() * 3 * side * side);
+        for (int i = 0; i < ids.length; i++) {
+            Picture picture = pictures.get(batch.get(i));
+            ids[i] = picture.id;
+            bytes.put(picture.pixels);
+        }
+        return reconstructor.reconstruct(ids, bytes.flip());
+    }
+
+    /** Statistics of originals and reconstructions, added in the order of pictures. */
+    private FeatureStats[] stats(Features of, byte[][] decoded, List<List<Integer>> batches, Collective collective)
+            throws IOException {
+        float[][] found = features(of, decoded, batches);
+        float[][] known = originalFeatures;
+        if (known == null) {
+            byte[][] originals = pictures.stream().map(Picture::pixels).toArray(byte[][]::new);
+            known = together(features(of, originals, batches), collective);
+            originalFeatures = known;
+        }
+        return new FeatureStats[] {FeatureStats.of(known), FeatureStats.of(together(found, collective))};
+    }
+
+    private float[][] features(Features of, byte[][] all, List<List<Integer>> batches) throws IOException {
+        float[][] found = new float[all.length][];
+        for (List<Integer> batch : batches) {
+            float[][] rows = of.of(batch.stream().map(i -> all[i]).toArray(byte[][]::new), side);
+            for (int i = 0; i < rows.length; i++) {
+                found[batch.get(i)] = rows[i];
+            }
+        }
+        return found;
+    }
+
+    /** Pairs for the grid, on rank 0; empty elsewhere. */
+    private List<EvaluationPart.Pair> shown(byte[][] decoded, Collective collective) throws IOException {
+        int count = Math.min(pictures.size(), config.evaluate().gridImages());
+        float[][] own = new float[count][];
+        for (int i = collective.rank(); i < count; i += collective.worldSize()) {
+            own[i] = toFloats(decoded[i]);
+        }
+        float[][] all = count == 0 ? own : together(own, collective);
+        List<EvaluationPart.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < count && collective.rank() == 0; i++) {
+            pairs.add(new EvaluationPart.Pair(pictures.get(i).pixels, toBytes(all[i])));
+        }
+        return pairs;
+    }
+
+    private static float[] toFloats(byte[] bytes) {
+        float[] values = new float[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes[i];
+        }
+        return values;
+    }
+
+    private static byte[] toBytes(float[] values) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) values[i];
+        }
+        return bytes;
+    }
+
+    /**
+     * Rows of all ranks on every rank, unchanged: a row is added to nothing but zeros.
+     *
+     * @param own rows of this rank, rank 0 has the first; null where they are another's
+     */
+    private static float[][] together(float[][] own, Collective collective) throws IOException {
+        int length = (int) collective.allReduce(collective.rank() == 0 ? Objects.requireNonNull(own[0]).length : 0)[0];
+        try (NDManager host = Torch.newManager(Device.cpu())) {
+            FloatVector all = FloatVector.of(Torch.bytes(host.zeros(new Shape(own.length, length))));
+            for (int i = 0; i < own.length; i++) {
+                if (own[i] != null) {
+                    all.slice((long) i * length, length).put(own[i]);
+                }
+            }
+            collective.allReduce(all);
+            float[][] rows = new float[own.length][length];
+            for (int i = 0; i < rows.length; i++) {
+                all.slice((long) i * length, length).get(rows[i]);
+            }
+            return rows;
+        }
+    }
+}
