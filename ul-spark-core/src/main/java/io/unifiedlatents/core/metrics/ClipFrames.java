@@ -7,15 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Clips as a detector is to see them: the first frames, brought to the size at which the protocol judges (Kinetics-600:
- * 16 frames at 64 pixels, whatever the size they were made at; Yu et al. 2023, MAGVIT, App. B.3).
- */
+/** The frames of clips. */
 final class ClipFrames {
     private ClipFrames() {}
 
     /**
-     * The frames of a clip.
+     * The first frames of a clip, as many as are judged.
      *
      * @param id of the clip, for messages
      * @param stack its frames below each other
@@ -33,8 +30,7 @@ final class ClipFrames {
         int bytes = 3 * stack.width() * height;
         List<Rgb> list = new ArrayList<>();
         for (int i = 0; i < config.frames(); i++) {
-            list.add(new Rgb(
-                    stack.width(), height, Arrays.copyOfRange(stack.pixels(), i * bytes, (i + 1) * bytes)));
+            list.add(new Rgb(stack.width(), height, Arrays.copyOfRange(stack.pixels(), i * bytes, (i + 1) * bytes)));
         }
         return list;
     }

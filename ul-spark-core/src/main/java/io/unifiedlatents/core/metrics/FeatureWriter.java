@@ -1,62 +1,97 @@
 package io.unifiedlatents.core.metrics;
 
 import ai.djl.Device;
+import io.unifiedlatents.core.config.ClipEvaluationConfig;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts pictures and clips before a detector and its features into files, unit by unit. A detector of pictures sees every
- * frame of a clip, one of clips the clip. Without a detector it does nothing.
+ * Puts pictures or clips before a detector and what it gives into files, unit by unit. A detector of clips sees a
+ * clip's first frames, one of pictures each of those that the generator made by itself.
  */
-public final class FeatureWriter implements AutoCloseable {
-    private final EvaluateConfig config;
+public final class FeatureWriter {
+    private final FeatureExtractor extractor;
+    private final ClipEvaluationConfig clips;
+    private final int frames;
     private final Storage directory;
-    private final @Nullable FeatureExtractor extractor;
-    private final Map<String, List<float[]>> vectors = new HashMap<>();
+    private final FeatureStream stream;
+    private final Map<String, List<float[]>> vectors = new TreeMap<>();
 
-    private FeatureWriter(EvaluateConfig config, Storage directory, Device device, Configuration hadoop)
+    /** Loads the detector of a config; the caller closes it. */
+    public static FeatureExtractor extractor(EvaluateConfig config, Device device, Configuration hadoop)
             throws IOException {
-        this.config = config;
-        this.directory = directory;
-        this.extractor = config.detector().file().isEmpty()
-                ? null
-                : new FeatureExtractor(
-                        DetectorFile.read(config.detector().file(), hadoop),
-                        config.detector(),
-                        config.batch(),
-                        device,
-                        config.distances().inceptionSplits() > 0,
-                        this::take);
+        return new FeatureExtractor(
+                DetectorFile.read(config.detector().file(), hadoop),
+                config.detector(),
+                config.batch(),
+                device,
+                config.distances().inceptionSplits() > 0);
     }
 
     /**
-     * Loads the detector of a config, if it names one.
+     * Starts a set.
      *
+     * @param extractor stays open
+     * @param frames of each clip of the set; 1 for pictures
      * @param directory where features go
      */
-    public static FeatureWriter open(EvaluateConfig config, String directory, Device device, Configuration hadoop)
-            throws IOException {
-        return new FeatureWriter(config, Storage.at(directory, hadoop), device, hadoop);
-    }
-
-    private void take(float[] features, float @Nullable [] logits, float @Nullable [] spatial) {
-        put(FeatureSet.FEATURES, features);
-        put(FeatureSet.LOGITS, logits);
-        put(FeatureSet.SPATIAL, spatial);
+    public FeatureWriter(FeatureExtractor extractor, ClipEvaluationConfig clips, int frames, Storage directory) {
+        this.extractor = extractor;
+        this.clips = clips;
+        this.frames = frames;
+        this.directory = directory;
+        this.stream = extractor.stream((features, logits, spatial) -> {
+            put(FeatureSet.FEATURES, features);
+            put(FeatureSet.LOGITS, logits);
+            put(FeatureSet.SPATIAL, spatial);
+        });
     }
 
     private void put(String kind, float @Nullable [] vector) {
         if (vector != null) {
             vectors.computeIfAbsent(kind, none -> new ArrayList<>()).add(vector);
         }
+    }
+
+    /**
+     * Adds a picture, or the frames of a clip below each other.
+     *
+     * @throws io.unifiedlatents.core.config.ConfigException naming it, if it does not suit the detector or the settings
+     */
+    public void add(String id, Rgb picture) {
+        if (extractor.takesClips()) {
+            stream.add(id, ClipFrames.of(id, picture, frames, clips));
+        } else if (frames == 1) {
+            stream.add(id, picture);
+        } else {
+            List<Rgb> all = ClipFrames.of(id, picture, frames, clips);
+            for (int i = clips.conditioningFrames(); i < all.size(); i++) {
+                stream.add(id + ", frame " + i, all.get(i));
+            }
+        }
+    }
+
+    /**
+     * Writes what was added since the last unit.
+     *
+     * @return number of vectors by kind
+     */
+    public Map<String, Integer> finish(int unit) throws IOException {
+        stream.flush();
+        Map<String, Integer> rows = new TreeMap<>();
+        for (Map.Entry<String, List<float[]>> kind : vectors.entrySet()) {
+            FeatureFiles.write(directory, kind.getKey(), unit, kind.getValue());
+            rows.put(kind.getKey(), kind.getValue().size());
+        }
+        vectors.clear();
+        return rows;
     }
 }

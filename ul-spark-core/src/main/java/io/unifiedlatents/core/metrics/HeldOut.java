@@ -135,7 +135,7 @@ public final class HeldOut implements Checkup {
         }
         double[] sums = collective.allReduce(psnr, bits);
         FeatureStats[] stats = features == null ? null : stats(features, decoded, batches, collective);
-        List<EvaluationPart.Pair> shown = shown(decoded, collective);
+        List<PictureGrid.Pair> shown = shown(decoded, collective);
         if (collective.rank() == 0) {
             HeldOutReport.Distance distance = stats == null
                     ? null
@@ -252,16 +252,16 @@ public final class HeldOut implements Checkup {
     }
 
     /** Pairs for the grid, on rank 0; empty elsewhere. */
-    private List<EvaluationPart.Pair> shown(byte[][] decoded, Collective collective) throws IOException {
+    private List<PictureGrid.Pair> shown(byte[][] decoded, Collective collective) throws IOException {
         int count = Math.min(pictures.size(), config.evaluate().gridImages());
         float[][] own = new float[count][];
         for (int i = collective.rank(); i < count; i += collective.worldSize()) {
             own[i] = toFloats(decoded[i]);
         }
         float[][] all = count == 0 ? own : together(own, collective);
-        List<EvaluationPart.Pair> pairs = new ArrayList<>();
+        List<PictureGrid.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < count && collective.rank() == 0; i++) {
-            pairs.add(new EvaluationPart.Pair(pictures.get(i).pixels, toBytes(all[i])));
+            pairs.add(new PictureGrid.Pair(pictures.get(i).pixels, toBytes(all[i])));
         }
         return pairs;
     }

@@ -50,7 +50,8 @@ final class NpzFile implements AutoCloseable {
     /** Names of its arrays. */
     Set<String> names() {
         Set<String> names = new TreeSet<>();
-        Collections.list(zip.getEntries()).forEach(entry -> names.add(entry.getName().replaceFirst("\\.npy$", "")));
+        Collections.list(zip.getEntries())
+                .forEach(entry -> names.add(entry.getName().replaceFirst("\\.npy$", "")));
         return names;
     }
 

@@ -71,16 +71,18 @@ final class FeatureFigures {
     private void frechet(String name, String kind, @Nullable Gaussian known, boolean paired) throws IOException {
         int groups = Math.max(1, config.jackknifeGroups());
         List<FeatureStats> parts = Statistics.ranges(spark, judged, kind, groups);
-        List<FeatureStats> referenceParts =
-                known == null ? Statistics.ranges(spark, Objects.requireNonNull(reference.features()), kind, groups) : List.of();
+        List<FeatureStats> referenceParts = known == null
+                ? Statistics.ranges(spark, Objects.requireNonNull(reference.features()), kind, groups)
+                : List.of();
         Gaussian all = Statistics.merged(parts).gaussian();
         Gaussian against = known == null ? Statistics.merged(referenceParts).gaussian() : known;
         FrechetDistance distance = FrechetDistance.evenIfSingular(all, against);
         Figure figure = Figure.of(name, distance.value()).lowerIsBetter();
         long fewest = against.count() == Gaussian.UNKNOWN ? all.count() : Math.min(all.count(), against.count());
         if (fewest <= all.dimensions()) {
-            warnings.add("%s: the covariance of %,d vectors in %,d dimensions is singular; only the order of such distances at equal counts means anything, use more than %,d"
-                    .formatted(name, fewest, all.dimensions(), all.dimensions()));
+            warnings.add(
+                    "%s: the covariance of %,d vectors in %,d dimensions is singular; only the order of such distances at equal counts means anything, use more than %,d"
+                            .formatted(name, fewest, all.dimensions(), all.dimensions()));
         } else if (config.jackknifeGroups() > 0) {
             FrechetJackknife spread = paired && known == null
                     ? FrechetJackknife.ofPairs(parts, referenceParts, groups)
@@ -88,6 +90,10 @@ final class FeatureFigures {
             figure = figure.withStandardError(spread.standardError()).withInterval95(spread.low(), spread.high());
         }
         figures.add(figure.withNote("%,d against %s vectors of %,d dimensions; arithmetic error below %.1e"
-                .formatted(all.count(), against.count() == Gaussian.UNKNOWN ? "untold" : "%,d".formatted(against.count()), all.dimensions(), distance.error())));
+                .formatted(
+                        all.count(),
+                        against.count() == Gaussian.UNKNOWN ? "untold" : "%,d".formatted(against.count()),
+                        all.dimensions(),
+                        distance.error())));
     }
 }

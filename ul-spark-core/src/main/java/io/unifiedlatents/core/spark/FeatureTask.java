@@ -4,9 +4,11 @@ import ai.djl.Device;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.metrics.FeatureExtractor;
 import io.unifiedlatents.core.metrics.FeatureSet;
 import io.unifiedlatents.core.metrics.FeatureWriter;
 import io.unifiedlatents.core.metrics.PictureSets;
+import io.unifiedlatents.core.storage.Storage;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -55,7 +57,9 @@ record FeatureTask(String configYaml, String location, int limit, String directo
         Device device = Devices.ofTask(config.compute());
         PictureSet set = PictureSets.open(location, limit, hadoop);
         List<Unit> results = new ArrayList<>();
-        try (FeatureWriter writer = FeatureWriter.open(config.evaluate(), directory, device, hadoop)) {
+        try (FeatureExtractor extractor = FeatureWriter.extractor(config.evaluate(), device, hadoop)) {
+            FeatureWriter writer = new FeatureWriter(
+                    extractor, config.evaluate().clips(), set.frames(), Storage.at(directory, hadoop));
             while (units.hasNext()) {
                 int unit = units.next();
                 set.read(unit, writer::add);

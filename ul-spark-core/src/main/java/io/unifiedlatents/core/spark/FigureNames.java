@@ -3,8 +3,8 @@ package io.unifiedlatents.core.spark;
 import io.unifiedlatents.core.metrics.DetectorFile;
 
 /**
- * What figures are called: by the community's names where the detector is the community's file, told by its digest,
- * and with the name of the file in any other case, since numbers of two detectors are not to be compared.
+ * What figures are called: by the community's names where the detector is the community's file, told by its digest, and
+ * with the name of the file in any other case, since numbers of two detectors are not to be compared.
  *
  * @param detector that made the features
  * @param prefix {@code r} for reconstructions, {@code g} for samples
@@ -33,6 +33,7 @@ record FigureNames(DetectorFile detector, String prefix) {
     }
 
     private String named(String known, String other) {
-        return detector.figure().equals("FID") ? known : other + "(" + detector.shortName() + ")";
+        String name = detector.figure();
+        return name.equals("FID") ? known : other + "(" + name.replaceFirst("^frechet\\((.*)\\)$", "$1") + ")";
     }
 }

@@ -40,7 +40,6 @@ record Measurement(DetectorFile file, EvaluateConfig evaluate) {
             ClipEvaluationConfig clips = evaluate.clips();
             card.put("frames", clips.frames());
             card.put("conditioningFrames", clips.conditioningFrames());
-            card.put("intermediateSide", clips.side());
         }
         return card;
     }

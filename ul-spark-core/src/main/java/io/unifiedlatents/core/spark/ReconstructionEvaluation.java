@@ -72,10 +72,11 @@ final class ReconstructionEvaluation {
         EvaluateConfig evaluate = config.evaluate();
         String originals = features.directory("originals").toString();
         String reconstructions = features.directory("reconstructions").toString();
-        List<ReconstructTask.Unit> units = new ArrayList<>(Partitions.of(spark, set.rows().size())
-                .withResources(TaskResources.ofNetworks(spark, config.compute()))
-                .mapPartitions(new ReconstructTask(networks, originals, reconstructions))
-                .collect());
+        List<ReconstructTask.Unit> units =
+                new ArrayList<>(Partitions.of(spark, set.rows().size())
+                        .withResources(TaskResources.ofNetworks(spark, config.compute()))
+                        .mapPartitions(new ReconstructTask(networks, originals, reconstructions))
+                        .collect());
         units.sort(Comparator.comparingInt(ReconstructTask.Unit::unit));
         List<PictureFigures> pictures =
                 units.stream().flatMap(unit -> unit.pictures().stream()).toList();
@@ -112,7 +113,12 @@ final class ReconstructionEvaluation {
         addMean(figures, "msSsim", pictures, PictureFigures::msSsim, Figure::higherIsBetter);
         addMean(figures, "mse", pictures, PictureFigures::meanSquaredError, Figure::lowerIsBetter);
         addMean(figures, "lpips", pictures, PictureFigures::lpips, Figure::lowerIsBetter);
-        addMean(figures, "bitsPerPixel", pictures, PictureFigures::bitsPerPixel, f -> f.in("bit").lowerIsBetter());
+        addMean(
+                figures,
+                "bitsPerPixel",
+                pictures,
+                PictureFigures::bitsPerPixel,
+                f -> f.in("bit").lowerIsBetter());
         return figures;
     }
 
@@ -174,18 +180,20 @@ final class ReconstructionEvaluation {
     private void show(EvaluationReport report, List<PictureFigures> pictures) throws IOException {
         int[] byPsnr = IntStream.range(0, pictures.size())
                 .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -pictures.get(i).psnr()))
+                .sorted(Comparator.comparingDouble(
+                        (Integer i) -> -pictures.get(i).psnr()))
                 .mapToInt(Integer::intValue)
                 .toArray();
         int few = Math.min(EXTREMES, Math.min(config.evaluate().gridImages(), pictures.size()));
         Map<String, int[]> sections = new LinkedHashMap<>();
         sections.put(
-                "first", IntStream.range(0, Math.min(config.evaluate().gridImages(), pictures.size())).toArray());
+                "first",
+                IntStream.range(0, Math.min(config.evaluate().gridImages(), pictures.size()))
+                        .toArray());
         sections.put("best by PSNR", java.util.Arrays.copyOf(byPsnr, few));
         int middle = (pictures.size() - few) / 2;
         sections.put("median by PSNR", java.util.Arrays.copyOfRange(byPsnr, middle, middle + few));
-        sections.put(
-                "worst by PSNR", java.util.Arrays.copyOfRange(byPsnr, byPsnr.length - few, byPsnr.length));
+        sections.put("worst by PSNR", java.util.Arrays.copyOfRange(byPsnr, byPsnr.length - few, byPsnr.length));
         Map<Integer, PictureGrid.Pair> pairs = pairs(sections.values());
         List<PictureSection> shown = new ArrayList<>();
         int side = set.resolution();

@@ -92,10 +92,10 @@ public final class References {
         return new Reference(null, null, features, card(location, set.hash(), set.count()));
     }
 
-    private static Reference stored(Storage directory, Map<String, Object> measurement, Configuration hadoop) throws IOException {
+    private static Reference stored(Storage directory, Map<String, Object> measurement, Configuration hadoop)
+            throws IOException {
         String where = directory.path(StatisticsManifest.NAME).toString();
-        StatisticsManifest manifest =
-                StatisticsManifest.fromJson(directory.readText(StatisticsManifest.NAME), where);
+        StatisticsManifest manifest = StatisticsManifest.fromJson(directory.readText(StatisticsManifest.NAME), where);
         Check.setting(
                 sameText(manifest.measurement(), measurement),
                 "%s were measured by %s, this evaluation measures by %s; make them again with these settings",
@@ -140,7 +140,8 @@ public final class References {
                 "%s has neither mu and sigma nor arr_0; name a file of statistics or of pictures",
                 file);
         try (InputStream in = new Path(file).getFileSystem(hadoop).open(new Path(file))) {
-            return new Reference(gaussian, spatial, features, card(file, Hashes.content(in).sha256(), count));
+            return new Reference(
+                    gaussian, spatial, features, card(file, Hashes.content(in).sha256(), count));
         }
     }
 

@@ -47,8 +47,7 @@ final class SampleEvaluation {
     EvaluationReport run(Storage work) throws IOException {
         EvaluateConfig evaluate = config.evaluate();
         Measurement measurement = Measurement.of(evaluate, spark.hadoopConfiguration());
-        Reference reference =
-                References.open(spark, config, measurement, set.frames(), work.directory("reference"));
+        Reference reference = References.open(spark, config, measurement, set.frames(), work.directory("reference"));
         FeatureSet samples = FeatureTask.run(
                 spark, config, set, evaluate.images(), work.directory("samples").toString());
         FeatureFigures distances = new FeatureFigures(
@@ -84,7 +83,8 @@ final class SampleEvaluation {
         for (int unit = 0; shown.size() < wanted; unit++) {
             set.read(unit, (id, picture) -> {
                 boolean alike = pictures.isEmpty() // of those of any size, the page shows the size of the first
-                        || picture.width() == pictures.get(0).width() && picture.height() == pictures.get(0).height();
+                        || picture.width() == pictures.get(0).width()
+                                && picture.height() == pictures.get(0).height();
                 if (shown.size() < wanted && alike) {
                     pictures.add(picture);
                     shown.add(new Shown(id, null, picture.pixels(), Double.NaN));

@@ -60,8 +60,7 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
             if (!rows.isEmpty()) {
                 byte[][] made = RunNetworks.reconstruct(reconstructor, ids, pictures, batch)
                         .pixels();
-                rows.forEach(row -> pairs.add(
-                        new Made(
+                rows.forEach(row -> pairs.add(new Made(
                         wanted.unit,
                         row,
                         new PictureGrid.Pair(pictures.get(row - first).pixels(), made[row - first]))));

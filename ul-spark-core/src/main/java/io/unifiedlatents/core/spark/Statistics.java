@@ -12,8 +12,8 @@ import org.apache.spark.api.java.function.Function;
 
 /**
  * Mean and covariance of stored features, cluster-wide. A task adds up one range of vectors, in their order; ranges are
- * a matter of the set and of their number alone, so that statistics come out the same to the bit wherever tasks run. The
- * driver holds one {@link FeatureStats} for each range: 17 MB at 2,048 dimensions.
+ * a matter of the set and of their number alone, so that statistics come out the same to the bit wherever tasks run.
+ * The driver holds one {@link FeatureStats} for each range: 17 MB at 2,048 dimensions.
  */
 final class Statistics {
     /** Ranges where nobody asks for a certain number of them. */
@@ -50,7 +50,9 @@ final class Statistics {
             int from = (int) ((long) files.count() * range / ranges);
             int to = (int) ((long) files.count() * (range + 1) / ranges);
             FeatureStats stats = null;
-            for (int unit = 0, first = 0; unit < files.units(); first += files.rows().get(unit), unit++) {
+            for (int unit = 0, first = 0;
+                    unit < files.units();
+                    first += files.rows().get(unit), unit++) {
                 int end = first + files.rows().get(unit);
                 if (end <= from || first >= to) {
                     continue;

@@ -1,18 +1,22 @@
 package io.unifiedlatents.core.spark;
 
 import ai.djl.Device;
+import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
-import io.unifiedlatents.core.metrics.Detector;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.metrics.FeatureExtractor;
+import io.unifiedlatents.core.metrics.FeatureStream;
+import io.unifiedlatents.core.metrics.FeatureWriter;
 import io.unifiedlatents.core.metrics.HeldOut;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Checkup;
 import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +46,7 @@ final class TrainingEvaluation {
                 Dataset.open(Storage.at(config.data().validation(), hadoop)),
                 device,
                 name -> stage1(config, hadoop).directory().open(name),
-                detector(config.evaluate().detector().file(), device, hadoop),
+                detector(config.evaluate(), device, hadoop),
                 (report, grid) -> {
                     directory.publish(grid(report.step()), grid);
                     ProgressPlugin.send(report);
@@ -53,15 +57,19 @@ final class TrainingEvaluation {
         return Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
     }
 
-    private static HeldOut.@Nullable Features detector(String file, Device device, Configuration hadoop) {
-        if (file.isEmpty()) {
+    private static HeldOut.@Nullable Features detector(EvaluateConfig config, Device device, Configuration hadoop) {
+        if (config.detector().file().isEmpty()) {
             return null;
         }
-        return (pictures, side) -> { // loaded for each batch, so that training has its memory
-            Path path = new Path(file);
-            try (InputStream in = path.getFileSystem(hadoop).open(path);
-                    Detector detector = new Detector(in, device)) {
-                return detector.features(pictures, side);
+        return (pictures, side) -> { // loaded each time, so that training has its memory
+            try (FeatureExtractor extractor = FeatureWriter.extractor(config, device, hadoop)) {
+                List<float[]> features = new ArrayList<>();
+                FeatureStream stream = extractor.stream((vector, logits, spatial) -> features.add(vector));
+                for (int i = 0; i < pictures.length; i++) {
+                    stream.add("picture " + i, new Rgb(side, side, pictures[i]));
+                }
+                stream.flush();
+                return features.toArray(new float[0][]);
             }
         };
     }

@@ -18,7 +18,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new OptimizerConfig(1e-4, 0.9, 0.99, 1e-8, 0, 500, "cosine", 1, 0.9999));
         assertThat(config.trainDecoder()).isEqualTo(config.trainLatents());
         assertThat(config.evaluate().name()).isEqualTo("newest");
-        assertThat(config.evaluate().clips()).isEqualTo(new ClipEvaluationConfig(16, 0, 64, 1));
+        assertThat(config.evaluate().clips()).isEqualTo(new ClipEvaluationConfig(16, 0, 1));
         assertThat(config.model().latentSide()).isEqualTo(8);
     }
 
