@@ -3,15 +3,17 @@ package io.unifiedlatents.core.metrics;
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
 /** Mean and covariance of a set of features: all that a Fréchet distance knows of it. */
-public final class Gaussian {
+public final class Gaussian implements Serializable {
     /** The count of a set whose file does not tell it. */
     public static final long UNKNOWN = 0;
 
+    private static final long serialVersionUID = 1;
     private static final String MEAN = "mu";
     private static final String COVARIANCE = "sigma";
 
