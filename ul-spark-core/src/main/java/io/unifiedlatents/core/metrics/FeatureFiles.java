@@ -6,6 +6,7 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,6 +42,25 @@ public record FeatureFiles(String kind, List<Integer> rows) implements Serializa
         }
         directory.publish(
                 name(kind, unit), Npy.of(flat, vectors.size(), dimensions).toFile());
+    }
+
+    /** The vectors below the directory that they were written to. */
+    public Features in(Storage directory) {
+        return new Features() {
+            @Override
+            public List<Integer> rows() {
+                return rows;
+            }
+
+            @Override
+            public float[][] read(int unit) {
+                try {
+                    return FeatureFiles.this.read(directory, unit);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     /** Reads the vectors of a unit. */

@@ -1,14 +1,11 @@
 package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
-import io.unifiedlatents.core.storage.Storage;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
 
 /**
  * What a detector gave for a set of pictures or clips.
@@ -57,10 +54,5 @@ public record FeatureSet(String directory, Map<String, List<Integer>> rows) impl
         List<Integer> units = rows.get(kind);
         Check.argument(units != null, "%s has no %s, only %s", directory, kind, rows.keySet());
         return new FeatureFiles(kind, java.util.Objects.requireNonNull(units));
-    }
-
-    /** Where the files lie. */
-    public Storage storage(Configuration hadoop) throws IOException {
-        return Storage.at(directory, hadoop);
     }
 }

@@ -2,6 +2,9 @@ package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.random.Seeds;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -25,27 +28,40 @@ public record FrechetAtInfinity(double value, double standardError, double[] cou
      * @param seed of the choice of subsets
      */
     public static FrechetAtInfinity of(float[][] features, Gaussian reference, int smallest, int points, long seed) {
+        int[] sizes = sizes(features.length, smallest, points);
+        double[] distances = new double[points];
+        for (int p = 0; p < points; p++) {
+            Features subset = Features.of(features).choose(subset(features.length, sizes[p], p, seed));
+            FeatureStats stats = new FeatureRun(0, 0, 1).statistics(subset);
+            distances[p] = FrechetDistance.of(Objects.requireNonNull(stats).gaussian(), reference)
+                    .value();
+        }
+        return fit(sizes, distances);
+    }
+
+    /** Sizes of the subsets of a set of {@code count} vectors, see {@link #of}. */
+    public static int[] sizes(int count, int smallest, int points) {
         Check.setting(
-                points >= 3 && smallest >= 2 && smallest < features.length,
+                points >= 3 && smallest >= 2 && smallest < count,
                 "a line through %d subsets of %d to %d vectors is not possible; take 3 subsets or more, the first smaller "
                         + "than the set",
                 points,
                 smallest,
-                features.length);
-        double[] counts = new double[points];
-        double[] distances = new double[points];
-        for (int p = 0; p < points; p++) {
-            int n = smallest + (int) ((long) (features.length - smallest) * p / (points - 1));
-            SplittableRandom random = new SplittableRandom(Seeds.of(seed, "subset " + p + " of a Fréchet distance"));
-            FeatureStats stats = FeatureStats.of(Subsets.draw(features, n, random));
-            counts[p] = n;
-            distances[p] = FrechetDistance.of(stats.gaussian(), reference).value();
-        }
-        return fit(counts, distances);
+                count);
+        int[] sizes = new int[points];
+        Arrays.setAll(sizes, p -> smallest + (int) ((long) (count - smallest) * p / (points - 1)));
+        return sizes;
+    }
+
+    /** Indices of the vectors in subset {@code p}. */
+    public static BitSet subset(int count, int size, int p, long seed) {
+        SplittableRandom random = new SplittableRandom(Seeds.of(seed, "subset " + p + " of a Fréchet distance"));
+        return Subsets.set(Subsets.draw(count, size, random), 0, size);
     }
 
     /** Least squares of distance = a + b / n. */
-    static FrechetAtInfinity fit(double[] counts, double[] distances) {
+    public static FrechetAtInfinity fit(int[] sizes, double[] distances) {
+        double[] counts = Arrays.stream(sizes).asDoubleStream().toArray();
         int points = counts.length;
         double meanX = 0;
         double meanY = 0;

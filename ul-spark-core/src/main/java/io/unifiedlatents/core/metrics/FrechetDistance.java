@@ -18,8 +18,8 @@ import io.unifiedlatents.core.torchscript.Torch;
  *
  * <p>With Σₖ = Qₖ Λₖ Qₖᵀ, tr (Σ₁ Σ₂)^½ = tr (Σ₁^½ Σ₂ Σ₁^½)^½ is the sum of the singular values of Λ₁^½ Q₁ᵀ Q₂ Λ₂^½: no
  * complex numbers, no matrix root that fails on singular covariances, and small values as exact as large ones, where
- * roots of the eigenvalues of the product would keep half the digits. The last digits depend on how many threads
- * libtorch has: {@link Torch#start(int)} with 1 takes that out.
+ * roots of the eigenvalues of the product would keep half the digits. Computed on one thread, as the last digits would
+ * depend on their number.
  *
  * @param value the distance; below 0 by no more than {@code error}
  * @param error estimate of the error of arithmetic in {@code value}: an eigenvalue of Σₖ is known to √d ε ‖Σₖ‖, or as
@@ -62,7 +62,8 @@ public record FrechetDistance(double value, double error) {
                 b.dimensions());
         try (Program program = Program.load(Archive.of(script(a.dimensions())), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
-            NDList y = program.call("frechet", manager, covariance(manager, a), covariance(manager, b));
+            NDList y = Torch.onOneThread(
+                    () -> program.call("frechet", manager, covariance(manager, a), covariance(manager, b)));
             return of(
                     a,
                     b,

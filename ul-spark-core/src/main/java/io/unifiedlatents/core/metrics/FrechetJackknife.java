@@ -1,8 +1,9 @@
 package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * How far a Fréchet distance would move with other pictures: the delete-a-group jackknife (Efron and Stein 1981, Eq.
@@ -18,34 +19,29 @@ public record FrechetJackknife(double value, double standardError, double low, d
     private static final double NORMAL_95 = 1.959963984540054;
 
     /**
-     * Distance of a set in parts from a fixed reference.
+     * Distance of a set from a fixed reference.
      *
-     * @param parts of equal size but for a few vectors, as shards are; merged in this order
-     * @param groups number of groups of neighbouring parts, 2 or more; each costs one distance
+     * @param groups of the set, 2 or more, of equal size but for a few vectors; merged in this order. Each costs one
+     *     distance
      */
-    public static FrechetJackknife of(List<FeatureStats> parts, Gaussian reference, int groups) {
-        List<FeatureStats> sets = grouped(parts, groups);
-        double value = distance(merged(sets, -1), reference);
-        double[] without = new double[groups];
-        for (int i = 0; i < groups; i++) {
-            without[i] = distance(merged(sets, i), reference);
-        }
-        return from(value, without);
+    public static FrechetJackknife of(List<FeatureStats> groups, Gaussian reference) {
+        return from(groups.size(), left -> distance(merged(groups, left), reference));
     }
 
     /**
-     * Distance of two sets whose parts belong together, as originals and reconstructions do: both lose the same group.
+     * Distance of two sets whose groups belong together, as originals and reconstructions do: both lose the same group.
      */
-    public static FrechetJackknife ofPairs(List<FeatureStats> first, List<FeatureStats> second, int groups) {
-        Check.argument(first.size() == second.size(), "%d parts belong to %d", first.size(), second.size());
-        List<FeatureStats> a = grouped(first, groups);
-        List<FeatureStats> b = grouped(second, groups);
-        double value = distance(merged(a, -1), merged(b, -1));
-        double[] without = new double[groups];
-        for (int i = 0; i < groups; i++) {
-            without[i] = distance(merged(a, i), merged(b, i));
-        }
-        return from(value, without);
+    public static FrechetJackknife ofPairs(List<FeatureStats> first, List<FeatureStats> second) {
+        Check.argument(first.size() == second.size(), "%d groups belong to %d", first.size(), second.size());
+        return from(first.size(), left -> distance(merged(first, left), merged(second, left)));
+    }
+
+    /** From the distance without each group; that without group −1 is of all. */
+    private static FrechetJackknife from(int groups, IntToDoubleFunction distanceWithout) {
+        Check.setting(groups >= 2, "a jackknife of %d groups is not possible; take 2 groups or more", groups);
+        return from(
+                distanceWithout.applyAsDouble(-1),
+                IntStream.range(0, groups).mapToDouble(distanceWithout).toArray());
     }
 
     static FrechetJackknife from(double value, double[] without) {
@@ -61,31 +57,8 @@ public record FrechetJackknife(double value, double standardError, double low, d
         return new FrechetJackknife(value, error, value - NORMAL_95 * error, value + NORMAL_95 * error);
     }
 
-    private static List<FeatureStats> grouped(List<FeatureStats> parts, int groups) {
-        Check.setting(
-                groups >= 2 && groups <= parts.size(),
-                "a jackknife of %d groups of %d shards is not possible; take 2 groups or more, and no more than shards",
-                groups,
-                parts.size());
-        List<FeatureStats> sets = new ArrayList<>();
-        for (int i = 0; i < groups; i++) {
-            int from = (int) ((long) parts.size() * i / groups);
-            int to = (int) ((long) parts.size() * (i + 1) / groups);
-            FeatureStats set = new FeatureStats(parts.get(0).dimensions());
-            parts.subList(from, to).forEach(set::merge);
-            sets.add(set);
-        }
-        return sets;
-    }
-
-    private static Gaussian merged(List<FeatureStats> sets, int left) {
-        FeatureStats all = new FeatureStats(sets.get(0).dimensions());
-        for (int i = 0; i < sets.size(); i++) {
-            if (i != left) {
-                all.merge(sets.get(i));
-            }
-        }
-        return all.gaussian();
+    private static Gaussian merged(List<FeatureStats> groups, int left) {
+        return FeatureRun.merged(groups, left).gaussian();
     }
 
     private static double distance(Gaussian a, Gaussian b) {

@@ -2,16 +2,18 @@ package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Mean and covariance of a set of features: all that a Fréchet distance knows of it. */
-public final class Gaussian {
+public final class Gaussian implements Serializable {
     /** The count of a set whose file does not tell it. */
     public static final long UNKNOWN = 0;
 
+    private static final long serialVersionUID = 1;
     private final long count;
     private final double[] mean;
     private final double[] covariance;

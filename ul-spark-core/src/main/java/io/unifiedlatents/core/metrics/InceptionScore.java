@@ -16,45 +16,67 @@ public record InceptionScore(double mean, double standardDeviation) {
      * @param splits parts of equal size but for one picture (10 is usual)
      */
     public static InceptionScore of(float[][] logits, int splits) {
-        Check.setting(
-                splits >= 1 && splits <= logits.length,
-                "%d pictures cannot be split in %d; take 1 or more, and no more than pictures",
-                logits.length,
-                splits);
         double[] scores = new double[splits];
+        for (int split = 0; split < splits; split++) {
+            scores[split] = score(Features.of(logits), split, splits);
+        }
+        return over(scores);
+    }
+
+    /** The score from those of all splits, in order. */
+    public static InceptionScore over(double[] scores) {
         double mean = 0;
-        for (int s = 0; s < splits; s++) {
-            int from = (int) ((long) logits.length * s / splits);
-            int to = (int) ((long) logits.length * (s + 1) / splits);
-            scores[s] = score(logits, from, to);
-            mean += scores[s] / splits;
+        for (double score : scores) {
+            mean += score / scores.length;
         }
         double squares = 0;
         for (double score : scores) {
             squares += (score - mean) * (score - mean);
         }
-        return new InceptionScore(mean, Math.sqrt(squares / splits));
+        return new InceptionScore(mean, Math.sqrt(squares / scores.length));
+    }
+
+    /** The score of one split; reads only the units it is in, one at a time. */
+    public static double score(Features logits, int split, int splits) {
+        int count = logits.count();
+        Check.setting(
+                splits >= 1 && splits <= count,
+                "%d pictures cannot be split in %d; take 1 or more, and no more than pictures",
+                count,
+                splits);
+        int from = (int) ((long) count * split / splits);
+        int to = (int) ((long) count * (split + 1) / splits);
+        Sums sums = new Sums();
+        logits.forEach(from, to, (index, vector) -> sums.add(vector));
+        return sums.score(to - from);
     }
 
     /** E KL(p(y|x) ‖ p(y)) is the entropy of the mean less the mean entropy. */
-    private static double score(float[][] logits, int from, int to) {
-        double[] marginal = new double[logits[from].length];
-        double negativeEntropies = 0;
-        for (int i = from; i < to; i++) {
-            double logSum = logSumExp(logits[i]);
+    private static final class Sums {
+        private double[] marginal = {};
+        private double negativeEntropies;
+
+        void add(float[] logits) {
+            if (marginal.length == 0) {
+                marginal = new double[logits.length];
+            }
+            double logSum = logSumExp(logits);
             for (int c = 0; c < marginal.length; c++) {
-                double logP = logits[i][c] - logSum;
+                double logP = logits[c] - logSum;
                 double p = Math.exp(logP);
                 marginal[c] += p;
                 negativeEntropies += p * logP;
             }
         }
-        double entropy = 0;
-        for (double sum : marginal) {
-            double p = sum / (to - from);
-            entropy -= p > 0 ? p * Math.log(p) : 0;
+
+        double score(int count) {
+            double entropy = 0;
+            for (double sum : marginal) {
+                double p = sum / count;
+                entropy -= p > 0 ? p * Math.log(p) : 0;
+            }
+            return Math.exp(entropy + negativeEntropies / count);
         }
-        return Math.exp(entropy + negativeEntropies / (to - from));
     }
 
     private static double logSumExp(float[] values) {

@@ -2,8 +2,9 @@ package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.random.Seeds;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * Kernel distance (KID under Inception features): squared maximum mean discrepancy with the kernel (xᵀy / d + 1)³,
@@ -23,25 +24,46 @@ public record KernelDistance(double mean, double standardDeviation, double stand
      * @param seed of the choice of subsets
      */
     public static KernelDistance of(float[][] x, float[][] y, int subsets, int size, long seed) {
+        check(x.length, y.length, subsets, size);
+        return over(values(Features.of(x), Features.of(y), 0, subsets, size, seed));
+    }
+
+    /** Whether such subsets can be drawn of sets of so many vectors, see {@link #of}. */
+    public static void check(int x, int y, int subsets, int size) {
         Check.setting(
-                subsets >= 1 && size >= 2 && size <= Math.min(x.length, y.length),
+                subsets >= 1 && size >= 2 && size <= Math.min(x, y),
                 "%d subsets of %d vectors cannot be drawn from sets of %d and %d; take 1 or more of at least 2",
                 subsets,
                 size,
-                x.length,
-                y.length);
-        double[] values = IntStream.range(0, subsets)
-                .parallel()
-                .mapToDouble(s -> {
-                    SplittableRandom random =
-                            new SplittableRandom(Seeds.of(seed, "subset " + s + " of a kernel distance"));
-                    return squaredDiscrepancy(Subsets.draw(x, size, random), Subsets.draw(y, size, random));
-                })
-                .toArray();
-        return over(values);
+                x,
+                y);
     }
 
-    private static KernelDistance over(double[] values) {
+    /**
+     * The distances between the subsets {@code [from, to)} of both sets, each drawn by seed and number. Reads every
+     * unit once, holds one at a time, and 2 ({@code to} − {@code from}) {@code size} vectors.
+     */
+    public static double[] values(Features x, Features y, int from, int to, int size, long seed) {
+        List<int[]> ofX = new ArrayList<>();
+        List<int[]> ofY = new ArrayList<>();
+        int countX = x.count();
+        int countY = y.count();
+        for (int s = from; s < to; s++) {
+            SplittableRandom random = new SplittableRandom(Seeds.of(seed, "subset " + s + " of a kernel distance"));
+            ofX.add(Subsets.draw(countX, size, random));
+            ofY.add(Subsets.draw(countY, size, random));
+        }
+        float[][][] pickedX = Subsets.pick(x, ofX);
+        float[][][] pickedY = Subsets.pick(y, ofY);
+        double[] values = new double[to - from];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = squaredDiscrepancy(pickedX[i], pickedY[i]);
+        }
+        return values;
+    }
+
+    /** The distance from those of all subsets, in order. */
+    public static KernelDistance over(double[] values) {
         double mean = 0;
         for (double value : values) {
             mean += value / values.length;

@@ -89,14 +89,14 @@ final class ReconstructionEvaluation {
             measured.putAll(measurement.card(1));
             List<Map<String, Integer>> rows =
                     units.stream().map(ReconstructTask.Unit::rows).toList();
-            FeatureFigures distances = new FeatureFigures(
+            FeatureComparison distances = new FeatureComparison(
                     spark,
                     evaluate.distances(),
                     config.seed(),
                     new FigureNames(measurement.file(), "r"),
                     FeatureSet.of(reconstructions, rows),
                     new Reference(null, null, FeatureSet.of(originals, rows), Map.of()));
-            distances.measure(true);
+            distances.measure(true, 1);
             figures.addAll(distances.figures());
             warnings.addAll(distances.warnings());
         }

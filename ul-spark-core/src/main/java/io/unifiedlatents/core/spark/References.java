@@ -5,6 +5,7 @@ import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.metrics.FeatureRun;
 import io.unifiedlatents.core.metrics.FeatureSet;
 import io.unifiedlatents.core.metrics.FeatureStats;
 import io.unifiedlatents.core.metrics.Gaussian;
@@ -27,6 +28,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /** Reference statistics: made once and stored, or found where and in whatever form they are. */
 public final class References {
+    /** Groups whose statistics are merged by as many tasks. */
+    private static final int GROUPS = 16;
+
     private References() {}
 
     /**
@@ -45,10 +49,10 @@ public final class References {
         PictureSet set = PictureSets.open(location, limit, hadoop);
         directory.delete(StatisticsManifest.NAME); // until it is whole again
         FeatureSet features = FeatureTask.run(spark, config, set, limit, directory.toString());
-        FeatureStats stats = Statistics.all(spark, features, FeatureSet.FEATURES);
+        FeatureStats stats = statistics(spark, features, FeatureSet.FEATURES);
         Map<String, Npy> arrays = new TreeMap<>(stats.gaussian().arrays(Gaussian.Kind.FEATURES));
         if (features.has(FeatureSet.SPATIAL)) {
-            FeatureStats spatial = Statistics.all(spark, features, FeatureSet.SPATIAL);
+            FeatureStats spatial = statistics(spark, features, FeatureSet.SPATIAL);
             arrays.putAll(spatial.gaussian().arrays(Gaussian.Kind.SPATIAL));
         }
         ByteArrayOutputStream npz = new ByteArrayOutputStream();
@@ -143,6 +147,11 @@ public final class References {
             return new Reference(
                     gaussian, spatial, features, card(file, Hashes.content(in).sha256(), count));
         }
+    }
+
+    private static FeatureStats statistics(JavaSparkContext spark, FeatureSet features, String kind) {
+        int groups = Math.min(GROUPS, features.files(kind).units());
+        return FeatureRun.merged(new FeatureFigures(spark).statistics(StoredFeatures.of(features, kind), groups));
     }
 
     private static Map<String, Object> card(String location, String hash, long count) {

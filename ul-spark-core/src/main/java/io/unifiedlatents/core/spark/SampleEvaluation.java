@@ -50,14 +50,14 @@ final class SampleEvaluation {
         Reference reference = References.open(spark, config, measurement, set.frames(), work.directory("reference"));
         FeatureSet samples = FeatureTask.run(
                 spark, config, set, evaluate.images(), work.directory("samples").toString());
-        FeatureFigures distances = new FeatureFigures(
+        FeatureComparison distances = new FeatureComparison(
                 spark,
                 evaluate.distances(),
                 config.seed(),
                 new FigureNames(measurement.file(), "g"),
                 samples,
                 reference);
-        distances.measure(false);
+        distances.measure(false, evaluate.clips().folds());
 
         Map<String, Object> judged = new LinkedHashMap<>();
         judged.put("samples", set.location());
@@ -82,9 +82,7 @@ final class SampleEvaluation {
         int wanted = Math.min(config.evaluate().gridImages(), set.count());
         for (int unit = 0; shown.size() < wanted; unit++) {
             set.read(unit, (id, picture) -> {
-                boolean alike = pictures.isEmpty() // of those of any size, the page shows the size of the first
-                        || picture.width() == pictures.get(0).width()
-                                && picture.height() == pictures.get(0).height();
+                boolean alike = pictures.isEmpty() || sameSize(picture, pictures.get(0));
                 if (shown.size() < wanted && alike) {
                     pictures.add(picture);
                     shown.add(new Shown(id, null, picture.pixels(), Double.NaN));
@@ -98,5 +96,9 @@ final class SampleEvaluation {
             sections = List.of(new PictureSection("samples", width, height, set.frames(), shown));
         }
         directory.publish(EvaluationReport.PAGE, ReportPage.of(report, sections));
+    }
+
+    private static boolean sameSize(Rgb a, Rgb b) {
+        return a.width() == b.width() && a.height() == b.height();
     }
 }

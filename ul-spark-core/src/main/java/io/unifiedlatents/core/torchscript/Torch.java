@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.LibUtils;
+import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
@@ -19,6 +20,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The libtorch of this process: started once, with the settings that must stand before it loads. */
 public final class Torch {
@@ -52,6 +54,27 @@ public final class Torch {
     /** Starts with libtorch's own choice of threads, unless started before. */
     public static void start() {
         start(0);
+    }
+
+    /**
+     * Computes with one CPU thread in linear algebra, whatever {@link #start(int)} says: decompositions have the same
+     * last digits then, and do not wait for threads that a busy machine runs late, which can take ten times as long.
+     * Other threads of the process keep their setting. Where libtorch is built without MKL, as on ARM, nothing changes.
+     */
+    public static <T> T onOneThread(Supplier<T> computation) {
+        start();
+        Function setThreads;
+        try {
+            setThreads = library().getFunction("MKL_Set_Num_Threads_Local");
+        } catch (UnsatisfiedLinkError e) {
+            return computation.get();
+        }
+        int before = setThreads.invokeInt(new Object[] {1}); // 0: that of the process
+        try {
+            return computation.get();
+        } finally {
+            setThreads.invokeInt(new Object[] {before});
+        }
     }
 
     /** A manager for tensors on a device; the caller closes it and with it everything it owns. */
@@ -103,13 +126,15 @@ public final class Torch {
 
     /** Where a tensor's first element lies, on its device. */
     static long address(NDArray tensor) {
-        String libtorch = Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so").toString();
         Pointer handle = new Pointer(((PtNDArray) tensor).getHandle());
         PointerByReference address = new PointerByReference();
-        int code = NativeLibrary.getInstance(libtorch)
-                .getFunction("aoti_torch_get_data_ptr")
-                .invokeInt(new Object[] {handle, address});
+        int code = library().getFunction("aoti_torch_get_data_ptr").invokeInt(new Object[] {handle, address});
         Check.argument(code == 0, "libtorch cannot tell the address of %s: error %s", tensor.getShape(), code);
         return Pointer.nativeValue(address.getValue());
+    }
+
+    private static NativeLibrary library() {
+        return NativeLibrary.getInstance(
+                Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so").toString());
     }
 }
