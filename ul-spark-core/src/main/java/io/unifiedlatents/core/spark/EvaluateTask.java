@@ -7,11 +7,14 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ImageSample;
+import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
-import io.unifiedlatents.core.metrics.Detector;
+import io.unifiedlatents.core.metrics.DetectorFile;
 import io.unifiedlatents.core.metrics.EvaluationPart;
+import io.unifiedlatents.core.metrics.FeatureExtractor;
 import io.unifiedlatents.core.metrics.FeatureStats;
+import io.unifiedlatents.core.metrics.FeatureStream;
 import io.unifiedlatents.core.metrics.Psnr;
 import io.unifiedlatents.core.metrics.Reconstructor;
 import io.unifiedlatents.core.model.UnifiedLatents;
@@ -52,7 +55,7 @@ record EvaluateTask(String configYaml, Map<String, String> files)
                         config.seed(),
                         evaluate.samplerSteps(),
                         evaluate.timesPerImage());
-                Detector detector = detector(evaluate, device, hadoop)) {
+                FeatureExtractor detector = detector(evaluate, device, hadoop)) {
             while (shards.hasNext()) {
                 int shard = shards.next();
                 parts.add(judge(images, shard, evaluate, reconstructor, detector));
@@ -66,18 +69,21 @@ record EvaluateTask(String configYaml, Map<String, String> files)
         return path.getFileSystem(hadoop).open(path);
     }
 
-    private static @Nullable Detector detector(EvaluateConfig config, Device device, Configuration hadoop)
+    private static @Nullable FeatureExtractor detector(EvaluateConfig config, Device device, Configuration hadoop)
             throws IOException {
         if (config.detector().file().isEmpty()) {
             return null;
         }
-        try (InputStream in = open(config.detector().file(), hadoop)) {
-            return new Detector(in, device);
-        }
+        DetectorFile file = DetectorFile.read(config.detector().file(), hadoop);
+        return new FeatureExtractor(file, config.detector(), config.batch(), device, false);
     }
 
     private static EvaluationPart judge(
-            Dataset images, int index, EvaluateConfig config, Reconstructor reconstructor, @Nullable Detector detector)
+            Dataset images,
+            int index,
+            EvaluateConfig config,
+            Reconstructor reconstructor,
+            @Nullable FeatureExtractor detector)
             throws IOException {
         List<ShardInfo> shards = images.manifest().shards();
         long before =
@@ -102,13 +108,13 @@ record EvaluateTask(String configYaml, Map<String, String> files)
         private final DatasetManifest images;
         private final int side;
         private final Reconstructor reconstructor;
-        private final @Nullable Detector detector;
+        private final @Nullable FeatureExtractor detector;
         private final List<EvaluationPart.ImageFigures> figures = new ArrayList<>();
         private final List<EvaluationPart.Pair> shown = new ArrayList<>();
         private @Nullable FeatureStats original;
         private @Nullable FeatureStats reconstructed;
 
-        Judge(DatasetManifest images, Reconstructor reconstructor, @Nullable Detector detector) {
+        Judge(DatasetManifest images, Reconstructor reconstructor, @Nullable FeatureExtractor detector) {
             this.images = images;
             this.side = images.resolution();
             this.reconstructor = reconstructor;
@@ -138,17 +144,28 @@ record EvaluateTask(String configYaml, Map<String, String> files)
                 }
             }
             if (detector != null) {
-                original = added(original, detector.features(originals, side));
-                reconstructed = added(reconstructed, detector.features(result.pixels(), side));
+                original = added(original, detector, ids, originals);
+                reconstructed = added(reconstructed, detector, ids, result.pixels());
             }
         }
 
-        private static FeatureStats added(@Nullable FeatureStats stats, float[][] features) {
-            FeatureStats sums = stats == null ? new FeatureStats(features[0].length) : stats;
-            for (float[] row : features) {
-                sums.add(row, 0);
+        private @Nullable FeatureStats added(
+                @Nullable FeatureStats stats, FeatureExtractor detector, String[] ids, byte[][] pictures) {
+            List<FeatureStats> sums = new ArrayList<>();
+            if (stats != null) {
+                sums.add(stats);
             }
-            return sums;
+            FeatureStream stream = detector.stream((features, logits, spatial) -> {
+                if (sums.isEmpty()) {
+                    sums.add(new FeatureStats(features.length));
+                }
+                sums.get(0).add(features, 0);
+            });
+            for (int i = 0; i < ids.length; i++) {
+                stream.add(ids[i], new Rgb(side, side, pictures[i]));
+            }
+            stream.flush();
+            return sums.isEmpty() ? null : sums.get(0);
         }
 
         EvaluationPart part(int shard) {
