@@ -7,6 +7,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -84,6 +90,40 @@ public final class Program implements AutoCloseable {
             list.forEach(array -> array.setName("list[]")); // arrays named so become one argument
             all.addAll(list);
             return block.forward(noParameters, all, true);
+        }
+    }
+
+    /**
+     * Calls a method of a network that is only used, never trained: in evaluation mode, whatever mode it was saved in,
+     * without gradients, and as the script is written, since a graph that libtorch optimises after some calls may round
+     * otherwise than in the first.
+     *
+     * @param method its name in the script
+     * @param results manager that will own what the method returns
+     * @param arguments {@link NDArray} or {@link Boolean}, in the order of the method's arguments; those left out at
+     *     the end take their defaults
+     * @return the returned tensors in order, those of a tuple one by one
+     */
+    public NDList infer(String method, NDManager results, Object... arguments) {
+        PtSymbolBlock network = (PtSymbolBlock) block;
+        IValue[] values = new IValue[arguments.length];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = arguments[i] instanceof Boolean flag
+                        ? IValue.from(flag)
+                        : IValue.from((PtNDArray) arguments[i]);
+            }
+            JniUtils.setGraphExecutorOptimize(false); // of this thread
+            JniUtils.enableInferenceMode(network);
+            try (IValue returned = IValueUtils.runMethod(network, method, values)) {
+                return returned.toNDList((PtNDManager) results);
+            }
+        } finally {
+            for (IValue value : values) {
+                if (value != null) {
+                    value.close();
+                }
+            }
         }
     }
 

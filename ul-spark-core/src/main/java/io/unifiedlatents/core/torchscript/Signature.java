@@ -1,0 +1,133 @@
+package io.unifiedlatents.core.torchscript;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * The arguments of a network's {@code forward}, as its TorchScript archive declares them: {@code data.pkl} names the
+ * class of the network first, {@code code/<module>.py} holds its methods.
+ *
+ * @param arguments without {@code self}, in order
+ */
+public record Signature(List<Argument> arguments) {
+    /**
+     * One argument.
+     *
+     * @param name as in the script
+     * @param type as in the script: {@code Tensor}, {@code bool}, …
+     * @param optional whether it has a default
+     */
+    public record Argument(String name, String type, boolean optional) {}
+
+    private static final int GLOBAL = 2; // of data.pkl: behind the two bytes that say pickle protocol 2
+    private static final Pattern CLASS = Pattern.compile("c(__torch__[^\n]*)\n([^\n]+)\n.*", Pattern.DOTALL);
+
+    /**
+     * Reads the signature.
+     *
+     * @param archive the whole file
+     * @throws IOException if it is no TorchScript archive, or its network has no {@code forward}
+     */
+    public static Signature ofForward(byte[] archive) throws IOException {
+        // a file, since such archives have stored entries with data descriptors, which the JDK reads by directory only
+        Path copy = Files.createTempFile("torchscript", ".pt");
+        try {
+            Files.write(copy, archive);
+            try (ZipFile zip = new ZipFile(copy.toFile())) {
+                return read(zip);
+            }
+        } catch (ZipException e) {
+            throw new IOException("not a TorchScript archive: " + e.getMessage(), e);
+        } finally {
+            Files.delete(copy);
+        }
+    }
+
+    private static Signature read(ZipFile zip) throws IOException {
+        String pickle = zip.stream()
+                .map(ZipEntry::getName)
+                .filter(name -> name.matches("[^/]+/data\\.pkl"))
+                .findFirst()
+                .orElseThrow(() -> new IOException("not a TorchScript archive: no data.pkl in it"));
+        String object = text(zip, pickle, StandardCharsets.ISO_8859_1);
+        Matcher found = CLASS.matcher(object.substring(Math.min(GLOBAL, object.length())));
+        if (!found.matches()) {
+            throw new IOException("not a TorchScript network: its data.pkl holds no class of __torch__");
+        }
+        String folder = pickle.substring(0, pickle.indexOf('/'));
+        String module = folder + "/code/" + found.group(1).replace('.', '/') + ".py";
+        if (zip.getEntry(module) == null) {
+            throw new IOException("damaged TorchScript archive: " + module + " is missing");
+        }
+        return parse(text(zip, module, StandardCharsets.UTF_8), found.group(2));
+    }
+
+    private static String text(ZipFile zip, String entry, java.nio.charset.Charset charset) throws IOException {
+        try (InputStream in = zip.getInputStream(zip.getEntry(entry))) {
+            return new String(in.readAllBytes(), charset);
+        }
+    }
+
+    /** The forward of a class in the printed form of TorchScript: two spaces before a method, none before a class. */
+    private static Signature parse(String code, String name) throws IOException {
+        Matcher type = Pattern.compile("^class " + Pattern.quote(name) + "\\(.*\\):$", Pattern.MULTILINE)
+                .matcher(code);
+        if (!type.find()) {
+            throw new IOException("damaged TorchScript archive: its code has no class " + name);
+        }
+        Matcher next = Pattern.compile("^\\S", Pattern.MULTILINE).matcher(code);
+        String body = code.substring(type.end(), next.find(type.end()) ? next.start() : code.length());
+        Matcher forward = Pattern.compile("^  def forward\\(self[^,)]*(.*?)\\) -> ", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(body);
+        if (!forward.find()) {
+            throw new IOException("the network " + name + " has no method forward");
+        }
+        List<Argument> arguments = new ArrayList<>();
+        for (String argument : split(forward.group(1))) {
+            String[] parts = argument.split(":", 2);
+            String[] typeAndDefault = parts[1].split("=", 2);
+            arguments.add(new Argument(parts[0].strip(), typeAndDefault[0].strip(), typeAndDefault.length == 2));
+        }
+        return new Signature(List.copyOf(arguments));
+    }
+
+    /** Splits at the commas outside of brackets, as in {@code x: Tensor, size: Tuple[int, int]=(2, 2)}. */
+    private static List<String> split(String arguments) {
+        List<String> parts = new ArrayList<>();
+        int depth = 0;
+        StringBuilder part = new StringBuilder();
+        for (char c : (arguments + ",").toCharArray()) {
+            depth += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
+            if (c != ',' || depth > 0) {
+                part.append(c);
+                continue;
+            }
+            if (!part.toString().isBlank()) {
+                parts.add(part.toString());
+            }
+            part.setLength(0);
+        }
+        return parts;
+    }
+
+    /** For messages: {@code (img: Tensor, return_features: bool=…)}. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("(");
+        for (Argument argument : arguments) {
+            text.append(text.length() > 1 ? ", " : "").append(argument.name()).append(": ");
+            text.append(argument.type()).append(argument.optional() ? "=…" : "");
+        }
+        return text.append(')').toString();
+    }
+}
