@@ -8,11 +8,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
@@ -149,29 +149,33 @@ class PipelineTest {
         Path detector = directory.resolve("tiny.pt");
         writeDetector(detector);
         String withDetector = "evaluate.detector.file=" + detector;
-        JsonNode report = Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"));
-        JsonNode figures = report.get("figures");
-        assertThat(figures.get("images").asInt()).isEqualTo(12);
-        assertThat(figures.get("psnrDecibels").asDouble()).isBetween(3.0, 40.0);
-        assertThat(figures.get("bitsPerPixel").asDouble()).isPositive();
-        assertThat(figures.get("frechet(tiny)").asDouble()).isPositive();
-        assertThat(report.get("card").get("encoderHash").asText()).isEqualTo(stage1.hash(Exports.ENCODER));
+        EvaluationReport report = Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"));
+        assertThat(report.card().measured()).containsEntry("count", 12L).containsEntry("detector", "tiny.pt");
+        assertThat(figure(report, "psnr")).isBetween(3.0, 40.0);
+        assertThat(figure(report, "ssim")).isBetween(-1.0, 1.0);
+        assertThat(figure(report, "bitsPerPixel")).isPositive();
+        assertThat(figure(report, "frechet(tiny)")).isPositive();
+        assertThat(report.card().judged()).containsEntry("encoderHash", stage1.hash(Exports.ENCODER));
+        Storage written = run.directory("evaluation/stage1");
+        assertThat(EvaluationReport.fromJson(written.readText("report.json"), "report.json"))
+                .isEqualTo(report);
+        assertThat(written.readText("report.html")).contains("worst by PSNR");
         assertThat(ImageIO.read(directory
                                 .resolve("run/evaluation/stage1/grid.png")
                                 .toFile())
                         .getHeight())
                 .isEqualTo(98); // four pairs in one row: 16 pixels six times enlarged, and a gap
 
-        JsonNode oneByOne = Evaluator.evaluate(spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"))
-                .get("figures");
-        for (String figure : List.of("psnrDecibels", "bitsPerPixel", "frechet(tiny)")) {
-            double value = figures.get(figure).asDouble();
+        EvaluationReport oneByOne =
+                Evaluator.evaluate(spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"));
+        for (String figure : List.of("psnr", "bitsPerPixel", "frechet(tiny)")) {
+            double value = figure(report, figure);
             // other batch sizes may take other kernels: float32 rounding, and now and then a pixel rounded the other
             // way
-            assertThat(oneByOne.get(figure).asDouble()).as(figure).isCloseTo(value, within(1e-3 * value));
+            assertThat(figure(oneByOne, figure)).as(figure).isCloseTo(value, within(1e-3 * value));
         }
-        JsonNode judged = Evaluator.evaluate(spark, config("evaluate.decoder=stage2", "evaluate.name=stage2"));
-        assertThat(judged.get("card").get("decoderHash").asText()).isEqualTo(stage2.hash(Exports.DECODER));
+        EvaluationReport judged = Evaluator.evaluate(spark, config("evaluate.decoder=stage2", "evaluate.name=stage2"));
+        assertThat(judged.card().judged()).containsEntry("decoderHash", stage2.hash(Exports.DECODER));
 
         // two more steps make another encoder
         train(config("trainLatents.run.steps=6"), Stage.LATENTS);
@@ -179,6 +183,10 @@ class PipelineTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");
+    }
+
+    private static double figure(EvaluationReport report, String name) {
+        return java.util.Objects.requireNonNull(report.figure(name), name).value();
     }
 
     private static void latentsAreThoseOfTheExportedEncoder(Dataset images, Dataset latents, Exports exports)

@@ -179,9 +179,9 @@ class HeldOutTest {
         assertThat(measured.count()).isEqualTo(JUDGED);
         assertThat(measured.dimensions()).isEqualTo(3);
 
-        List<EvaluationPart.Pair> pairs = new ArrayList<>();
+        List<PictureGrid.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            pairs.add(new EvaluationPart.Pair(originals[i], decoded[i]));
+            pairs.add(new PictureGrid.Pair(originals[i], decoded[i]));
         }
         byte[] drawn = ImageCodec.decode(found.grid).pixels();
         byte[] expected = ImageCodec.decode(PictureGrid.png(pairs, SIDE)).pixels();
