@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.metrics;
 
 import io.unifiedlatents.core.config.Check;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param first unit
  * @param last unit, exclusive
  */
-public record FeatureRun(int group, int first, int last) {
+public record FeatureRun(int group, int first, int last) implements Serializable {
     /** Units in a run but for the last of a group: a quarter as many statistics travel as there are units. */
     private static final int UNITS = 4;
 

@@ -133,7 +133,7 @@ public final class Torch {
         return Pointer.nativeValue(address.getValue());
     }
 
-    private static NativeLibrary library() {
+    static NativeLibrary library() {
         return NativeLibrary.getInstance(
                 Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so").toString());
     }
