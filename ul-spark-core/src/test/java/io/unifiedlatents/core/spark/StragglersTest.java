@@ -33,7 +33,9 @@ class StragglersTest {
     @Test
     void judgingMorePicturesThanOthersAndDrawingTheGridIsNoFault() {
         Stragglers stragglers = new Stragglers(2);
-        assertThat(stragglers.accept(new Stragglers.Phases(0, 100, Map.of("evaluation", 9.0)))).isEmpty();
-        assertThat(stragglers.accept(new Stragglers.Phases(1, 100, Map.of("evaluation", 1.0)))).isEmpty();
+        assertThat(stragglers.accept(new Stragglers.Phases(0, 100, Map.of("evaluation", 9.0))))
+                .isEmpty();
+        assertThat(stragglers.accept(new Stragglers.Phases(1, 100, Map.of("evaluation", 1.0))))
+                .isEmpty();
     }
 }
