@@ -99,7 +99,7 @@ class PipelineTest {
     }
 
     /** A fixed random network, uint8 [B, 3, R, R] → [B, 6]. */
-    private static void writeDetector(Path file) throws IOException {
+    static void writeDetector(Path file) throws IOException {
         ParameterLayout layout = new ParameterLayout();
         Graph graph = new Graph("forward", layout, DType.FLOAT32);
         Value pixels = graph.input("pixels", DType.UINT8, -1, 3, 16, 16);

@@ -107,8 +107,8 @@ class AttemptWatchTest {
         beatFor(strict, clock, 599, 12, "evaluation", found);
         beatFor(strict, clock, 2, 13, "compute", found);
         assertThat(found).isEmpty();
-        beatFor(strict, clock, 59, 13, "compute", found); // the 61st second at step 13
-        assertThat(found).extracting(RankFailure::message).containsExactly("no step for 60 s, limit 60 s");
+        beatFor(strict, clock, 60, 13, "compute", found);
+        assertThat(found).extracting(RankFailure::message).containsExactly("no step for 61 s, limit 60 s");
     }
 
     @Test

@@ -1,0 +1,220 @@
+package io.unifiedlatents.tests.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.spark.Evaluator;
+import io.unifiedlatents.core.spark.Extractor;
+import io.unifiedlatents.core.spark.ProgressPlugin;
+import io.unifiedlatents.core.spark.RunFailedException;
+import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.StopControl;
+import io.unifiedlatents.core.spark.Trainer;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.PrepareImages;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What two ranks say of held-out pictures while they train, beside what Evaluate says of the same checkpoints. */
+class TrainingEvaluationTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path directory;
+
+    private static SparkSession session;
+    private static JavaSparkContext spark;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        session = SparkSession.builder()
+                .master("local[2]")
+                .appName("evaluation in training")
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.plugins", ProgressPlugin.class.getName())
+                .getOrCreate();
+        spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+        PrepareImages.run(session, config("none").prepare());
+        PipelineTest.writeDetector(directory.resolve("tiny.pt"));
+    }
+
+    @AfterAll
+    static void stop() {
+        session.stop();
+    }
+
+    private static RunConfig config(String run, String... overrides) {
+        String yaml = String.format(
+                """
+                runDirectory: %1$s/%2$s
+                prepare: {source: %3$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 8}
+                data: {train: %1$s/data/train, validation: %1$s/data/validation}
+                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
+                prior: {width: 16, blocks: 1, heads: 2}
+                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
+                compute: {threads: 1}
+                trainLatents:
+                  run: {steps: 3, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
+                trainDecoder:
+                  run: {steps: 2, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
+                evaluate:
+                  images: 11
+                  batch: 4
+                  samplerSteps: 3
+                  timesPerImage: 2
+                  gridImages: 4
+                  detector: {file: %1$s/tiny.pt}
+                  training: {images: 11, samplerSteps: 3}
+                """,
+                directory,
+                run,
+                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
+        return ConfigLoader.load("", yaml, List.of(overrides));
+    }
+
+    private static void train(RunConfig config, Stage stage) throws Exception {
+        assertThat(Trainer.train(spark, config, stage, new StopControl(null, 0)))
+                .isPresent();
+    }
+
+    private static Storage folder(RunConfig config, Stage stage) throws IOException {
+        return stage.directory(config, spark.hadoopConfiguration());
+    }
+
+    private static List<JsonNode> events(Storage folder, String event) throws IOException {
+        List<JsonNode> found = new ArrayList<>();
+        for (String line : folder.readText("log-0.jsonl").lines().toList()) {
+            JsonNode node = JSON.readTree(line);
+            if (node.get("event").asText().equals(event)) {
+                found.add(node);
+            }
+        }
+        return found;
+    }
+
+    /** Events of TensorBoard's file, each with one char a byte. */
+    private static List<String> board(Storage folder) throws IOException {
+        String name = folder.list().stream()
+                .filter(file -> file.startsWith("events.out.tfevents"))
+                .findFirst()
+                .orElseThrow();
+        ByteBuffer in = ByteBuffer.wrap(folder.read(name)).order(ByteOrder.LITTLE_ENDIAN);
+        List<String> events = new ArrayList<>();
+        while (in.hasRemaining()) {
+            byte[] event = new byte[(int) in.getLong()];
+            in.getInt(); // checksum of the length
+            in.get(event);
+            in.getInt(); // checksum of the event
+            events.add(new String(event, StandardCharsets.ISO_8859_1));
+        }
+        return events;
+    }
+
+    /** Compares an event with the report of Evaluate, and with what TensorBoard and the grid show. */
+    private static void compare(RunConfig config, Stage stage, JsonNode event) throws IOException {
+        long step = event.get("step").asLong();
+        String decoder = stage == Stage.LATENTS ? "stage1" : "stage2";
+        JsonNode figures = Evaluator.evaluate(
+                        spark,
+                        ConfigLoader.load(
+                                "",
+                                ConfigLoader.yaml(config),
+                                List.of("evaluate.step=" + step, "evaluate.decoder=" + decoder)))
+                .get("figures");
+        assertThat(event.get("images").asInt()).isEqualTo(figures.get("images").asInt());
+        Storage folder = folder(config, stage);
+        List<String> board = board(folder);
+        for (String figure : List.of("psnrDecibels", "bitsPerPixel", "frechet")) {
+            double expected = figures.get(figure.equals("frechet") ? "frechet(tiny)" : figure)
+                    .asDouble();
+            double value = event.get(figure).asDouble();
+            // the same weights, pictures and noise in batches of other sizes, which may take other kernels: rounding of
+            // float32, and now and then a pixel rounded the other way
+            assertThat(value).as(figure).isCloseTo(expected, within(1e-3 * expected));
+            String stored = new String(
+                    ByteBuffer.allocate(4)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putFloat((float) value)
+                            .array(),
+                    StandardCharsets.ISO_8859_1);
+            assertThat(board).anyMatch(line -> line.contains("evaluation/" + figure) && line.contains(stored));
+        }
+        assertThat(event.get("frechetImages").asInt()).isEqualTo(11);
+        assertThat(event.get("frechetDimensions").asInt()).isEqualTo(6);
+        assertThat(event.get("frechetNote").asText()).contains("only the order");
+        assertThat(event.get("seconds").asDouble()).isPositive();
+
+        assertThat(event.get("grid").asText()).isEqualTo("evaluation/step-%012d.png".formatted(step));
+        byte[] png = folder.read(event.get("grid").asText());
+        BufferedImage grid = Objects.requireNonNull(ImageIO.read(new ByteArrayInputStream(png)));
+        assertThat(grid.getWidth()).isEqualTo(4 * (2 * 98 + 2)); // pairs of 16 pixels six times enlarged, with gaps
+        assertThat(grid.getHeight()).isEqualTo(98);
+        String bytes = new String(png, StandardCharsets.ISO_8859_1);
+        assertThat(board).anyMatch(line -> line.contains("evaluation/reconstructions") && line.contains(bytes));
+    }
+
+    private static List<String> weights(RunConfig config) throws IOException {
+        return Checkpoints.at(folder(config, Stage.LATENTS)).newestReadable().orElseThrow().files().stream()
+                .map(CheckpointManifest.FileEntry::sha256)
+                .toList();
+    }
+
+    @Test
+    void bothStagesSayOnTheWayWhatEvaluateSaysAfterwards() throws Exception {
+        RunConfig config = config("run");
+        train(config, Stage.LATENTS);
+        List<JsonNode> events = events(folder(config, Stage.LATENTS), "evaluation");
+        assertThat(events).extracting(event -> event.get("step").asInt()).containsExactly(2, 3); // the last as well
+        for (JsonNode event : events) {
+            compare(config, Stage.LATENTS, event);
+        }
+        List<JsonNode> progress = events(folder(config, Stage.LATENTS), "progress");
+        assertThat(progress)
+                .extracting(line -> line.get("phaseSeconds").get("evaluation").asDouble() > 0)
+                .containsExactly(false, true, true);
+
+        Extractor.extract(spark, config);
+        train(config, Stage.DECODER);
+        events = events(folder(config, Stage.DECODER), "evaluation");
+        assertThat(events).hasSize(1);
+        compare(config, Stage.DECODER, events.get(0));
+
+        RunConfig without = config("without", "trainLatents.run.evaluateEvery=0");
+        train(without, Stage.LATENTS);
+        assertThat(events(folder(without, Stage.LATENTS), "evaluation")).isEmpty();
+        assertThat(weights(without)).isEqualTo(weights(config));
+    }
+
+    @Test
+    void aFailureSaysThatItHappenedInEvaluation() throws Exception {
+        RunConfig config = config("failing", "evaluate.detector.file=" + directory + "/nowhere.pt");
+        assertThatThrownBy(() -> train(config, Stage.LATENTS))
+                .isInstanceOf(RunFailedException.class)
+                .hasMessageContaining("in evaluation: evaluation after step 2")
+                .hasMessageContaining("nowhere.pt");
+    }
+}
