@@ -8,16 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reports side by side.
@@ -25,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param entries the reports in the order given
  */
 public record Comparison(List<Entry> entries) {
-    private static final String LEGEND = "* best: its 95% interval overlaps no other's (intervals as measured, or 1.96"
-            + " standard errors to each side); without a mark, the figures do not tell which is better\n";
-
-    private static final int DIGEST_SHOWN = 12;
-
     /**
      * One of the reports.
      *
@@ -37,15 +31,6 @@ public record Comparison(List<Entry> entries) {
      * @param report what it says
      */
     public record Entry(String label, EvaluationReport report) {}
-
-    /**
-     * One figure in all reports.
-     *
-     * @param shared the figure in the first report that has it: name, unit, direction
-     * @param cells value and error as text, one for each report
-     * @param best index of the report that is better than all others beyond the errors; -1 where none is
-     */
-    record Row(Figure shared, List<String> cells, int best) {}
 
     /** Checks that they can be told apart. */
     public Comparison {
@@ -120,6 +105,10 @@ public record Comparison(List<Entry> entries) {
         return Difference.between(cards(EvaluationCard::measured));
     }
 
+    boolean alike() {
+        return measuredDifferently().isEmpty();
+    }
+
     /** How what they judged differs. */
     public List<Difference> judgedDifferently() {
         return Difference.between(cards(EvaluationCard::judged));
@@ -135,17 +124,16 @@ public record Comparison(List<Entry> entries) {
      * @throws ConfigException that names every difference with its values
      */
     public void requireAlike() {
-        List<Difference> unlike = measuredDifferently();
-        if (!unlike.isEmpty()) {
-            throw new ConfigException(
-                    "these reports were not measured alike, so their figures do not compare:\n" + listed(unlike)
-                            + "evaluate again with the same settings, or give --unlike to see them side by side");
+        if (!alike()) {
+            throw new ConfigException("these reports were not measured alike, so their figures do not compare:\n"
+                    + unlike() + "evaluate again with the same settings, or give --unlike to see them side by side");
         }
     }
 
-    private String listed(List<Difference> differences) {
+    /** One line for every difference in how they were measured, with all values. */
+    String unlike() {
         StringBuilder text = new StringBuilder();
-        for (Difference difference : differences) {
+        for (Difference difference : measuredDifferently()) {
             text.append("  ").append(difference.key());
             for (int i = 0; i < entries.size(); i++) {
                 text.append(i == 0 ? ": " : ", ")
@@ -157,113 +145,29 @@ public record Comparison(List<Entry> entries) {
         return text.toString();
     }
 
-    /** Figures of all reports, in the order in which they first appear. */
-    List<Row> rows() {
-        Set<String> names = new LinkedHashSet<>();
-        entries.forEach(entry -> entry.report().figures().forEach(figure -> names.add(figure.name())));
-        return names.stream().map(this::row).toList();
-    }
-
-    private Row row(String name) {
-        List<@Nullable Figure> figures = new ArrayList<>();
-        entries.forEach(entry -> figures.add(entry.report().figure(name)));
-        List<Figure> known = figures.stream().filter(Objects::nonNull).toList();
-        int decimals = known.stream().mapToInt(FigureText::decimals).max().orElse(0);
-        List<String> cells = figures.stream()
-                .map(figure -> FigureText.withError(figure, decimals))
-                .toList();
-        Figure best = best(known);
-        return new Row(known.get(0), cells, best == null ? -1 : figures.indexOf(best));
-    }
-
-    /** The one whose 95% interval lies on the better side of all others'; null where errors do not tell. */
-    private static @Nullable Figure best(List<Figure> figures) {
-        Better better = figures.get(0).better();
-        List<Interval> spreads = new ArrayList<>();
-        for (Figure figure : figures) {
-            Interval spread = figure.spread();
-            if (spread == null || better == null || figure.better() != better) {
-                return null;
-            }
-            spreads.add(spread);
-        }
-        int best = 0;
-        for (int i = 1; i < figures.size(); i++) {
-            double gain = figures.get(i).value() - figures.get(best).value();
-            best = (better == Better.HIGHER ? gain > 0 : gain < 0) ? i : best;
-        }
-        for (int i = 0; i < figures.size(); i++) {
-            if (i != best && spreads.get(i).overlaps(spreads.get(best))) {
-                return null;
+    /** Every warning once, behind those that have it. */
+    List<String> warnings() {
+        Map<String, List<String>> labels = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            for (String warning : entry.report().warnings()) {
+                labels.computeIfAbsent(warning, any -> new ArrayList<>()).add(entry.label());
             }
         }
-        return figures.size() > 1 ? figures.get(best) : null;
+        List<String> texts = new ArrayList<>();
+        labels.forEach((warning, of) ->
+                texts.add((of.size() == entries.size() ? "all" : String.join(", ", of)) + ": " + warning));
+        return texts;
     }
 
-    /** Figures as rows, reports as columns, then how what they judged differs; for a console. */
-    public String table() {
-        List<List<String>> cells = new ArrayList<>();
-        cells.add(line(List.of("", ""), labels()));
-        boolean marked = false;
-        for (Row row : rows()) {
-            List<String> texts = new ArrayList<>(row.cells());
-            if (row.best() >= 0) {
-                texts.set(row.best(), texts.get(row.best()) + " *");
-                marked = true;
-            }
-            Figure shared = row.shared();
-            cells.add(line(List.of(FigureText.title(shared), FigureText.arrow(shared.better())), texts));
-        }
-        StringBuilder text = new StringBuilder(aligned(cells));
-        text.append(marked ? LEGEND : "");
-        List<Difference> judged = judgedDifferently();
-        if (!judged.isEmpty()) {
-            List<List<String>> differences = new ArrayList<>();
-            differences.add(line(List.of("judged"), labels()));
-            for (Difference difference : judged) {
-                List<String> values =
-                        difference.values().stream().map(Comparison::brief).toList();
-                differences.add(line(List.of(difference.key()), values));
-            }
-            text.append('\n').append(aligned(differences));
-        }
-        List<Difference> unlike = measuredDifferently();
-        String warning =
-                unlike.isEmpty() ? "" : "NOT MEASURED ALIKE, the figures do not compare:\n" + listed(unlike) + "\n";
-        return warning + text.toString().stripTrailing();
-    }
-
-    /** Digests cut short, which still tell one from the other. */
-    static String brief(String value) {
-        return value.matches("[0-9a-f]{40,}") ? value.substring(0, DIGEST_SHOWN) + "…" : value;
-    }
-
-    private List<String> labels() {
+    List<String> labels() {
         return entries.stream().map(Entry::label).toList();
     }
 
-    private static List<String> line(List<String> heads, List<String> texts) {
-        List<String> line = new ArrayList<>(heads);
-        line.addAll(texts);
-        return line;
-    }
-
-    private static String aligned(List<List<String>> lines) {
-        int[] widths = new int[lines.stream().mapToInt(List::size).max().orElse(0)];
-        for (List<String> line : lines) {
-            for (int i = 0; i < line.size(); i++) {
-                widths[i] = Math.max(widths[i], line.get(i).length());
-            }
-        }
-        StringBuilder text = new StringBuilder();
-        for (List<String> line : lines) {
-            StringBuilder row = new StringBuilder();
-            for (int i = 0; i < line.size(); i++) {
-                row.append(line.get(i))
-                        .append(" ".repeat(widths[i] - line.get(i).length() + 2));
-            }
-            text.append(row.toString().stripTrailing()).append('\n');
-        }
-        return text.toString();
+    /**
+     * Figures as rows, reports as columns; above them how they were measured differently, below them their warnings and
+     * how what they judged differs. For a console.
+     */
+    public String table() {
+        return ComparisonTable.of(this);
     }
 }

@@ -36,7 +36,7 @@ final class FigureText {
     /** A number with digits after its point. */
     static String number(double value, int decimals) {
         if (!Double.isFinite(value)) {
-            return Double.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+            return Double.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
         }
         boolean tiny = value != 0 && Math.abs(value) < TINY;
         return String.format(Locale.ROOT, tiny ? "%.3e" : "%,." + decimals + "f", value);

@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Labelled points with error bars over two linear axes, as SVG for a page of {@link Html}. */
 final class Plot {
-    private static final int WIDTH = 520;
-    private static final int HEIGHT = 360;
-    private static final int LEFT = 64;
+    private static final int WIDTH = 480;
+    private static final int HEIGHT = 340;
+    private static final int LEFT = 74;
     private static final int RIGHT = 16;
     private static final int TOP = 14;
-    private static final int BOTTOM = 52;
+    private static final int BOTTOM = 60;
     private static final int TICKS = 5;
     private static final double MARGIN = 0.08;
 
     /** Estimated width of a character, and the height of a line. */
-    private static final double CHARACTER = 7.2;
+    private static final double CHARACTER = 8.4;
 
-    private static final double LINE = 17;
-    private static final int LONGEST_LABEL = 28;
+    private static final double LINE = 19;
+    private static final int LONGEST_LABEL = 24;
     private static final double TO_LABEL = 9;
 
     private final Axis x;
@@ -101,12 +101,12 @@ final class Plot {
         double step = x.step();
         for (double tick = Math.ceil(x.low() / step) * step; tick <= x.high(); tick += step) {
             line("grid", x.pixel(tick), y.from(), x.pixel(tick), y.to());
-            text("middle", x.pixel(tick), y.from() + LINE + 2, tick(tick, step), "");
+            text("middle", x.pixel(tick), y.from() + LINE + 1, tick(tick, step), "");
         }
         step = y.step();
         for (double tick = Math.ceil(y.low() / step) * step; tick <= y.high(); tick += step) {
             line("grid", x.from(), y.pixel(tick), x.to(), y.pixel(tick));
-            text("end", x.from() - 8, y.pixel(tick) + 4, tick(tick, step), "");
+            text("end", x.from() - 8, y.pixel(tick) + 5, tick(tick, step), "");
         }
         line("axis", x.from(), y.from(), x.to(), y.from());
         line("axis", x.from(), y.from(), x.from(), y.to());

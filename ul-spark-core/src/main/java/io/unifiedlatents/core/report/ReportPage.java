@@ -62,10 +62,12 @@ public final class ReportPage {
 
     private void figures(List<Figure> figures) {
         boolean notes = figures.stream().anyMatch(figure -> figure.note() != null);
-        add("<section>\n<h2>Figures</h2>\n<div class=\"wide\"><table class=\"figures\">");
+        add("<section>\n<h2>Figures</h2>\n<div class=\"wide\"><table>");
         add("<tr><th>figure<th class=\"n\">value<th>standard error<th>95% interval<th>better"
                 + (notes ? "<th>note" : ""));
         for (Figure figure : figures) {
+            String text = figure.note() == null ? "" : figure.note();
+            String note = notes ? "<td class=\"text\">" + Html.escape(text) : "";
             int decimals = FigureText.decimals(figure);
             Double error = figure.standardError();
             add("<tr><td>" + Html.escape(FigureText.title(figure)) + "<td class=\"n\"><b>"
@@ -73,7 +75,7 @@ public final class ReportPage {
                     + (error == null ? "" : "± " + FigureText.number(error, decimals)) + "<td>"
                     + (figure.interval95() == null ? "" : FigureText.interval(figure.interval95(), decimals)) + "<td>"
                     + direction(figure)
-                    + (figure.note() == null ? "" : "<td class=\"text\">" + Html.escape(figure.note())));
+                    + note);
         }
         add("</table></div>\n</section>");
     }
@@ -112,9 +114,7 @@ public final class ReportPage {
                     + " marked under <i>measured</i>.</p>\n</section>");
         }
         rows(comparison);
-        warnings(entries.stream()
-                .flatMap(entry -> entry.report().warnings().stream().map(warning -> entry.label() + ": " + warning))
-                .toList());
+        warnings(comparison.warnings());
         plots(comparison);
         cards("Judged", comparison, comparison.cards(EvaluationCard::judged), comparison.judgedDifferently());
         cards("Measured", comparison, comparison.cards(EvaluationCard::measured), comparison.measuredDifferently());
@@ -128,20 +128,21 @@ public final class ReportPage {
     }
 
     private void rows(Comparison comparison) {
-        List<Comparison.Row> rows = comparison.rows();
+        List<ComparedFigure> rows = ComparedFigure.of(comparison);
         add("<section>\n<h2>Figures</h2>");
         if (rows.stream().anyMatch(row -> row.best() >= 0)) {
             add(
                     "<p class=\"note\">Bold: the 95% interval of the best overlaps no other's (intervals as measured, or 1.96"
                             + " standard errors to each side).</p>");
         }
-        add("<div class=\"wide\"><table class=\"figures\">");
+        add("<div class=\"wide\"><table class=\"compared\">");
         columns(comparison, "figure", " class=\"n\"");
-        for (Comparison.Row row : rows) {
+        for (ComparedFigure row : rows) {
             StringBuilder cells = new StringBuilder("<tr><td>" + Html.escape(FigureText.title(row.shared())) + " "
                     + FigureText.arrow(row.shared().better()).strip());
             for (int i = 0; i < row.cells().size(); i++) {
-                String cell = Html.escape(row.cells().get(i));
+                String cell =
+                        Html.escape(row.cells().get(i)).replace("± ", "±&nbsp;").replace(", ", ",&nbsp;");
                 cells.append("<td class=\"n\">").append(i == row.best() ? "<b>" + cell + "</b>" : cell);
             }
             add(cells.toString());
@@ -152,7 +153,7 @@ public final class ReportPage {
     private void plots(Comparison comparison) {
         List<String> plots = new ArrayList<>();
         plot(comparison, PSNR, plots);
-        comparison.rows().stream()
+        ComparedFigure.of(comparison).stream()
                 .map(row -> row.shared().name())
                 .filter(name -> FRECHET.matcher(name).matches())
                 .findFirst()
@@ -173,8 +174,10 @@ public final class ReportPage {
             Figure rate = entry.report().figure(BITS);
             Figure figure = entry.report().figure(name);
             if (rate != null && figure != null && Double.isFinite(rate.value()) && Double.isFinite(figure.value())) {
+                if (points.isEmpty()) {
+                    title = (FigureText.title(figure) + " " + FigureText.arrow(figure.better())).strip();
+                }
                 points.add(new Plot.Point(entry.label(), rate.value(), rate.spread(), figure.value(), figure.spread()));
-                title = (FigureText.title(figure) + " " + FigureText.arrow(figure.better())).strip();
             }
         }
         if (points.size() > 1) {
@@ -184,15 +187,16 @@ public final class ReportPage {
 
     private void cards(String title, Comparison comparison, List<Map<String, Object>> cards, List<Difference> unlike) {
         Set<String> marked = unlike.stream().map(Difference::key).collect(Collectors.toSet());
-        add("<section>\n<h2>" + title + "</h2>\n<p class=\"note\">Marked: what is not the same in all.</p>");
-        add("<div class=\"wide\"><table class=\"cards\">");
+        String note = marked.isEmpty() ? "The same in all." : "≠ marks what is not the same in all.";
+        add("<section>\n<h2>" + title + "</h2>\n<p class=\"note\">" + note + "</p>");
+        add("<div class=\"wide\"><table class=\"cards " + title.toLowerCase(Locale.ROOT) + "\">");
         columns(comparison, "", "");
         for (String key : Difference.keys(cards)) {
             StringBuilder row = new StringBuilder(marked.contains(key) ? "<tr class=\"unlike\">" : "<tr>");
             row.append("<td>").append(Html.escape(key));
             Difference.values(cards, key)
                     .forEach(value -> row.append("<td title=\"" + Html.escape(value) + "\"><code>")
-                            .append(Html.escape(Comparison.brief(value)))
+                            .append(Html.escape(ComparisonTable.brief(value)))
                             .append("</code>"));
             add(row.toString());
         }

@@ -24,7 +24,7 @@ class ComparisonTest {
         return new EvaluationReport(
                 name,
                 List.of(figures),
-                List.of(),
+                List.of("few pictures"),
                 new EvaluationCard(Map.of("step", step), Map.of("samplerSteps", samplerSteps)));
     }
 
@@ -66,6 +66,9 @@ class ComparisonTest {
                 * best: its 95% interval overlaps no other's (intervals as measured, or 1.96 standard errors to each side);\
                  without a mark, the figures do not tell which is better
 
+                warnings
+                  all: few pictures
+
                 judged  low  high
                 step    100  200""");
     }
@@ -97,7 +100,7 @@ class ComparisonTest {
         for (int i = 0; i < figures.length; i++) {
             reports[i] = report("r" + i, i, 16, figures[i]);
         }
-        return comparison(reports).rows().get(0).best();
+        return ComparedFigure.of(comparison(reports)).get(0).best();
     }
 
     @Test
@@ -111,8 +114,12 @@ class ComparisonTest {
                 .hasMessageContaining("  frames: – (a), 16 (b)\n")
                 .hasMessageContaining("--unlike");
         assertThat(comparison.table())
-                .startsWith("NOT MEASURED ALIKE, the figures do not compare:\n  samplerSteps: 16 (a), 32 (b)\n");
+                .startsWith("NOT MEASURED ALIKE, the figures do not compare:\n  samplerSteps: 16 (a), 32 (b)\n")
+                .contains("\n  a: few pictures");
         comparison(report("a", 1, 16), report("b", 2, 16)).requireAlike();
+
+        Comparison marked = comparison(report("a", 1, 16, psnr(20, 1)), report("b", 1, 32, psnr(30, 1)));
+        assertThat(marked.table()).contains("30.0 ± 1.0").doesNotContain("*"); // none is the best of the unlike
     }
 
     @Test
