@@ -1,8 +1,10 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.Evaluator;
+import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -28,8 +30,7 @@ public final class Evaluate extends Job {
     int run(SparkSession spark, RunConfig config) throws Exception {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         EvaluationReport report = Evaluator.evaluate(context, config);
-        report.figures().forEach(System.out::println);
-        report.warnings().forEach(warning -> System.out.println("warning: " + warning));
+        System.out.println(new Comparison(List.of(new Comparison.Entry(report.name(), report))).table());
         System.out.println("→ " + Evaluator.directory(context, config).path(EvaluationReport.PAGE));
         return 0;
     }

@@ -10,6 +10,7 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
 import io.unifiedlatents.core.spark.ProgressPlugin;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -138,19 +140,22 @@ class TrainingEvaluationTest {
     private static void compare(RunConfig config, Stage stage, JsonNode event) throws IOException {
         long step = event.get("step").asLong();
         String decoder = stage == Stage.LATENTS ? "stage1" : "stage2";
-        JsonNode figures = Evaluator.evaluate(
-                        spark,
-                        ConfigLoader.load(
-                                "",
-                                ConfigLoader.yaml(config),
-                                List.of("evaluate.step=" + step, "evaluate.decoder=" + decoder)))
-                .get("figures");
-        assertThat(event.get("images").asInt()).isEqualTo(figures.get("images").asInt());
+        EvaluationReport report = Evaluator.evaluate(
+                spark,
+                ConfigLoader.load(
+                        "",
+                        ConfigLoader.yaml(config),
+                        List.of("evaluate.step=" + step, "evaluate.decoder=" + decoder)));
+        assertThat(report.card().measured().get("count"))
+                .isEqualTo(event.get("images").asLong());
         Storage folder = folder(config, stage);
         List<String> board = board(folder);
-        for (String figure : List.of("psnrDecibels", "bitsPerPixel", "frechet")) {
-            double expected = figures.get(figure.equals("frechet") ? "frechet(tiny)" : figure)
-                    .asDouble();
+        for (Map.Entry<String, String> name : Map.of(
+                        "psnrDecibels", "psnr", "bitsPerPixel", "bitsPerPixel", "frechet", "frechet(tiny)")
+                .entrySet()) {
+            String figure = name.getKey();
+            double expected =
+                    Objects.requireNonNull(report.figure(name.getValue())).value();
             double value = event.get(figure).asDouble();
             // the same weights, pictures and noise in batches of other sizes, which may take other kernels: rounding of
             // float32, and now and then a pixel rounded the other way

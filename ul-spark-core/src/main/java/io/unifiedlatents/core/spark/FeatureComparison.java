@@ -180,6 +180,12 @@ final class FeatureComparison {
                     .withStandardError(distance.standardError())
                     .withNote("%d subsets of %,d vectors, standard deviation between them %.3g"
                             .formatted(config.kernelSubsets(), size, distance.standardDeviation())));
+            if (size == Math.min(generated.count(), real.count())) {
+                warnings.add(
+                        "%s: subsets of %,d vectors are the whole set, so that its standard error says nothing; lower"
+                                        .formatted(names.kernelDistance(), size)
+                                + " evaluate.distances.kernelSubsetSize");
+            }
         }
         if (config.neighbours() > 0) {
             PrecisionRecall found = cluster.precisionRecall(real, generated, config.neighbours());
