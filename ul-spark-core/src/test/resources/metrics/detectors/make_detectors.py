@@ -1,9 +1,11 @@
-"""Small networks that are called as the published detectors are, with what they return for some pictures.
+#!/usr/bin/python3
+"""Makes the small networks of DetectorTest, called as published detectors are, and what they return for some pictures.
 
-Run with Debian 12's python3-torch (1.13) and python3-numpy in this directory. Sums stay whole numbers below 2^24, so
-that every machine computes them exactly, but for the softmax and the random network.
+With PyTorch and NumPy (1.13.1 and 1.24.2 were used). Features are whole numbers below 2^24 where nothing else is said,
+so that every machine computes them exactly.
 """
-
+import io
+import zipfile
 
 import numpy as np
 import torch
@@ -84,7 +86,7 @@ class I3d(nn.Module):
 
 
 class Pair(nn.Module):
-    """Mean squared difference of pictures in [-1, 1]."""
+    """Mean squared difference of pictures in [-1, 1], rounded to float32."""
 
     def forward(self, a, b):
         assert a.min() >= -1 and a.max() <= 1
@@ -92,7 +94,7 @@ class Pair(nn.Module):
 
 
 class Vgg16(nn.Module):
-    """Called as vgg16.pt is."""
+    """Called as vgg16.pt is; rounded to float32."""
 
     def forward(self, img, resize_images: bool = True, return_features: bool = False, return_lpips: bool = False):
         assert return_lpips and not resize_images and not return_features
@@ -131,14 +133,31 @@ class Convolutions(nn.Module):
 
 
 
+class Stream:
+    """A file without seek: zipfile then puts sizes behind stored entries, as PyTorch does."""
+
+    def __init__(self, file):
+        self.write, self.flush = file.write, file.flush
+
+
+def save(script, name: str):
+    """Without the places in this file that each operation comes from."""
+    buffer = io.BytesIO()
+    torch.jit.save(script, buffer)
+    with zipfile.ZipFile(buffer) as saved, open(name + ".pt", "wb") as out, zipfile.ZipFile(Stream(out), "w") as file:
+        for entry in saved.namelist():
+            if not entry.endswith(".debug_pkl"):
+                file.writestr(zipfile.ZipInfo(entry), saved.read(entry))
+
+
 networks = {
     "plain": Plain(), "floats": Floats(), "spatial": Spatial(), "inception": Inception(), "i3d": I3d(),
     "pair": Pair(), "vgg16": Vgg16(), "notfinite": NotFinite(), "unknown": Unknown(), "convolutions": Convolutions(),
 }
 scripts = {name: torch.jit.script(network) for name, network in networks.items()}
 for name, script in scripts.items():
-    torch.jit.save(script, name + ".pt")
-torch.jit.save(torch.jit.trace(Plain(), torch.zeros(1, 3, 4, 4, dtype=torch.uint8)), "traced.pt")
+    save(script, name)
+save(torch.jit.trace(Plain(), torch.zeros(1, 3, 4, 4, dtype=torch.uint8)), "traced")
 
 rng = np.random.default_rng(1)
 pictures = rng.integers(0, 256, (7, 12, 10, 3), dtype=np.uint8)
