@@ -7,6 +7,7 @@ import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Signature;
 import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -47,9 +48,19 @@ public final class DetectorFile {
         this.convention = CallingConvention.of(signature, path);
     }
 
-    /** Reads a file, given by URI or plain path. */
-    public static DetectorFile read(String path, Configuration hadoop) throws IOException {
-        return new DetectorFile(path, Storage.readFile(path, hadoop));
+    /**
+     * Reads a file.
+     *
+     * @param setting that names it, for messages
+     * @param path URI or plain path
+     * @throws ConfigException if there is none, or none that can be called
+     */
+    public static DetectorFile read(String setting, String path, Configuration hadoop) throws IOException {
+        try {
+            return new DetectorFile(path, Storage.readFile(path, hadoop));
+        } catch (FileNotFoundException e) {
+            throw new ConfigException(setting + "=" + path + ": there is no such file; name a TorchScript file");
+        }
     }
 
     /** Name of the file without its directory. */

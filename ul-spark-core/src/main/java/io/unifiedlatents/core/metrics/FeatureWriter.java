@@ -29,7 +29,7 @@ public final class FeatureWriter {
     public static FeatureExtractor extractor(EvaluateConfig config, Device device, Configuration hadoop)
             throws IOException {
         return new FeatureExtractor(
-                DetectorFile.read(config.detector().file(), hadoop),
+                DetectorFile.read("evaluate.detector.file", config.detector().file(), hadoop),
                 config.detector(),
                 config.batch(),
                 device,

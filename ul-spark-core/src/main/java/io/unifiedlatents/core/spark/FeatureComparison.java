@@ -14,7 +14,9 @@ import io.unifiedlatents.core.metrics.PrecisionRecall;
 import io.unifiedlatents.core.metrics.ReferenceFloor;
 import io.unifiedlatents.core.report.Figure;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,25 @@ final class FeatureComparison {
 
     List<String> warnings() {
         return warnings;
+    }
+
+    /** The settings that figures depend on, for the evaluation card. */
+    Map<String, Object> card() {
+        Map<String, Object> card = new LinkedHashMap<>();
+        if (config.kernelSubsets() > 0) {
+            card.put("kernelSubsets", config.kernelSubsets());
+            card.put("kernelSubsetSize", config.kernelSubsetSize());
+        }
+        if (config.neighbours() > 0) {
+            card.put("neighbours", config.neighbours());
+        }
+        if (config.inceptionSplits() > 0) {
+            card.put("inceptionSplits", config.inceptionSplits());
+        }
+        if (config.infinityPoints() > 0) {
+            card.put("infinityPoints", config.infinityPoints());
+        }
+        return card;
     }
 
     /**

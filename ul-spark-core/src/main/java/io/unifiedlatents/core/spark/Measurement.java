@@ -18,7 +18,8 @@ import org.apache.hadoop.conf.Configuration;
 record Measurement(DetectorFile file, EvaluateConfig evaluate) {
     /** Reads the detector that {@code evaluate.detector.file} names. */
     static Measurement of(EvaluateConfig evaluate, Configuration hadoop) throws IOException {
-        return new Measurement(DetectorFile.read(evaluate.detector().file(), hadoop), evaluate);
+        return new Measurement(
+                DetectorFile.read("evaluate.detector.file", evaluate.detector().file(), hadoop), evaluate);
     }
 
     /**

@@ -57,7 +57,9 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
                 PerceptualDistance lpips = evaluate.lpips().isEmpty()
                         ? null
                         : new PerceptualDistance(
-                                DetectorFile.read(evaluate.lpips(), hadoop), evaluate.batch(), device)) {
+                                DetectorFile.read("evaluate.lpips", evaluate.lpips(), hadoop),
+                                evaluate.batch(),
+                                device)) {
             Judge judge = new Judge(
                     reconstructor,
                     writer(extractor, evaluate, originals, hadoop),

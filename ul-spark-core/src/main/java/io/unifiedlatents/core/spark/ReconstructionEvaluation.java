@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.metrics.DetectorFile;
 import io.unifiedlatents.core.metrics.FeatureSet;
 import io.unifiedlatents.core.metrics.PictureFigures;
 import io.unifiedlatents.core.metrics.PictureGrid;
@@ -16,6 +17,7 @@ import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.report.Shown;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,6 +72,9 @@ final class ReconstructionEvaluation {
      */
     EvaluationReport run(Storage features) throws IOException {
         EvaluateConfig evaluate = config.evaluate();
+        Map<String, Object> measured = measured();
+        Measurement measurement =
+                evaluate.detector().file().isEmpty() ? null : Measurement.of(evaluate, spark.hadoopConfiguration());
         String originals = features.directory("originals").toString();
         String reconstructions = features.directory("reconstructions").toString();
         List<ReconstructTask.Unit> units =
@@ -83,20 +88,20 @@ final class ReconstructionEvaluation {
 
         List<Figure> figures = new ArrayList<>(means(pictures));
         List<String> warnings = new ArrayList<>();
-        Map<String, Object> measured = measured();
-        if (!evaluate.detector().file().isEmpty()) {
-            Measurement measurement = Measurement.of(evaluate, spark.hadoopConfiguration());
-            measured.putAll(measurement.card(1));
+        if (measurement != null) {
             List<Map<String, Integer>> rows =
                     units.stream().map(ReconstructTask.Unit::rows).toList();
+            FeatureSet known = FeatureSet.of(originals, rows);
             FeatureComparison distances = new FeatureComparison(
                     spark,
                     evaluate.distances(),
                     config.seed(),
                     new FigureNames(measurement.file(), "r"),
                     FeatureSet.of(reconstructions, rows),
-                    new Reference(null, null, FeatureSet.of(originals, rows), Map.of()));
+                    new Reference(set.location(), set.hash(), set.count(), null, null, known));
             distances.measure(true, 1);
+            measured.putAll(measurement.card(1));
+            measured.putAll(distances.card());
             figures.addAll(distances.figures());
             warnings.addAll(distances.warnings());
         }
@@ -154,14 +159,15 @@ final class ReconstructionEvaluation {
         card.put("encoderStep", encoder.step());
         card.put("encoderHash", encoder.hash(Exports.ENCODER));
         card.put("priorHash", encoder.hash(Exports.PRIOR));
+        card.put("dataset", set.location());
+        card.put("software", Torch.version());
         return card;
     }
 
-    private Map<String, Object> measured() {
+    private Map<String, Object> measured() throws IOException {
         EvaluateConfig evaluate = config.evaluate();
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("what", "reconstructions");
-        card.put("dataset", set.location());
         card.put("datasetHash", set.hash());
         card.put("count", set.count());
         card.put("resolution", set.resolution());
@@ -173,6 +179,11 @@ final class ReconstructionEvaluation {
         card.put("timesPerImage", evaluate.timesPerImage());
         card.put("batch", evaluate.batch());
         card.put("seed", config.seed());
+        if (!evaluate.lpips().isEmpty()) {
+            DetectorFile lpips = DetectorFile.read("evaluate.lpips", evaluate.lpips(), spark.hadoopConfiguration());
+            card.put("lpips", lpips.name());
+            card.put("lpipsHash", lpips.sha256());
+        }
         return card;
     }
 

@@ -19,7 +19,6 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -93,7 +92,7 @@ public final class References {
         }
         PictureSet set = PictureSets.open(location, 0, hadoop);
         FeatureSet features = FeatureTask.run(spark, config, set, 0, work.toString());
-        return new Reference(null, null, features, card(location, set.hash(), set.count()));
+        return new Reference(location, set.hash(), set.count(), null, null, features);
     }
 
     private static Reference stored(Storage directory, Map<String, Object> measurement, Configuration hadoop)
@@ -115,10 +114,12 @@ public final class References {
         }
         Path arrays = directory.path(StatisticsManifest.ARRAYS);
         return new Reference(
+                manifest.source(),
+                manifest.sourceHash(),
+                manifest.count(),
                 Gaussian.read(arrays, hadoop, Gaussian.Kind.FEATURES, manifest.vectors()),
                 Gaussian.read(arrays, hadoop, Gaussian.Kind.SPATIAL, manifest.vectors()),
-                manifest.rows().isEmpty() ? null : new FeatureSet(directory.toString(), manifest.rows()),
-                card(manifest.source(), manifest.sourceHash(), manifest.count()));
+                manifest.rows().isEmpty() ? null : new FeatureSet(directory.toString(), manifest.rows()));
     }
 
     /** Numbers come back from JSON in other types. */
@@ -144,21 +145,12 @@ public final class References {
                 "%s has neither mu and sigma nor arr_0; name a file of statistics or of pictures",
                 file);
         try (InputStream in = new Path(file).getFileSystem(hadoop).open(new Path(file))) {
-            return new Reference(
-                    gaussian, spatial, features, card(file, Hashes.content(in).sha256(), count));
+            return new Reference(file, Hashes.content(in).sha256(), count, gaussian, spatial, features);
         }
     }
 
     private static FeatureStats statistics(JavaSparkContext spark, FeatureSet features, String kind) {
         int groups = Math.min(GROUPS, features.files(kind).units());
         return FeatureRun.merged(new FeatureFigures(spark).statistics(StoredFeatures.of(features, kind), groups));
-    }
-
-    private static Map<String, Object> card(String location, String hash, long count) {
-        Map<String, Object> card = new LinkedHashMap<>();
-        card.put("reference", location);
-        card.put("referenceHash", hash);
-        card.put("referenceCount", count);
-        return card;
     }
 }

@@ -6,6 +6,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.FeatureSet;
+import io.unifiedlatents.core.metrics.Gaussian;
 import io.unifiedlatents.core.metrics.PictureSets;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.report.EvaluationReport;
@@ -13,6 +14,7 @@ import io.unifiedlatents.core.report.PictureSection;
 import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.report.Shown;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,14 +64,23 @@ final class SampleEvaluation {
         Map<String, Object> judged = new LinkedHashMap<>();
         judged.put("samples", set.location());
         judged.put("samplesHash", set.hash());
+        judged.put("reference", reference.location());
+        judged.put("software", Torch.version());
         Map<String, Object> measured = new LinkedHashMap<>();
         measured.put("what", "samples");
         measured.put("count", set.count());
         measured.put("resolution", set.resolution());
         measured.put("quantization", "uint8");
         measured.put("seed", config.seed());
-        measured.putAll(reference.card());
+        if (set.frames() > 1) {
+            measured.put("folds", evaluate.clips().folds());
+        }
+        measured.put("referenceHash", reference.hash());
+        if (reference.count() != Gaussian.UNKNOWN) {
+            measured.put("referenceCount", reference.count());
+        }
         measured.putAll(measurement.card(set.frames()));
+        measured.putAll(distances.card());
         EvaluationReport report = new EvaluationReport(
                 evaluate.name(), distances.figures(), distances.warnings(), new EvaluationCard(judged, measured));
         show(report);

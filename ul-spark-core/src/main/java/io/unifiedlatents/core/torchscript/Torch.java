@@ -77,6 +77,12 @@ public final class Torch {
         }
     }
 
+    /** Name and version of libtorch, as {@code PyTorch 2.7.1}. */
+    public static String version() {
+        start();
+        return ENGINE + " " + Engine.getEngine(ENGINE).getVersion();
+    }
+
     /** A manager for tensors on a device; the caller closes it and with it everything it owns. */
     public static NDManager newManager(Device device) {
         start();
