@@ -102,9 +102,9 @@ class Vgg16(nn.Module):
 
 
 class NotFinite(nn.Module):
-    """Divides by the sum of the picture."""
+    """Divides by the sum of the picture; its author calls the network s."""
 
-    def forward(self, pictures):
+    def forward(s, pictures):
         return 1 / pictures.sum([2, 3]).float()
 
 

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A detector's network, loaded onto a device, that turns pictures or clips into features.
  *
- * <p>It always runs at one shape: the last batch is filled up. libtorch picks its kernels by the shape, so features of
- * a convolutional network may differ in their last bits from one batch size to another; at one size they depend neither
- * on what else is in the batch nor on how many pictures are added at once.
+ * <p>It always runs at one shape: the last batch is filled up. libtorch picks its kernels by the shape: of a ResNet-50
+ * with random weights, 112 x 112 pixels, on two CPU threads, three of four features differ between batches of 1 and of
+ * 8, by up to 6e-4 of their value. At one size they depend neither on what else is in the batch nor on how many
+ * pictures are added at once.
  *
  * <p>Holds native memory until closed; used by one thread at a time.
  */

@@ -17,7 +17,7 @@ import java.util.zip.ZipFile;
  * The arguments of a network's {@code forward}, as its TorchScript archive declares them: {@code data.pkl} names the
  * class of the network first, {@code code/<module>.py} holds its methods.
  *
- * @param arguments without {@code self}, in order
+ * @param arguments without the network itself, in order
  */
 public record Signature(List<Argument> arguments) {
     /**
@@ -87,7 +87,7 @@ public record Signature(List<Argument> arguments) {
         }
         Matcher next = Pattern.compile("^\\S", Pattern.MULTILINE).matcher(code);
         String body = code.substring(type.end(), next.find(type.end()) ? next.start() : code.length());
-        Matcher forward = Pattern.compile("^  def forward\\(self[^,)]*(.*?)\\) -> ", Pattern.MULTILINE | Pattern.DOTALL)
+        Matcher forward = Pattern.compile("^  def forward\\(\\w+[^,)]*(.*?)\\) -> ", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(body);
         if (!forward.find()) {
             throw new IOException("the network " + name + " has no method forward");
