@@ -199,7 +199,7 @@ public final class FeatureFigures {
     /**
      * Precision, recall, density and coverage, exact, see {@link PrecisionRecall#of}: one pass for the radii of each
      * set, one for who is in whose ball. A task reads one of the sets once for {@value #RANGE} vectors, which it holds
-     * in float64. At 15 GFLOP/s a core, 2 x 50,000 vectors with d = 2,048 take 34 minutes of one core; the time grows
+     * in float64. At 8 GFLOP/s a core, 2 x 50,000 vectors with d = 2,048 take 65 minutes of one core; the time grows
      * with the square of the counts, so of a reference of a million a part should be taken.
      */
     public PrecisionRecall precisionRecall(StoredFeatures real, StoredFeatures generated, int k) {
