@@ -87,9 +87,7 @@ class RealFeaturesStudy {
                 Path.of("src/test/resources/studies/frechet.py")
                         .toAbsolutePath()
                         .toString(),
-                Path.of(storage.path(StatisticsManifest.NAME).toUri())
-                        .getParent()
-                        .toString()));
+                java.net.URI.create(storage.toString()).getPath()));
         cases.values().forEach(c -> command.add(c[0] + ":" + c[1] + ":" + c[2] + ":" + c[3]));
         Process scipy = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
