@@ -30,6 +30,7 @@ import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.References;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.LocalSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -65,13 +66,7 @@ class EvaluationTest {
     }
 
     private static SparkSession session(String master) {
-        return SparkSession.builder()
-                .master(master)
-                .appName("evaluation")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .getOrCreate();
+        return LocalSpark.session(master, "evaluation").getOrCreate();
     }
 
     private static RunConfig config(String... overrides) {
