@@ -44,17 +44,16 @@ submit ExtractLatents
 submit TrainDecoder
 submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=stage2
 
+submit Compare --html "$work/run/evaluation/compare.html" --reports "$work/run/evaluation/first-checkpoint" \
+  "$work/run/evaluation/stage1" "$work/run/evaluation/stage2"
+
 deploy/local-cluster.sh stop "$work/cluster"
 say "done"
-for name in first-checkpoint stage1 stage2; do
-  report="$work/run/evaluation/$name/report.json"
-  printf '%-17s %s\n' "$name" "$(grep -E '"(psnrDecibels|bitsPerPixel)"' "$report" | tr -d ' \n')"
-done
 cat <<EOF
 
 Look at
-  $work/run/evaluation/stage1/grid.png    held-out pictures beside their reconstructions
-  $work/run/evaluation/stage1/report.json figures, and the card that says how they came about
+  $work/run/evaluation/stage1/report.html figures, held-out pictures beside their reconstructions, how they came about
+  $work/run/evaluation/compare.html       the three evaluations side by side
   $work/run/stage1/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
   $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL
   $work/data/                             Parquet shards and the status of every input

@@ -2,22 +2,40 @@ package io.unifiedlatents.tests.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import com.sun.management.OperatingSystemMXBean;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.metrics.DetectorFile;
+import io.unifiedlatents.core.metrics.FeatureExtractor;
 import io.unifiedlatents.core.metrics.FeatureFiles;
 import io.unifiedlatents.core.metrics.FeatureRun;
 import io.unifiedlatents.core.metrics.FeatureStats;
+import io.unifiedlatents.core.metrics.FeatureStream;
 import io.unifiedlatents.core.metrics.FrechetDistance;
 import io.unifiedlatents.core.metrics.Gaussian;
+import io.unifiedlatents.core.metrics.Npy;
+import io.unifiedlatents.core.metrics.Npz;
 import io.unifiedlatents.core.spark.FeatureFigures;
+import io.unifiedlatents.core.spark.References;
 import io.unifiedlatents.core.spark.StoredFeatures;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.ParameterLayout;
+import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.tests.resnet.ResNet50;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -44,6 +62,8 @@ class EvaluationBenchmark {
     private static final int ROWS = 1000;
     private static final int DIMENSIONS = 2048;
     private static final int GROUPS = 10;
+    private static final int PICTURES = 256;
+    private static final int BATCH = 16;
 
     /** Time of cores says more than time on a machine that does other things, too. */
     private static final OperatingSystemMXBean PROCESS =
@@ -76,6 +96,15 @@ class EvaluationBenchmark {
         return result;
     }
 
+    private static SparkConf conf() {
+        return new SparkConf()
+                .setMaster("local[2]")
+                .setAppName("benchmark")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1")
+                .set("spark.ui.enabled", "false");
+    }
+
     private static StoredFeatures stored(Path directory, String kind, int units, int rows, double mean)
             throws Exception {
         Storage storage = Storage.at(directory.toString(), new Configuration());
@@ -101,13 +130,7 @@ class EvaluationBenchmark {
         StoredFeatures all = stored(directory, "features", UNITS, ROWS, 0);
         StoredFeatures real = stored(directory, "real", 4, ROWS, 0);
         StoredFeatures made = stored(directory, "made", 4, ROWS, 0.01);
-        SparkConf conf = new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("benchmark")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1")
-                .set("spark.ui.enabled", "false");
-        try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+        try (JavaSparkContext spark = new JavaSparkContext(conf())) {
             spark.sc().addSparkListener(new SparkListener() {
                 @Override
                 public void onStageCompleted(SparkListenerStageCompleted completed) {
@@ -132,6 +155,84 @@ class EvaluationBenchmark {
             timed("kernel distance of 16 subsets of 1,000", () -> figures.kernelDistance(all, made, 16, 1000, 1));
             timed("precision, recall, density, coverage of 2 x 4,000", () -> figures.precisionRecall(real, made, 3));
             assertThat(whole.count()).isEqualTo(all.count());
+        }
+    }
+
+    /**
+     * ReferenceStatistics (reading, features, their files, mean and covariance) beside a plain loop that calls the same
+     * detector on pictures in memory, in as many threads as Spark has tasks, in turn.
+     */
+    @Test
+    void featuresThroughSparkBesideAPlainLoop(@TempDir Path directory) throws Exception {
+        Torch.start(1); // a task has one core
+        int side = 64;
+        ParameterLayout layout = new ParameterLayout();
+        ResNet50.classifier(layout);
+        FloatBuffer weights = FloatBuffer.allocate(Math.toIntExact(layout.size()));
+        layout.initialize(weights, 1);
+        Path detector = directory.resolve("resnet50.pt");
+        Files.write(detector, ResNet50.detector(weights).bytes());
+        byte[] pixels = new byte[PICTURES * side * side * 3];
+        new Random(1).nextBytes(pixels);
+        Path pictures = directory.resolve("pictures.npz");
+        try (OutputStream out = Files.newOutputStream(pictures)) {
+            Npz.writeStored(out, Map.of("arr_0", Npy.of(pixels, PICTURES, side, side, 3)));
+        }
+        RunConfig config = ConfigLoader.load(
+                "",
+                "runDirectory: " + directory.resolve("run"),
+                List.of("evaluate.detector.file=" + detector, "evaluate.batch=" + BATCH, "compute.threads=1"));
+        try (JavaSparkContext spark = new JavaSparkContext(conf())) {
+            List<Double> ratios = new ArrayList<>();
+            for (int round = 0; round < 4; round++) {
+                double loop = plainLoop(config, detector, pixels, side);
+                long start = System.nanoTime();
+                References.make(
+                        spark,
+                        config,
+                        pictures.toString(),
+                        0,
+                        Storage.at(directory.resolve("statistics").toString(), new Configuration()));
+                double through = PICTURES / ((System.nanoTime() - start) * 1e-9);
+                System.out.printf(
+                        "  plain loop %.1f features/s, through Spark %.1f: %.2f%s%n",
+                        loop, through, through / loop, round == 0 ? " (warming up)" : "");
+                ratios.add(through / loop);
+            }
+            System.out.printf(
+                    "  median of the last three: %.2f%n",
+                    ratios.subList(1, 4).stream().sorted().toList().get(1));
+        }
+    }
+
+    /** Features a second. */
+    private static double plainLoop(RunConfig config, Path detector, byte[] pixels, int side) throws Exception {
+        int bytes = side * side * 3;
+        DetectorFile file = DetectorFile.read("detector", detector.toString(), new Configuration());
+        try (FeatureExtractor one =
+                        new FeatureExtractor(file, config.evaluate().detector(), BATCH, Device.cpu(), false);
+                FeatureExtractor two =
+                        new FeatureExtractor(file, config.evaluate().detector(), BATCH, Device.cpu(), false)) {
+            List<FeatureExtractor> extractors = List.of(one, two);
+            long start = System.nanoTime();
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 2; t++) {
+                FeatureStream stream = extractors.get(t).stream((features, logits, spatial) -> {});
+                int first = t * PICTURES / 2;
+                Thread thread = new Thread(() -> {
+                    for (int i = first; i < first + PICTURES / 2; i++) {
+                        byte[] picture = Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes);
+                        stream.add("picture " + i, new Rgb(side, side, picture));
+                    }
+                    stream.flush();
+                });
+                thread.start();
+                threads.add(thread);
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            return PICTURES / ((System.nanoTime() - start) * 1e-9);
         }
     }
 }

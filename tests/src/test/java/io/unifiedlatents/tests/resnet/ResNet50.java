@@ -16,7 +16,7 @@ import java.util.List;
  * convolution, convolutions have biases. For inference only: batch norms are folded into the convolutions by
  * {@link KerasWeights}. Parameters are called like the Keras layers, below {@value #PATH}.
  */
-final class ResNet50 {
+public final class ResNet50 {
     static final String PATH = "resnet50";
     static final int SIDE = 224;
     static final int FEATURES = 2048;
@@ -60,7 +60,7 @@ final class ResNet50 {
     }
 
     /** The script {@code classify(parameters, x) → (features, scores)}, see {@link #features}. */
-    static Archive classifier(ParameterLayout layout) {
+    public static Archive classifier(ParameterLayout layout) {
         Graph graph = new Graph("classify", layout, DType.FLOAT32);
         graph.parametersFromArgument("parameters");
         Value x = graph.input("x", DType.FLOAT32, -1, 3, SIDE, SIDE);
@@ -75,7 +75,7 @@ final class ResNet50 {
      *
      * @param weights in the order of {@link #classifier}'s layout; the scores' part is left out
      */
-    static Archive detector(FloatBuffer weights) {
+    public static Archive detector(FloatBuffer weights) {
         ParameterLayout layout = new ParameterLayout();
         Graph graph = new Graph("forward", layout, DType.FLOAT32);
         graph.input("pixels", DType.UINT8, -1, 3, SIDE, SIDE); // other sizes fit too: the next line makes them equal

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It always runs at one shape: the last batch is filled up. libtorch picks its kernels by the shape: of a ResNet-50
  * with random weights, 112 x 112 pixels, on two CPU threads, three of four features differ between batches of 1 and of
- * 8, by up to 6e-4 of their value. At one size they depend neither on what else is in the batch nor on how many
- * pictures are added at once.
+ * 8, by up to 6e-4 of their value. At one size, and at one place in the batch, they depend neither on what else is in
+ * it (seen of a small convolutional network, on a CPU) nor on how many pictures are added at once.
  *
  * <p>Holds native memory until closed; used by one thread at a time.
  */
