@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -105,10 +107,9 @@ final class Cluster implements AutoCloseable {
                     .filter(child -> child.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
                     .forEach(executors::add);
         }
-        executors.sort((a, b) -> a.info()
-                .startInstant()
-                .orElseThrow()
-                .compareTo(b.info().startInstant().orElseThrow()));
+        // one that died meanwhile has no start any more
+        executors.sort(
+                Comparator.comparing(executor -> executor.info().startInstant().orElse(Instant.MAX)));
         return executors;
     }
 

@@ -31,6 +31,7 @@ import io.unifiedlatents.core.spark.References;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
+import io.unifiedlatents.tests.RandomDetector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,7 +63,7 @@ class EvaluationTest {
         try (SparkSession session = session("local[2]")) {
             PrepareImages.run(session, config().prepare());
         }
-        PipelineTest.writeDetector(directory.resolve("tiny.pt"));
+        RandomDetector.write(directory.resolve("tiny.pt"), SIDE);
     }
 
     private static SparkSession session(String master) {

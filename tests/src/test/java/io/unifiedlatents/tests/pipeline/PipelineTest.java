@@ -20,23 +20,14 @@ import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.core.torchscript.Archive;
-import io.unifiedlatents.core.torchscript.DType;
-import io.unifiedlatents.core.torchscript.Functions;
-import io.unifiedlatents.core.torchscript.Graph;
-import io.unifiedlatents.core.torchscript.Initializer;
-import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Program;
-import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Torch;
-import io.unifiedlatents.core.torchscript.Value;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.dataprep.PrepareReport;
 import io.unifiedlatents.tests.LocalSpark;
+import io.unifiedlatents.tests.RandomDetector;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,22 +82,6 @@ class PipelineTest {
         return ConfigLoader.load("", yaml, all);
     }
 
-    /** A fixed random network, uint8 [B, 3, R, R] → [B, 6]. */
-    static void writeDetector(Path file) throws IOException {
-        ParameterLayout layout = new ParameterLayout();
-        Graph graph = new Graph("forward", layout, DType.FLOAT32);
-        Value pixels = graph.input("pixels", DType.UINT8, -1, 3, 16, 16);
-        Scope s = graph.scope("detector");
-        Value weight = s.parameter("weight", Initializer.fanIn(1, 27), 6, 3, 3, 3);
-        Value bias = s.parameter("bias", Initializer.zeros(), 6);
-        Value x = Functions.conv2d(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2)
-                .relu();
-        graph.output(x.mean(2, 3).reshape(-1, 6));
-        FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
-        layout.initialize(weights, 1);
-        Files.write(file, Archive.withWeights(weights, graph).bytes());
-    }
-
     private static Exports train(RunConfig config, Stage stage) throws Exception {
         return Trainer.train(spark, config, stage, new StopControl(null, 0)).orElseThrow();
     }
@@ -140,7 +115,7 @@ class PipelineTest {
         assertThat(stage2.sha256().keySet()).containsExactly(Exports.DECODER);
 
         Path detector = directory.resolve("tiny.pt");
-        writeDetector(detector);
+        RandomDetector.write(detector, 16);
         String withDetector = "evaluate.detector.file=" + detector;
         EvaluationReport report = Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"));
         assertThat(report.card().measured()).containsEntry("count", 12L).containsEntry("detector", "tiny.pt");

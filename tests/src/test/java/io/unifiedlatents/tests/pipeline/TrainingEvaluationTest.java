@@ -20,6 +20,7 @@ import io.unifiedlatents.core.spark.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
+import io.unifiedlatents.tests.RandomDetector;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class TrainingEvaluationTest {
         session = LocalSpark.session("local[2]", "evaluation in training").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         PrepareImages.run(session, config("none").prepare());
-        PipelineTest.writeDetector(directory.resolve("tiny.pt"));
+        RandomDetector.write(directory.resolve("tiny.pt"), 16);
     }
 
     @AfterAll

@@ -21,7 +21,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * Reports side by side.
  *
- * @param entries the reports in the order given
+ * @param entries the reports in the order given; one alone is shown as it is
  */
 public record Comparison(List<Entry> entries) {
     /**
@@ -35,7 +35,6 @@ public record Comparison(List<Entry> entries) {
     /** Checks that they can be told apart. */
     public Comparison {
         entries = List.copyOf(entries);
-        Check.setting(entries.size() >= 2, "--reports names %d report; a comparison needs two or more", entries.size());
         Set<String> labels = new HashSet<>();
         for (Entry entry : entries) {
             Check.setting(labels.add(entry.label()), "--reports names %s twice; name each report once", entry.label());
@@ -50,6 +49,7 @@ public record Comparison(List<Entry> entries) {
      * @throws IOException where the storage fails or a file is no report
      */
     public static Comparison read(List<String> paths, Configuration hadoop) throws IOException {
+        Check.setting(paths.size() >= 2, "--reports names %d report; a comparison needs two or more", paths.size());
         List<EvaluationReport> reports = new ArrayList<>();
         for (String path : paths) {
             reports.add(readOne(path, hadoop));

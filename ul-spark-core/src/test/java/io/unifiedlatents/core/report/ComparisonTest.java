@@ -74,6 +74,17 @@ class ComparisonTest {
     }
 
     @Test
+    void aReportAloneIsShownWithoutAWinner() {
+        assertThat(comparison(report("only", 100, 16, psnr(20.34, 0.131))).table())
+                .isEqualTo("""
+                             only
+                psnr, dB  ↑  20.34 ± 0.13
+
+                warnings
+                  all: few pictures""");
+    }
+
+    @Test
     void aBestIsNamedOnlyWhereTheErrorsTell() {
         // 1.96 · 0.5 to each side: 19.02 to 20.98; the other from 21.02 or from 20.92
         assertThat(best(psnr(20, 0.5), psnr(22, 0.5))).isEqualTo(1);
