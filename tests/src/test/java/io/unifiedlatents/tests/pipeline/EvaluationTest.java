@@ -100,7 +100,9 @@ class EvaluationTest {
 
     private static PictureSet pictures(String split) throws IOException {
         return new ShardPictures(
-                Dataset.open(Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration())), 0);
+                Dataset.open(Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration())),
+                0,
+                16);
     }
 
     /** The training pictures changed one by one, as a .npz file. */

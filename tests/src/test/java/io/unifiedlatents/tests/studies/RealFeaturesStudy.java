@@ -157,7 +157,7 @@ class RealFeaturesStudy {
     /** Pictures of the set behind those of the statistics, changed. */
     private static void write(Path file, UnaryOperator<byte[]> change) throws Exception {
         int first = (int) manifest.count();
-        var set = PictureSets.open(manifest.source(), first + CHANGED, new Configuration());
+        var set = PictureSets.open(manifest.source(), first + CHANGED, 32, new Configuration());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int[] row = {0};
         for (int unit = 0; unit < set.rows().size(); unit++) {
