@@ -12,7 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * data, so that they do not depend on who computed what.
  */
 public final class Evaluator {
-    /** Pictures beside their reconstructions, or samples. */
+    /** Pictures beside their reconstructions. */
     public static final String GRID = "grid.png";
 
     /** Directory of features while they are needed. */
@@ -27,8 +27,8 @@ public final class Evaluator {
     }
 
     /**
-     * Evaluates and writes {@value EvaluationReport#FILE}, {@value EvaluationReport#PAGE} and {@value #GRID} to
-     * {@link #directory}.
+     * Evaluates and writes {@value EvaluationReport#FILE}, {@value EvaluationReport#PAGE}, and of reconstructions
+     * {@value #GRID}, to {@link #directory}.
      *
      * @return the report
      */

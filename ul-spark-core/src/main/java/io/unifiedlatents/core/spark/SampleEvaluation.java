@@ -43,7 +43,7 @@ final class SampleEvaluation {
     }
 
     /**
-     * Evaluates and writes page and grid.
+     * Evaluates and writes the page.
      *
      * @param work directory for features while they are needed
      */
@@ -92,7 +92,7 @@ final class SampleEvaluation {
         List<Shown> shown = new ArrayList<>();
         List<Rgb> pictures = new ArrayList<>();
         int wanted = Math.min(config.evaluate().gridImages(), set.count());
-        for (int unit = 0; shown.size() < wanted; unit++) {
+        for (int unit = 0; unit < set.rows().size() && shown.size() < wanted; unit++) {
             set.read(unit, (id, picture) -> {
                 boolean alike = pictures.isEmpty() || sameSize(picture, pictures.get(0));
                 if (shown.size() < wanted && alike) {
