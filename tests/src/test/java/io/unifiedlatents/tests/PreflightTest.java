@@ -7,7 +7,6 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.spark.Finding;
 import io.unifiedlatents.core.spark.Preflight;
 import io.unifiedlatents.core.spark.PreflightReport;
-import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.dataprep.PrepareImages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,14 +30,7 @@ class PreflightTest {
 
     @BeforeAll
     static void prepare() throws Exception {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .appName("preflight")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.plugins", ProgressPlugin.class.getName())
-                .getOrCreate();
+        session = LocalSpark.session("local[2]", "preflight").getOrCreate();
         PrepareImages.run(session, config().prepare());
     }
 

@@ -104,7 +104,7 @@ class EvaluationFaultsTest {
 
     private static int units(String split) throws IOException {
         Storage data = Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration());
-        return new ShardPictures(Dataset.open(data), 0).rows().size();
+        return new ShardPictures(Dataset.open(data), 0, 4).rows().size();
     }
 
     private static Path evaluation(String name) {

@@ -30,6 +30,7 @@ import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.References;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,13 +67,7 @@ class EvaluationTest {
     }
 
     private static SparkSession session(String master) {
-        return SparkSession.builder()
-                .master(master)
-                .appName("evaluation")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .getOrCreate();
+        return LocalSpark.session(master, "evaluation").getOrCreate();
     }
 
     private static RunConfig config(String... overrides) {
@@ -105,7 +100,9 @@ class EvaluationTest {
 
     private static PictureSet pictures(String split) throws IOException {
         return new ShardPictures(
-                Dataset.open(Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration())), 0);
+                Dataset.open(Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration())),
+                0,
+                16);
     }
 
     /** The training pictures changed one by one, as a .npz file. */

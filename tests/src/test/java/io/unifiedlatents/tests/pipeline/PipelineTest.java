@@ -16,7 +16,6 @@ import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
-import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
@@ -25,6 +24,7 @@ import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.dataprep.PrepareReport;
+import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,14 +51,7 @@ class PipelineTest {
 
     @BeforeAll
     static void startSpark() {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .appName("pipeline")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.plugins", ProgressPlugin.class.getName())
-                .getOrCreate();
+        session = LocalSpark.session("local[2]", "pipeline").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     }
 

@@ -13,13 +13,13 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
-import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.core.spark.RunFailedException;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -52,14 +52,7 @@ class TrainingEvaluationTest {
 
     @BeforeAll
     static void prepare() throws Exception {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .appName("evaluation in training")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.plugins", ProgressPlugin.class.getName())
-                .getOrCreate();
+        session = LocalSpark.session("local[2]", "evaluation in training").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         PrepareImages.run(session, config("none").prepare());
         RandomDetector.write(directory.resolve("tiny.pt"), 16);

@@ -9,13 +9,13 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.spark.ProgressPlugin;
 import io.unifiedlatents.core.spark.RunFailedException;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,14 +50,8 @@ class TrainingOnS3Test {
     static void start() throws Exception {
         server = S3Server.start(directory, "training");
         proxy = new CuttingProxy(server);
-        SparkSession.Builder builder = SparkSession.builder()
-                .master("local[2]")
-                .appName("s3")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.plugins", ProgressPlugin.class.getName())
-                .config("spark.hadoop.fs.s3a.retry.limit", "3");
+        SparkSession.Builder builder =
+                LocalSpark.session("local[2]", "s3").config("spark.hadoop.fs.s3a.retry.limit", "3");
         S3Server.settings(proxy.port()).forEach((key, value) -> builder.config("spark.hadoop." + key, value));
         session = builder.getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());

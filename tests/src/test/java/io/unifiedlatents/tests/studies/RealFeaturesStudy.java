@@ -17,6 +17,7 @@ import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.report.Figure;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.tests.LocalSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -125,13 +126,7 @@ class RealFeaturesStudy {
         changes.put("noise", pixels -> noisy(pixels, random));
         changes.put("uniform", pixels -> uniform(pixels, random));
         double before = 0;
-        try (SparkSession session = SparkSession.builder()
-                .master("local[2]")
-                .appName("study")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .getOrCreate()) {
+        try (SparkSession session = LocalSpark.session("local[2]", "study").getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
             for (Map.Entry<String, UnaryOperator<byte[]>> change : changes.entrySet()) {
                 Path samples = directory.resolve("samples.npz");
@@ -162,7 +157,7 @@ class RealFeaturesStudy {
     /** Pictures of the set behind those of the statistics, changed. */
     private static void write(Path file, UnaryOperator<byte[]> change) throws Exception {
         int first = (int) manifest.count();
-        var set = PictureSets.open(manifest.source(), first + CHANGED, new Configuration());
+        var set = PictureSets.open(manifest.source(), first + CHANGED, 32, new Configuration());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int[] row = {0};
         for (int unit = 0; unit < set.rows().size(); unit++) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Pictures or clips in a fixed order, in units that depend on nothing but the set: whoever computes the units, in
- * whatever partitions, a figure that joins them in order comes out the same.
+ * Pictures or clips in a fixed order, in units that depend on the set and the batch size alone: whoever computes the
+ * units, in whatever partitions, a figure that joins them in order comes out the same.
  */
 public interface PictureSet {
     /** Units of a set at most, so that what is known of each fits on the driver. */
@@ -50,8 +50,9 @@ public interface PictureSet {
         return rows().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Rows of each unit of a set of so many rows: equal but for the last. */
-    static int unitRows(long count) {
-        return (int) Math.max(1, (count + MOST_UNITS - 1) / MOST_UNITS);
+    /** Rows of a unit of a set of so many rows: whole batches, so that none runs half empty. */
+    static int unitRows(int count, int batch) {
+        int batches = (count + batch - 1) / batch;
+        return Math.max(1, (batches + MOST_UNITS - 1) / MOST_UNITS) * batch;
     }
 }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pictures or clips of a data set. Units are runs of whole row groups. */
+/**
+ * Pictures or clips of a data set. Units are runs of whole row groups, of as many rows as fill batches or a few more.
+ */
 public final class ShardPictures implements PictureSet {
     /**
      * A unit.
@@ -24,9 +26,10 @@ public final class ShardPictures implements PictureSet {
      * Takes rows from the first on.
      *
      * @param limit rows taken; 0 for all
+     * @param batch rows that networks are given at once
      * @throws io.unifiedlatents.core.config.ConfigException if it holds latents, or fewer rows than the limit
      */
-    public ShardPictures(Dataset dataset, int limit) {
+    public ShardPictures(Dataset dataset, int limit, int batch) {
         DatasetManifest manifest = dataset.manifest();
         Check.setting(
                 !manifest.kind().equals(DatasetManifest.LATENTS),
@@ -41,7 +44,7 @@ public final class ShardPictures implements PictureSet {
         this.dataset = dataset;
         int[] groups = dataset.rowGroupRows();
         int wanted = limit == 0 ? (int) manifest.rows() : limit;
-        int least = PictureSet.unitRows(wanted);
+        int least = PictureSet.unitRows(wanted, batch);
         int first = 0;
         int rows = 0;
         for (int group = 0; wanted > 0; group++) {

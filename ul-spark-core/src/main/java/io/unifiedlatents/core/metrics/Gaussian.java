@@ -64,8 +64,8 @@ public final class Gaussian implements Serializable {
             if (!npz.names().contains(kind.mean) && !npz.names().contains(kind.covariance)) {
                 return null;
             }
-            Npy mean = Npy.read(npz.open(kind.mean, 0), file + ":" + kind.mean);
-            Npy covariance = Npy.read(npz.open(kind.covariance, 0), file + ":" + kind.covariance);
+            Npy mean = npz.read(kind.mean);
+            Npy covariance = npz.read(kind.covariance);
             int d = mean.shape().length == 1 ? mean.shape()[0] : 0;
             int[] shape = covariance.shape();
             Check.setting(

@@ -7,11 +7,14 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Collections;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.utils.ChecksumVerifyingInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -56,14 +59,40 @@ final class NpzFile implements AutoCloseable {
     }
 
     /**
-     * The bytes of an array's .npy file, from a position on. A deflated array is inflated up to there.
+     * Reads an array whole, and its checksum.
+     *
+     * @throws io.unifiedlatents.core.config.ConfigException if there is none of this name, or one that {@link Npy} does
+     *     not read
+     * @throws CorruptDataException if it ends too early, is longer than its shape says, or has another checksum
+     */
+    Npy read(String array) throws IOException {
+        ZipArchiveEntry entry = entry(array);
+        String name = path.getName() + ":" + array;
+        try (InputStream in = new ChecksumVerifyingInputStream(
+                new CRC32(), zip.getInputStream(entry), entry.getSize(), entry.getCrc())) {
+            Npy read = Npy.read(in, name);
+            if (in.read() >= 0) {
+                throw new CorruptDataException(name + " is longer than its shape says");
+            }
+            return read;
+        } catch (CorruptDataException e) {
+            throw e;
+        } catch (IOException e) {
+            CorruptDataException corrupt =
+                    new CorruptDataException(name + " cannot be read: " + e.getMessage() + "; copy or make it again");
+            corrupt.initCause(e);
+            throw corrupt;
+        }
+    }
+
+    /**
+     * The bytes of an array's .npy file, from a position on; checksums are not looked at. A deflated array is inflated
+     * up to there.
      *
      * @return valid until this file is closed or asked for another array
      */
     InputStream open(String array, long position) throws IOException {
-        ZipArchiveEntry entry = zip.getEntry(array + SUFFIX);
-        Check.setting(entry != null, "%s has no array %s, only %s", path, array, names());
-        ZipArchiveEntry found = java.util.Objects.requireNonNull(entry);
+        ZipArchiveEntry found = entry(array);
         if (found.getMethod() == ZipEntry.STORED) {
             file.seek(found.getDataOffset() + position);
             return file;
@@ -71,6 +100,12 @@ final class NpzFile implements AutoCloseable {
         InputStream in = zip.getInputStream(found);
         in.skipNBytes(position);
         return in;
+    }
+
+    private ZipArchiveEntry entry(String array) {
+        ZipArchiveEntry entry = zip.getEntry(array + SUFFIX);
+        Check.setting(entry != null, "%s has no array %s, only %s", path, array, names());
+        return Objects.requireNonNull(entry);
     }
 
     @Override

@@ -26,14 +26,16 @@ public final class NpzPictures implements PictureSet {
     private final Configuration hadoop;
     private final Npy.Header header;
     private final int count;
+    private final int unitRows;
 
     /**
      * Opens a file.
      *
      * @param limit pictures taken, from the first on; 0 for all
+     * @param batch pictures that networks are given at once
      * @throws io.unifiedlatents.core.config.ConfigException if it has no such array, or a smaller one
      */
-    public NpzPictures(String file, int limit, Configuration hadoop) throws IOException {
+    public NpzPictures(String file, int limit, int batch, Configuration hadoop) throws IOException {
         this.path = new Path(file);
         this.hadoop = hadoop;
         try (NpzFile npz = new NpzFile(path, hadoop)) {
@@ -53,6 +55,7 @@ public final class NpzPictures implements PictureSet {
                 shape[0],
                 limit);
         this.count = limit == 0 ? (int) shape[0] : limit;
+        this.unitRows = PictureSet.unitRows(count, batch);
     }
 
     /** Whether a file is a .npz file, by its name. */
@@ -93,10 +96,9 @@ public final class NpzPictures implements PictureSet {
 
     @Override
     public List<Integer> rows() {
-        int rows = PictureSet.unitRows(count);
         List<Integer> units = new ArrayList<>();
-        for (int from = 0; from < count; from += rows) {
-            units.add(Math.min(rows, count - from));
+        for (int from = 0; from < count; from += unitRows) {
+            units.add(Math.min(unitRows, count - from));
         }
         return units;
     }
@@ -106,7 +108,7 @@ public final class NpzPictures implements PictureSet {
     public void read(int unit, Sink sink) throws IOException {
         int side = resolution();
         int bytes = CHANNELS * side * side;
-        int first = unit * PictureSet.unitRows(count);
+        int first = unit * unitRows;
         int end = first + rows().get(unit);
         try (NpzFile npz = new NpzFile(path, hadoop);
                 InputStream in = npz.open(ARRAY, header.length() + (long) first * bytes)) {

@@ -55,7 +55,7 @@ record FeatureTask(String configYaml, String location, int limit, String directo
         RunConfig config = ConfigLoader.parse(configYaml);
         Configuration hadoop = TaskHadoop.conf();
         Device device = Devices.ofTask(config.compute());
-        PictureSet set = PictureSets.open(location, limit, hadoop);
+        PictureSet set = PictureSets.open(location, limit, config.evaluate().batch(), hadoop);
         List<Unit> results = new ArrayList<>();
         try (FeatureExtractor extractor = FeatureWriter.extractor(config.evaluate(), device, hadoop)) {
             FeatureWriter writer = new FeatureWriter(

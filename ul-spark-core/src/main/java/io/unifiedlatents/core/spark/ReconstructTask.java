@@ -48,7 +48,7 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
         EvaluateConfig evaluate = config.evaluate();
         Configuration hadoop = TaskHadoop.conf();
         Device device = Devices.ofTask(config.compute());
-        PictureSet set = PictureSets.open(config.data().validation(), evaluate.images(), hadoop);
+        PictureSet set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
         List<Unit> results = new ArrayList<>();
         try (Reconstructor reconstructor = networks.open(hadoop);
                 FeatureExtractor extractor = evaluate.detector().file().isEmpty()

@@ -56,7 +56,7 @@ final class ReconstructionEvaluation {
         Configuration hadoop = spark.hadoopConfiguration();
         Dataset.open(Storage.at(config.data().validation(), hadoop))
                 .requirePictures("data.validation", config.prepare().resolution());
-        this.set = PictureSets.open(config.data().validation(), evaluate.images(), hadoop);
+        this.set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
         this.stage = Stage.named(evaluate.decoder());
         this.decoder = Exports.of(stage.directory(config, hadoop), evaluate.step(), config, stage.objective(config));
         this.encoder = stage == Stage.LATENTS

@@ -45,7 +45,7 @@ public final class References {
             throws IOException {
         Configuration hadoop = spark.hadoopConfiguration();
         Measurement measurement = Measurement.of(config.evaluate(), hadoop);
-        PictureSet set = PictureSets.open(location, limit, hadoop);
+        PictureSet set = PictureSets.open(location, limit, config.evaluate().batch(), hadoop);
         directory.delete(StatisticsManifest.NAME); // until it is whole again
         FeatureSet features = FeatureTask.run(spark, config, set, limit, directory.toString());
         FeatureStats stats = statistics(spark, features, FeatureSet.FEATURES);
@@ -90,7 +90,7 @@ public final class References {
         if (directory.exists(StatisticsManifest.NAME)) {
             return stored(directory, measurement.card(frames), hadoop);
         }
-        PictureSet set = PictureSets.open(location, 0, hadoop);
+        PictureSet set = PictureSets.open(location, 0, evaluate.batch(), hadoop);
         FeatureSet features = FeatureTask.run(spark, config, set, 0, work.toString());
         return new Reference(location, set.hash(), set.count(), null, null, features);
     }
@@ -136,7 +136,7 @@ public final class References {
         FeatureSet features = null;
         long count = Gaussian.UNKNOWN;
         if (NpzPictures.areIn(file, hadoop)) {
-            PictureSet set = PictureSets.open(file, 0, hadoop);
+            PictureSet set = PictureSets.open(file, 0, config.evaluate().batch(), hadoop);
             features = FeatureTask.run(spark, config, set, 0, work.toString());
             count = gaussian == null ? set.count() : count;
         }

@@ -38,7 +38,8 @@ final class SampleEvaluation {
         this.spark = spark;
         this.config = config;
         this.directory = directory;
-        this.set = PictureSets.open(evaluate.samples(), evaluate.images(), spark.hadoopConfiguration());
+        this.set =
+                PictureSets.open(evaluate.samples(), evaluate.images(), evaluate.batch(), spark.hadoopConfiguration());
     }
 
     /**

@@ -40,8 +40,11 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
     public Iterator<Made> call(Iterator<Wanted> wanted) throws Exception {
         RunConfig config = networks.config();
         Configuration hadoop = TaskHadoop.conf();
-        PictureSet set =
-                PictureSets.open(config.data().validation(), config.evaluate().images(), hadoop);
+        PictureSet set = PictureSets.open(
+                config.data().validation(),
+                config.evaluate().images(),
+                config.evaluate().batch(),
+                hadoop);
         List<Made> pairs = new ArrayList<>();
         try (Reconstructor reconstructor = networks.open(hadoop)) {
             while (wanted.hasNext()) {

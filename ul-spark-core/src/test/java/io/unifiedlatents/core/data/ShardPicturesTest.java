@@ -24,8 +24,8 @@ class ShardPicturesTest {
     @Test
     void unitsAreRunsOfRowGroupsInOrderUpToTheLimit() throws IOException {
         Dataset dataset = Samples.images(storage(), 3, 7, 5); // row groups of 3, 3, 1, 3, 2
-        assertThat(new ShardPictures(dataset, 0).rows()).containsExactly(3, 3, 1, 3, 2);
-        ShardPictures set = new ShardPictures(dataset, 8);
+        assertThat(new ShardPictures(dataset, 0, 1).rows()).containsExactly(3, 3, 1, 3, 2);
+        ShardPictures set = new ShardPictures(dataset, 8, 1);
         assertThat(set.rows()).containsExactly(3, 3, 1, 1);
         assertThat(set.count()).isEqualTo(8);
         List<String> ids = new ArrayList<>();
@@ -40,7 +40,7 @@ class ShardPicturesTest {
                 .hasSize(8)
                 .startsWith(Samples.row(0).id())
                 .endsWith(Samples.row(7).id());
-        assertThatThrownBy(() -> new ShardPictures(dataset, 13))
+        assertThatThrownBy(() -> new ShardPictures(dataset, 13, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageEndingWith("has 12 rows, 13 are asked for");
     }
@@ -48,7 +48,8 @@ class ShardPicturesTest {
     @Test
     void manyRowGroupsShareAUnit() throws IOException {
         Dataset dataset = Samples.images(storage(), 1, 300);
-        List<Integer> rows = new ShardPictures(dataset, 0).rows();
+        List<Integer> rows = new ShardPictures(dataset, 0, 1).rows();
         assertThat(rows).hasSize(150).allMatch(unit -> unit == 2);
+        assertThat(new ShardPictures(dataset, 0, 64).rows()).containsExactly(64, 64, 64, 64, 44); // whole batches
     }
 }

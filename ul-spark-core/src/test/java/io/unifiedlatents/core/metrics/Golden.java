@@ -3,7 +3,8 @@ package io.unifiedlatents.core.metrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
-import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /** Arrays of a golden file, each made by the script {@code make_<file>.py} beside it. */
 record Golden(String file) {
@@ -11,8 +12,16 @@ record Golden(String file) {
         return Objects.requireNonNull(Golden.class.getResourceAsStream("/metrics/" + file), file);
     }
 
+    NpzFile npz() throws IOException {
+        String url = Objects.requireNonNull(Golden.class.getResource("/metrics/" + file), file)
+                .toString();
+        return new NpzFile(new Path(url), new Configuration());
+    }
+
     Npy array(String name) throws IOException {
-        return Objects.requireNonNull(Npz.read(open(file), file, Set.of(name)).get(name));
+        try (NpzFile npz = npz()) {
+            return npz.read(name);
+        }
     }
 
     double number(String name) throws IOException {

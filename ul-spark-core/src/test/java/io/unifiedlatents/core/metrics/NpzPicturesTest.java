@@ -36,7 +36,7 @@ class NpzPicturesTest {
     }
 
     private static NpzPictures open(String file, int limit) throws IOException {
-        return new NpzPictures(file, limit, new Configuration());
+        return new NpzPictures(file, limit, 1, new Configuration());
     }
 
     @ParameterizedTest
