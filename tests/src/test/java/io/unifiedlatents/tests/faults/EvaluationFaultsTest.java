@@ -122,7 +122,8 @@ class EvaluationFaultsTest {
     @Test
     void executorsKilledWhileReconstructionsAreJudged() throws Exception {
         // originals and reconstructions of each unit
-        assertSameAfterKills("reconstructions", 2 * units("validation"), List.of("psnr", "ssim", "bitsPerPixel"));
+        assertSameAfterKills(
+                "reconstructions", 2 * units("validation"), List.of("psnr", "ssim", "mse", "bitsPerPixel"));
     }
 
     @Test
@@ -191,6 +192,7 @@ class EvaluationFaultsTest {
         List<String> names = new ArrayList<>(alsoMeasured);
         names.addAll(List.of("frechet(tiny)", "frechet(tiny) at infinity", "frechet(tiny) floor", "precision(tiny)"));
         assertThat(report.figures()).extracting(Figure::name).containsAll(names);
+        assertThat(report.figures()).hasSize(10 + alsoMeasured.size()); // every distance
         assertThat(report.figures()).isEqualTo(expected.figures()); // doubles by their bits
         assertThat(report.warnings()).isEqualTo(expected.warnings());
         assertThat(report.card()).isEqualTo(expected.card());
