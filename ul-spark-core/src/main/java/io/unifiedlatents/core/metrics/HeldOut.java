@@ -9,9 +9,8 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
-import io.unifiedlatents.core.data.ImageSample;
-import io.unifiedlatents.core.data.ShardInfo;
-import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.ModelExport;
@@ -41,7 +40,7 @@ public final class HeldOut implements Checkup {
     private final Dataset images;
     private final Device device;
     private final Reconstructor.Source frozen;
-    private final @Nullable Features features;
+    private final @Nullable FeatureSource features;
     private final Receiver receiver;
     private final UnifiedLatents model;
     private final int side;
@@ -59,8 +58,8 @@ public final class HeldOut implements Checkup {
         void accept(HeldOutReport report, byte[] grid) throws IOException;
     }
 
-    /** Features of pictures. */
-    public interface Features {
+    /** What makes features of pictures. */
+    public interface FeatureSource {
         /** float32 [B, F] of B pictures, uint8 RGB row by row, {@code side} pixels wide and high. */
         float[][] of(byte[][] pictures, int side) throws IOException;
     }
@@ -83,7 +82,7 @@ public final class HeldOut implements Checkup {
             Dataset images,
             Device device,
             Reconstructor.Source frozen,
-            @Nullable Features features,
+            @Nullable FeatureSource features,
             Receiver receiver) {
         long size = objective.layout().size();
         Check.setting(
@@ -157,23 +156,15 @@ public final class HeldOut implements Checkup {
     }
 
     private List<Picture> read() throws IOException {
-        int wanted = config.evaluate().training().images();
+        long rows = images.manifest().rows();
+        Check.setting(rows > 0, "data.validation=%s holds no pictures", images.storage());
+        EvaluateConfig evaluate = config.evaluate();
+        int wanted = (int) Math.min(rows, evaluate.training().images());
+        PictureSet set = new ShardPictures(images, wanted, evaluate.batch());
         List<Picture> found = new ArrayList<>();
-        for (ShardInfo shard : images.manifest().shards()) {
-            if (found.size() == wanted) {
-                break;
-            }
-            try (ShardReader reader = images.open(shard)) {
-                for (int group = 0; group < reader.rowGroups() && found.size() < wanted; group++) {
-                    List<ImageSample> samples = reader.samples(group);
-                    for (ImageSample sample : samples.subList(0, Math.min(samples.size(), wanted - found.size()))) {
-                        byte[] pixels = images.manifest().decode(sample.image()).pixels();
-                        found.add(new Picture(sample.id(), pixels));
-                    }
-                }
-            }
+        for (int unit = 0; unit < set.rows().size(); unit++) {
+            set.read(unit, (id, picture) -> found.add(new Picture(id, picture.pixels())));
         }
-        Check.setting(!found.isEmpty(), "data.validation=%s holds no pictures", images.storage());
         return found;
     }
 
@@ -228,7 +219,7 @@ public final class HeldOut implements Checkup {
     }
 
     /** Statistics of originals and reconstructions, added in the order of pictures. */
-    private FeatureStats[] stats(Features of, byte[][] decoded, List<List<Integer>> batches, Collective collective)
+    private FeatureStats[] stats(FeatureSource of, byte[][] decoded, List<List<Integer>> batches, Collective collective)
             throws IOException {
         float[][] found = features(of, decoded, batches);
         float[][] known = originalFeatures;
@@ -240,7 +231,7 @@ public final class HeldOut implements Checkup {
         return new FeatureStats[] {FeatureStats.of(known), FeatureStats.of(together(found, collective))};
     }
 
-    private float[][] features(Features of, byte[][] all, List<List<Integer>> batches) throws IOException {
+    private float[][] features(FeatureSource of, byte[][] all, List<List<Integer>> batches) throws IOException {
         float[][] found = new float[all.length][];
         for (List<Integer> batch : batches) {
             float[][] rows = of.of(batch.stream().map(i -> all[i]).toArray(byte[][]::new), side);

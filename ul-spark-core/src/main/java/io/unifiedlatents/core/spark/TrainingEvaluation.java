@@ -57,7 +57,8 @@ final class TrainingEvaluation {
         return Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
     }
 
-    private static HeldOut.@Nullable Features detector(EvaluateConfig config, Device device, Configuration hadoop) {
+    private static HeldOut.@Nullable FeatureSource detector(
+            EvaluateConfig config, Device device, Configuration hadoop) {
         if (config.detector().file().isEmpty()) {
             return null;
         }

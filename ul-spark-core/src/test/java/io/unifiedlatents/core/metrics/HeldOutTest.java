@@ -63,7 +63,7 @@ class HeldOutTest {
     private static final Objective STAGE2 = DecoderObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);
 
     /** Colours of a picture: linear in its pixels, so that a pixel rounded the other way hardly shows. */
-    private static final HeldOut.Features MEAN_COLOURS = (pictures, side) -> {
+    private static final HeldOut.FeatureSource MEAN_COLOURS = (pictures, side) -> {
         float[][] means = new float[pictures.length][3];
         for (int i = 0; i < means.length; i++) {
             for (int k = 0; k < pictures[i].length; k++) {
