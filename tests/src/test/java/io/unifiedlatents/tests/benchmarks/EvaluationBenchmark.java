@@ -62,7 +62,7 @@ class EvaluationBenchmark {
     private static final int ROWS = 1000;
     private static final int DIMENSIONS = 2048;
     private static final int GROUPS = 10;
-    private static final int PICTURES = 256;
+    private static final int PICTURES = 640;
     private static final int BATCH = 16;
 
     /** Time of cores says more than time on a machine that does other things, too. */
@@ -94,6 +94,18 @@ class EvaluationBenchmark {
                 "  %-58s %7.1f s, %7.1f s of cores, heap at most %,5d MB %s%n",
                 name, seconds, cpu, peak / 1_000_000, stages);
         return result;
+    }
+
+    private void listen(JavaSparkContext spark) {
+        spark.sc().addSparkListener(new SparkListener() {
+            @Override
+            public void onStageCompleted(SparkListenerStageCompleted completed) {
+                StageInfo stage = completed.stageInfo();
+                long begun = (Long) stage.submissionTime().get();
+                long ended = (Long) stage.completionTime().get();
+                stages.add("stage of %d tasks: %.1f s".formatted(stage.numTasks(), (ended - begun) * 1e-3));
+            }
+        });
     }
 
     private static SparkConf conf() {
@@ -131,15 +143,7 @@ class EvaluationBenchmark {
         StoredFeatures real = stored(directory, "real", 4, ROWS, 0);
         StoredFeatures made = stored(directory, "made", 4, ROWS, 0.01);
         try (JavaSparkContext spark = new JavaSparkContext(conf())) {
-            spark.sc().addSparkListener(new SparkListener() {
-                @Override
-                public void onStageCompleted(SparkListenerStageCompleted completed) {
-                    StageInfo stage = completed.stageInfo();
-                    long begun = (Long) stage.submissionTime().get();
-                    long ended = (Long) stage.completionTime().get();
-                    stages.add("stage of %d tasks: %.1f s".formatted(stage.numTasks(), (ended - begun) * 1e-3));
-                }
-            });
+            listen(spark);
             FeatureFigures figures = new FeatureFigures(spark);
             System.out.printf(
                     "%n%,d features of %,d numbers in %d units, two cores, heap of %,d MB%n",
@@ -183,8 +187,9 @@ class EvaluationBenchmark {
                 "runDirectory: " + directory.resolve("run"),
                 List.of("evaluate.detector.file=" + detector, "evaluate.batch=" + BATCH, "compute.threads=1"));
         try (JavaSparkContext spark = new JavaSparkContext(conf())) {
-            List<Double> ratios = new ArrayList<>();
-            for (int round = 0; round < 4; round++) {
+            listen(spark);
+            for (int round = 0; round < 3; round++) {
+                stages.clear();
                 double loop = plainLoop(config, detector, pixels, side);
                 long start = System.nanoTime();
                 References.make(
@@ -195,13 +200,9 @@ class EvaluationBenchmark {
                         Storage.at(directory.resolve("statistics").toString(), new Configuration()));
                 double through = PICTURES / ((System.nanoTime() - start) * 1e-9);
                 System.out.printf(
-                        "  plain loop %.1f features/s, through Spark %.1f: %.2f%s%n",
-                        loop, through, through / loop, round == 0 ? " (warming up)" : "");
-                ratios.add(through / loop);
+                        "  plain loop %.1f features/s (%.1f s), through Spark %.1f: %.2f %s%s%n",
+                        loop, PICTURES / loop, through, through / loop, stages, round == 0 ? " (warming up)" : "");
             }
-            System.out.printf(
-                    "  median of the last three: %.2f%n",
-                    ratios.subList(1, 4).stream().sorted().toList().get(1));
         }
     }
 
