@@ -1,6 +1,5 @@
 package io.unifiedlatents.core.metrics;
 
-import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -26,11 +25,6 @@ public record FeatureFiles(String kind, List<Integer> rows) implements Serializa
     /** Number of vectors in all units. */
     public int count() {
         return rows.stream().mapToInt(Integer::intValue).sum();
-    }
-
-    /** Number of vectors before a unit. */
-    public int before(int unit) {
-        return rows.subList(0, unit).stream().mapToInt(Integer::intValue).sum();
     }
 
     /** Writes the vectors of a unit; visible when it is whole, replacing what was there. */
@@ -63,8 +57,7 @@ public record FeatureFiles(String kind, List<Integer> rows) implements Serializa
         };
     }
 
-    /** Reads the vectors of a unit. */
-    public float[][] read(Storage directory, int unit) throws IOException {
+    private float[][] read(Storage directory, int unit) throws IOException {
         String file = name(kind, unit);
         try (InputStream in = directory.open(file)) {
             Npy array = Npy.read(in, file);
@@ -83,7 +76,6 @@ public record FeatureFiles(String kind, List<Integer> rows) implements Serializa
     }
 
     private static String name(String kind, int unit) {
-        Check.argument(unit >= 0, "unit %d", unit);
         return "%s-%05d.npy".formatted(kind, unit);
     }
 }

@@ -233,10 +233,11 @@ public final class HeldOut implements Checkup {
 
     private float[][] features(FeatureSource of, byte[][] all, List<List<Integer>> batches) throws IOException {
         float[][] found = new float[all.length][];
-        for (List<Integer> batch : batches) {
-            float[][] rows = of.of(batch.stream().map(i -> all[i]).toArray(byte[][]::new), side);
+        List<Integer> own = batches.stream().flatMap(List::stream).toList();
+        if (!own.isEmpty()) {
+            float[][] rows = of.of(own.stream().map(i -> all[i]).toArray(byte[][]::new), side);
             for (int i = 0; i < rows.length; i++) {
-                found[batch.get(i)] = rows[i];
+                found[own.get(i)] = rows[i];
             }
         }
         return found;

@@ -122,7 +122,7 @@ final class FeatureComparison {
                             + " distances at equal counts means anything, use more than %,d")
                     .formatted(name, fewest(all, against), all.dimensions(), all.dimensions()));
         } else if (groups > 1) {
-            FrechetJackknife spread = others.size() == groups
+            FrechetJackknife spread = paired && known == null
                     ? FrechetJackknife.ofPairs(parts, others)
                     : FrechetJackknife.of(parts, against);
             figure = figure.withStandardError(spread.standardError()).withInterval95(spread.low(), spread.high());

@@ -73,7 +73,7 @@ final class SampleEvaluation {
         measured.put("resolution", set.resolution());
         measured.put("quantization", "uint8");
         measured.put("seed", config.seed());
-        if (set.frames() > 1) {
+        if (evaluate.clips().folds() > 1) {
             measured.put("folds", evaluate.clips().folds());
         }
         measured.put("referenceHash", reference.hash());
