@@ -62,7 +62,7 @@ class EvaluationBenchmark {
     private static final int ROWS = 1000;
     private static final int DIMENSIONS = 2048;
     private static final int GROUPS = 10;
-    private static final int PICTURES = 640;
+    private static final int PICTURES = 2_560;
     private static final int BATCH = 16;
 
     /** Time of cores says more than time on a machine that does other things, too. */

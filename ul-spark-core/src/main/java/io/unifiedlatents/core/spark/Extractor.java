@@ -55,7 +55,10 @@ public final class Extractor {
         }
         long[] shape = config.model().latentBatchShape();
         LatentShape latent = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3]);
-        List<ShardInfo> shards = Partitions.of(spark, images.manifest().shards().size())
+        List<ShardInfo> shards = Partitions.of(
+                        spark,
+                        images.manifest().shards().size(),
+                        images.manifest().rows())
                 .withResources(TaskResources.ofNetworks(spark, config.compute()))
                 .mapPartitions(new Task(
                         ConfigLoader.yaml(config),

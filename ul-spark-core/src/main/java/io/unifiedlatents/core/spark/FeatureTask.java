@@ -38,7 +38,7 @@ record FeatureTask(String configYaml, String location, int limit, String directo
 
     /** Makes the features of a whole set, cluster-wide. */
     static FeatureSet run(JavaSparkContext spark, RunConfig config, PictureSet set, int limit, String directory) {
-        List<Unit> units = Partitions.of(spark, set.rows().size())
+        List<Unit> units = Partitions.of(spark, set.rows().size(), set.count())
                 .withResources(TaskResources.ofNetworks(spark, config.compute()))
                 .mapPartitions(new FeatureTask(ConfigLoader.yaml(config), set.location(), limit, directory))
                 .collect();

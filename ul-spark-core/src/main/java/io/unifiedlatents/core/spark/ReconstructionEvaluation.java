@@ -78,7 +78,7 @@ final class ReconstructionEvaluation {
         String originals = features.directory("originals").toString();
         String reconstructions = features.directory("reconstructions").toString();
         List<ReconstructTask.Unit> units =
-                new ArrayList<>(Partitions.of(spark, set.rows().size())
+                new ArrayList<>(Partitions.of(spark, set.rows().size(), set.count())
                         .withResources(TaskResources.ofNetworks(spark, config.compute()))
                         .mapPartitions(new ReconstructTask(networks, originals, reconstructions))
                         .collect());
