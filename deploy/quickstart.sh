@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 short=()
 if [ "${1:-}" = "--short" ]; then # the same jobs on few steps: does everything run?
   short=(--set trainLatents.run.steps=60 --set trainLatents.run.checkpointEvery=20 --set trainLatents.run.keepEvery=20
-    --set trainDecoder.run.steps=20 --set trainDecoder.run.checkpointEvery=20 --set evaluate.samplerSteps=4)
+    --set trainDecoder.run.steps=20 --set trainDecoder.run.checkpointEvery=20 --set evaluate.samplerSteps=4
+    --set trainBase.run.steps=20 --set trainBase.run.checkpointEvery=20 --set sample.baseSteps=4 --set sample.decoderSteps=4)
 fi
 work=.quickstart
 began=$SECONDS
@@ -42,7 +43,9 @@ submit Evaluate --set evaluate.name=first-checkpoint --set "evaluate.step=$first
 submit Evaluate --set evaluate.name=stage1
 submit ExtractLatents
 submit TrainDecoder
-submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=stage2
+submit TrainBase
+submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=stage2 --set evaluate.base=true
+submit Sample
 
 submit Compare --html "$work/run/evaluation/compare.html" --reports "$work/run/evaluation/first-checkpoint" \
   "$work/run/evaluation/stage1" "$work/run/evaluation/stage2"
@@ -54,6 +57,7 @@ cat <<EOF
 Look at
   $work/run/evaluation/stage1/report.html figures, held-out pictures beside their reconstructions, how they came about
   $work/run/evaluation/compare.html       the three evaluations side by side
+  $work/run/samples/newest/grid.png       pictures out of noise, by the base model and the decoder of stage 1
   $work/run/stage1/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
   $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL
   $work/data/                             Parquet shards and the status of every input

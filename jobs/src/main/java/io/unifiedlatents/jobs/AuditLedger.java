@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** Recomputes which samples a run has trained on and compares them with its ledger. */
 @Command(name = "AuditLedger", description = "compares the samples of every step with the run's ledger")
 public final class AuditLedger extends Job {
-    @Option(names = "--stage", defaultValue = "stage1", description = "stage1 or stage2")
+    @Option(names = "--stage", defaultValue = "stage1", description = "stage1, stage2 or base")
     private String stage = "stage1";
 
     @Option(names = "--list-step", defaultValue = "-1", description = "also print the sample ids of this step, from 0")

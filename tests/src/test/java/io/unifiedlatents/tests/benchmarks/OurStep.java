@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.ModelExport;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.Program;
@@ -75,12 +76,17 @@ final class OurStep implements AutoCloseable {
             NDArray noisy = manager.create(in.noisy, new Shape(in.batch, 3, in.resolution, in.resolution));
             return Map.of(
                     "encoder",
-                    call(export.encoder(objective.layout(), weights), "encode", manager, bytes),
+                    call(export.network(Exports.ENCODER, objective.layout(), weights), "encode", manager, bytes),
                     "prior",
-                    call(export.prior(objective.layout(), weights), "forward", manager, latent, rows.get(":, 2")),
+                    call(
+                            export.network(Exports.PRIOR, objective.layout(), weights),
+                            "forward",
+                            manager,
+                            latent,
+                            rows.get(":, 2")),
                     "decoder",
                     call(
-                            export.decoder(objective.layout(), weights),
+                            export.network(Exports.DECODER, objective.layout(), weights),
                             "denoise",
                             manager,
                             noisy,

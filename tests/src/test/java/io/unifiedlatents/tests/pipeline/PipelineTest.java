@@ -12,10 +12,16 @@ import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.Sampler;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
+import io.unifiedlatents.core.spark.Sampling;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
@@ -26,6 +32,7 @@ import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.dataprep.PrepareReport;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,6 +43,7 @@ import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,11 +77,15 @@ class PipelineTest {
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
                 decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
+                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
                 compute: {threads: 1}
                 trainLatents:
                   run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
                 trainDecoder:
                   run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
+                trainBase:
+                  run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
+                sample: {images: 37, batch: 4, baseSteps: 3, decoderSteps: 2, gridImages: 9}
                 evaluate: {images: 12, samplerSteps: 2, timesPerImage: 2, gridImages: 4}
                 """,
                 directory,
@@ -142,8 +154,15 @@ class PipelineTest {
             // way
             assertThat(figure(oneByOne, figure)).as(figure).isCloseTo(value, within(1e-3 * value));
         }
-        EvaluationReport judged = Evaluator.evaluate(spark, config("evaluate.decoder=stage2", "evaluate.name=stage2"));
-        assertThat(judged.card().judged()).containsEntry("decoderHash", stage2.hash(Exports.DECODER));
+        Exports base = train(config, Stage.BASE);
+        assertThat(base.sha256().keySet()).containsExactly(Exports.BASE);
+        EvaluationReport judged = Evaluator.evaluate(
+                spark, config("evaluate.decoder=stage2", "evaluate.base=true", "evaluate.name=stage2"));
+        assertThat(judged.card().judged())
+                .containsEntry("decoderHash", stage2.hash(Exports.DECODER))
+                .containsEntry("baseHash", base.hash(Exports.BASE));
+        assertThat(figure(judged, "baseBitsPerPixel")).isPositive().isNotEqualTo(figure(judged, "bitsPerPixel"));
+        samplesAreADataSetThatEvaluateTakes(base, stage2, detector);
 
         // two more steps make another encoder
         train(config("trainLatents.run.steps=6"), Stage.LATENTS);
@@ -151,6 +170,70 @@ class PipelineTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");
+        // and what was trained on latents of the first is of no use with it
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> Evaluator.evaluate(spark, config("evaluate.decoder=stage2")),
+                () -> Evaluator.evaluate(spark, config("evaluate.base=true")),
+                () -> Sampling.sample(spark, config()))) {
+            assertThatThrownBy(use)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("was trained on latents of encoder " + stage1.hash(Exports.ENCODER));
+        }
+    }
+
+    private static void samplesAreADataSetThatEvaluateTakes(Exports base, Exports decoder, Path detector)
+            throws Exception {
+        String stage2 = "sample.decoder=stage2";
+        Dataset samples = Sampling.sample(spark, config(stage2));
+        assertThat(samples.manifest().rows()).isEqualTo(37);
+        samples.requirePictures("sample", 16);
+        assertThat(ImageIO.read(samples.storage().path(Sampling.GRID).toUri().toURL())
+                        .getHeight())
+                .isEqualTo(2 * 98); // nine pictures in two rows, each 16 pixels six times enlarged, and gaps
+        ShardInfo first = samples.manifest().shards().get(0);
+        long written = new File(samples.storage().path(first.name()).toUri()).lastModified();
+        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+
+        // a run that ended before its manifest keeps the shards it has; one that made fewer agrees on them
+        samples.storage().delete(DatasetManifest.NAME);
+        samples.storage().delete(samples.manifest().shards().get(1).name());
+        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+        assertThat(new File(samples.storage().path(first.name()).toUri()).lastModified())
+                .isEqualTo(written);
+        Dataset fewer = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.name=fewer"));
+        assertThat(pictures(fewer)).isEqualTo(pictures(samples).subList(0, 5));
+
+        EvaluationReport report = Evaluator.evaluate(
+                spark,
+                config(
+                        "evaluate.samples=" + samples.storage(),
+                        "evaluate.images=0",
+                        "evaluate.detector.file=" + detector,
+                        "evaluate.name=samples"));
+        assertThat(figure(report, "frechet(tiny)")).isPositive();
+        assertThat(report.card().judged())
+                .containsEntry("baseHash", base.hash(Exports.BASE))
+                .containsEntry("decoderHash", decoder.hash(Exports.DECODER));
+        assertThat(report.card().measured())
+                .containsEntry("baseSteps", 3L)
+                .containsEntry("decoderSteps", 2L)
+                .containsEntry("count", 37L);
+    }
+
+    private static List<List<Byte>> pictures(Dataset samples) throws IOException {
+        List<List<Byte>> pictures = new ArrayList<>();
+        PictureSet set = new ShardPictures(samples, 0, 4);
+        for (int unit = 0; unit < set.rows().size(); unit++) {
+            set.read(unit, (id, picture) -> {
+                assertThat(id).isEqualTo(Sampler.id(pictures.size()));
+                List<Byte> bytes = new ArrayList<>();
+                for (byte value : picture.pixels()) {
+                    bytes.add(value);
+                }
+                pictures.add(bytes);
+            });
+        }
+        return pictures;
     }
 
     private static double figure(EvaluationReport report, String name) {

@@ -10,10 +10,12 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.spark.Extractor;
 import io.unifiedlatents.core.spark.RunFailedException;
+import io.unifiedlatents.core.spark.Sampling;
 import io.unifiedlatents.core.spark.Stage;
 import io.unifiedlatents.core.spark.StopControl;
 import io.unifiedlatents.core.spark.Trainer;
@@ -72,11 +74,15 @@ class TrainingEvaluationTest {
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
                 decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
+                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
                 compute: {threads: 1}
                 trainLatents:
                   run: {steps: 3, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
                 trainDecoder:
                   run: {steps: 2, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
+                trainBase:
+                  run: {steps: 2, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 1}
+                sample: {images: 11, batch: 4, baseSteps: 3, decoderSteps: 3, gridImages: 4}
                 evaluate:
                   images: 11
                   batch: 4
@@ -201,11 +207,37 @@ class TrainingEvaluationTest {
         events = events(folder(config, Stage.DECODER), "evaluation");
         assertThat(events).hasSize(1);
         compare(config, Stage.DECODER, events.get(0));
+        aBaseModelIsJudgedByItsBitsAndSamples(config);
 
         RunConfig without = config("without", "trainLatents.run.evaluateEvery=0");
         train(without, Stage.LATENTS);
         assertThat(events(folder(without, Stage.LATENTS), "evaluation")).isEmpty();
         assertThat(weights(without)).isEqualTo(weights(config));
+    }
+
+    private static void aBaseModelIsJudgedByItsBitsAndSamples(RunConfig config) throws Exception {
+        train(config, Stage.BASE);
+        Storage folder = folder(config, Stage.BASE);
+        List<JsonNode> events = events(folder, "evaluation");
+        assertThat(events).extracting(event -> event.get("step").asInt()).containsExactly(1, 2);
+        JsonNode last = events.get(1);
+        assertThat(last.has("psnrDecibels")).isFalse();
+        EvaluationReport report = Evaluator.evaluate(
+                spark, ConfigLoader.load("", ConfigLoader.yaml(config), List.of("evaluate.base=true")));
+        double bits = Objects.requireNonNull(report.figure("baseBitsPerPixel")).value();
+        // rounding of float32 in batches of other sizes
+        assertThat(last.get("bitsPerPixel").asDouble()).isCloseTo(bits, within(1e-4 * bits));
+
+        Storage samples = Sampling.sample(spark, config).storage();
+        byte[] png = folder.read(last.get("grid").asText());
+        byte[] shown = ImageCodec.decode(png).pixels();
+        byte[] sampled = ImageCodec.decode(samples.read(Sampling.GRID)).pixels();
+        assertThat(shown).hasSameSizeAs(sampled);
+        for (int i = 0; i < shown.length; i++) { // in batches of other sizes, now and then rounded the other way
+            assertThat(shown[i] & 0xff).isCloseTo(sampled[i] & 0xff, within(1));
+        }
+        String bytes = new String(png, StandardCharsets.ISO_8859_1);
+        assertThat(board(folder)).anyMatch(line -> line.contains("evaluation/samples") && line.contains(bytes));
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
  * @param step checkpoint whose moving average is judged; 0 for the newest
  * @param decoder {@code stage1}, the decoder trained with the encoder, or {@code stage2}, the one trained on frozen
  *     latents
+ * @param base whether bits are measured under the newest base model as well
  * @param batch pictures given to a network at once; the last batch is filled up to it, so that a figure never depends
  *     on what else is computed. Another batch may change the last digits
  * @param samplerSteps denoising steps of a reconstruction
@@ -33,6 +34,7 @@ public record EvaluateConfig(
         int images,
         long step,
         String decoder,
+        boolean base,
         int batch,
         int samplerSteps,
         int timesPerImage,
@@ -44,10 +46,7 @@ public record EvaluateConfig(
         TrainingEvaluationConfig training) {
     /** Checks the ranges. */
     public EvaluateConfig {
-        Check.setting(
-                decoder.equals("stage1") || decoder.equals("stage2"),
-                "evaluate.decoder is '%s'; it must be stage1 or stage2",
-                decoder);
+        requireDecoder("evaluate.decoder", decoder);
         Check.setting(
                 step >= 0 && images >= 0 && batch >= 1 && samplerSteps >= 1 && timesPerImage >= 1 && gridImages >= 0,
                 "evaluate: step=%d, images=%d and gridImages=%d must be 0 or more; batch=%d, samplerSteps=%d and"
@@ -60,6 +59,15 @@ public record EvaluateConfig(
                 timesPerImage);
     }
 
+    /** Checks that a setting names a stage that trains a decoder. */
+    static void requireDecoder(String key, String decoder) {
+        Check.setting(
+                decoder.equals("stage1") || decoder.equals("stage2"),
+                "%s is '%s'; it must be stage1 or stage2",
+                key,
+                decoder);
+    }
+
     /** The same with every path mapped. */
     EvaluateConfig withPaths(UnaryOperator<String> map) {
         UnaryOperator<String> given = path -> path.isEmpty() ? path : map.apply(path);
@@ -70,6 +78,7 @@ public record EvaluateConfig(
                 images,
                 step,
                 decoder,
+                base,
                 batch,
                 samplerSteps,
                 timesPerImage,

@@ -7,8 +7,10 @@ package io.unifiedlatents.core.config;
  * @param encoder sizes of the encoder
  * @param prior sizes of the prior
  * @param decoder sizes of the decoder
+ * @param base sizes of the base model
  */
-public record ModelConfig(int resolution, EncoderConfig encoder, PriorConfig prior, DecoderConfig decoder) {
+public record ModelConfig(
+        int resolution, EncoderConfig encoder, PriorConfig prior, DecoderConfig decoder, BaseConfig base) {
     /** Checks that the networks meet on one latent grid. */
     public ModelConfig {
         Check.setting(

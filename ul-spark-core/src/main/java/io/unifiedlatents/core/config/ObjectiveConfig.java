@@ -1,10 +1,11 @@
 package io.unifiedlatents.core.config;
 
 /**
- * The objective of stage 1 (Unified Latents, Sec. 3).
+ * The objective of stage 1 and what of it goes on in stage 2 (Unified Latents, Sec. 3).
  *
  * @param lossFactor c_lf, how much more than its ELBO the decoder loss counts; 1.3 to 1.7 in most of the paper
  * @param bias b of the decoder's sigmoid weighting, nats: levels with log-SNR above b are left to the decoder
+ * @param baseBias b of the base model's sigmoid weighting, nats: a lower one spends less on fine detail of the latent
  * @param latentMaxLogSnr λ_z(0), the fixed noise of the latent; 5 in the paper
  * @param latentMinLogSnr λ_z(1)
  * @param pixelMaxLogSnr λ_x(0) at 64 pixels; shifted by 2 ln(64 / resolution)
@@ -15,6 +16,7 @@ package io.unifiedlatents.core.config;
 public record ObjectiveConfig(
         double lossFactor,
         double bias,
+        double baseBias,
         double latentMaxLogSnr,
         double latentMinLogSnr,
         double pixelMaxLogSnr,

@@ -12,10 +12,13 @@ import java.util.function.UnaryOperator;
  * @param encoder sizes of the encoder
  * @param prior sizes of the prior
  * @param decoder sizes of the decoder
+ * @param base sizes of the base model
  * @param objective stage 1's bound
  * @param compute dtype, norm, device, threads
  * @param trainLatents length and optimizer of stage 1
- * @param trainDecoder length and optimizer of stage 2
+ * @param trainDecoder length and optimizer of the decoder of stage 2
+ * @param trainBase length and optimizer of the base model
+ * @param sample what is sampled
  * @param evaluate what is measured
  * @param cluster ranks and their sockets
  */
@@ -27,10 +30,13 @@ public record RunConfig(
         EncoderConfig encoder,
         PriorConfig prior,
         DecoderConfig decoder,
+        BaseConfig base,
         ObjectiveConfig objective,
         ComputeConfig compute,
         StageConfig trainLatents,
         StageConfig trainDecoder,
+        StageConfig trainBase,
+        SampleConfig sample,
         EvaluateConfig evaluate,
         ClusterConfig cluster) {
     /** The same config with every path mapped, as to absolute ones that executors understand. */
@@ -43,16 +49,19 @@ public record RunConfig(
                 encoder,
                 prior,
                 decoder,
+                base,
                 objective,
                 compute,
                 trainLatents,
                 trainDecoder,
+                trainBase,
+                sample,
                 evaluate.withPaths(map),
                 cluster);
     }
 
     /** The sizes that fix the networks' shapes. */
     public ModelConfig model() {
-        return new ModelConfig(prepare.resolution(), encoder, prior, decoder);
+        return new ModelConfig(prepare.resolution(), encoder, prior, decoder, base);
     }
 }

@@ -168,7 +168,7 @@ public final class Ledger {
         SampleOrder order = SampleOrder.of(recipe.seed, images.rowGroupRows(), recipe.streams, recipe.windowGroups);
         StreamReader[] readers = new StreamReader[recipe.streams];
         for (int stream = 0; stream < readers.length; stream++) {
-            readers[stream] = new StreamReader(images, null, order.cursor(stream, 0));
+            readers[stream] = new StreamReader(images, true, null, order.cursor(stream, 0));
         }
         for (long step = 0; step < all.to(); step++) {
             List<String> ids = new ArrayList<>();
@@ -176,7 +176,7 @@ public final class Ledger {
             for (int stream = 0; stream < readers.length; stream++) {
                 List<StreamReader.Located> samples = readers[stream].next(recipe.microBatch);
                 for (int i = 0; i < samples.size(); i++) {
-                    String id = samples.get(i).sample().id();
+                    String id = samples.get(i).id();
                     ids.add(id);
                     digest += term(stream, i, id);
                 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param step training step
  * @param stream stream of the {@link SampleOrder}; the global micro-batch within the step
- * @param pixels direct, native order, uint8, NHWC, shape [B, R, R, 3], position 0
+ * @param pixels direct, native order, uint8, NHWC, shape [B, R, R, 3], position 0; null where latents alone are read
  * @param size B
  * @param resolution R, in pixels
  * @param ids stable names of the samples, length B
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record MicroBatch(
         long step,
         int stream,
-        ByteBuffer pixels,
+        @Nullable ByteBuffer pixels,
         int size,
         int resolution,
         String[] ids,

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * window of encoded samples per stream, and {@code decodeThreads + 2} sets of buffers. For one consuming thread.
  */
 public final class MicroBatches implements AutoCloseable {
-    private record Buffers(ByteBuffer pixels, @Nullable FloatBuffer latents) {}
+    private record Buffers(
+            @Nullable ByteBuffer pixels, @Nullable FloatBuffer latents) {}
 
     private record Ready(MicroBatch batch, Buffers buffers) {}
 
@@ -45,6 +46,7 @@ public final class MicroBatches implements AutoCloseable {
 
     private MicroBatches(
             Dataset images,
+            boolean pixels,
             @Nullable Dataset latents,
             SampleOrder order,
             int[] streams,
@@ -62,12 +64,13 @@ public final class MicroBatches implements AutoCloseable {
         this.resolution = images.manifest().resolution();
         this.readers = new StreamReader[streams.length];
         long firstSample = Math.multiplyExact(firstStep, microBatch);
-        Arrays.setAll(readers, i -> new StreamReader(images, latents, order.cursor(this.streams[i], firstSample)));
+        Arrays.setAll(
+                readers, i -> new StreamReader(images, pixels, latents, order.cursor(this.streams[i], firstSample)));
         int depth = decodeThreads + 2;
         LatentShape shape = latents == null ? null : latents.manifest().latentShape();
         this.free = new ArrayBlockingQueue<>(depth);
         for (int i = 0; i < depth; i++) {
-            free.add(newBuffers(shape));
+            free.add(newBuffers(pixels, shape));
         }
         this.ready = new ArrayBlockingQueue<>(depth + 1); // one more for a failure: the reader never waits here
         this.decoders = Executors.newFixedThreadPool(decodeThreads, task -> daemon(task, "decode"));
@@ -78,6 +81,7 @@ public final class MicroBatches implements AutoCloseable {
      * Starts reading.
      *
      * @param images pictures
+     * @param pixels whether they are read; where not, latents alone are, in the same order
      * @param latents their latents, or null
      * @param order order of the samples, made for the row groups of {@code images}
      * @param streams streams of this rank, at least one, see {@link SampleOrder#streamsOf}
@@ -91,6 +95,7 @@ public final class MicroBatches implements AutoCloseable {
      */
     public static MicroBatches open(
             Dataset images,
+            boolean pixels,
             @Nullable Dataset latents,
             SampleOrder order,
             int[] streams,
@@ -103,6 +108,7 @@ public final class MicroBatches implements AutoCloseable {
         Check.argument(firstStep >= 0, "firstStep=%d must not be negative", firstStep);
         Check.argument(microBatch > 0, "microBatch=%d must be positive", microBatch);
         Check.argument(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
+        Check.argument(pixels || latents != null, "there is nothing to read: neither pixels nor latents");
         Check.argument(
                 order.fits(images.rowGroupRows()),
                 "the order was made for other row groups than %s has",
@@ -115,7 +121,7 @@ public final class MicroBatches implements AutoCloseable {
             images.requireAligned(latents);
         }
         MicroBatches batches = new MicroBatches(
-                images, latents, order, streams, firstStep, microBatch, horizontalFlip, seed, decodeThreads);
+                images, pixels, latents, order, streams, firstStep, microBatch, horizontalFlip, seed, decodeThreads);
         batches.reading.start();
         return batches;
     }
@@ -193,16 +199,12 @@ public final class MicroBatches implements AutoCloseable {
             throws IOException {
         String[] ids = new String[microBatch];
         int[] labels = new int[microBatch];
-        int imageBytes = 3 * resolution * resolution;
         for (int i = 0; i < microBatch; i++) {
             StreamReader.Located located = samples.get(i);
-            ids[i] = located.sample().id();
-            labels[i] = located.sample().label();
-            Rgb image = decode(located);
-            if (horizontalFlip && (Seeds.of(seed, "flip", step, stream, i) & 1) == 1) {
-                ImageCodec.mirror(image);
-            }
-            buffers.pixels.put(i * imageBytes, image.pixels());
+            ids[i] = located.id();
+            labels[i] = located.label();
+            boolean mirror = horizontalFlip && (Seeds.of(seed, "flip", step, stream, i) & 1) == 1;
+            putPixels(buffers.pixels, located, i, mirror);
             putLatent(buffers.latents, located, i);
         }
         MicroBatch batch =
@@ -210,11 +212,24 @@ public final class MicroBatches implements AutoCloseable {
         return new Ready(batch, buffers);
     }
 
-    private Rgb decode(StreamReader.Located located) throws IOException {
+    private void putPixels(@Nullable ByteBuffer target, StreamReader.Located located, int index, boolean mirror)
+            throws IOException {
+        byte[] stored = located.image();
+        if (target == null || stored == null) {
+            return;
+        }
+        Rgb image = decode(located, stored);
+        if (mirror) {
+            ImageCodec.mirror(image);
+        }
+        target.put(index * image.pixels().length, image.pixels());
+    }
+
+    private Rgb decode(StreamReader.Located located, byte[] stored) throws IOException {
         String where = "directory " + images.storage() + ", " + located.where();
         Rgb image;
         try {
-            image = images.manifest().decode(located.sample().image());
+            image = images.manifest().decode(stored);
         } catch (IOException e) {
             CorruptDataException corrupt =
                     new CorruptDataException(where + ": " + e.getMessage() + "; prepare the data set again");
@@ -242,15 +257,16 @@ public final class MicroBatches implements AutoCloseable {
         target.put(index * values.length, values);
     }
 
-    private Buffers newBuffers(@Nullable LatentShape shape) {
-        int pixels = Math.multiplyExact(microBatch, Math.multiplyExact(3, Math.multiplyExact(resolution, resolution)));
+    private Buffers newBuffers(boolean withPixels, @Nullable LatentShape shape) {
+        int bytes = Math.multiplyExact(microBatch, Math.multiplyExact(3, Math.multiplyExact(resolution, resolution)));
+        ByteBuffer pixels = withPixels ? ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()) : null;
         FloatBuffer latents = shape == null
                 ? null
                 : ByteBuffer.allocateDirect(
                                 Math.multiplyExact(Math.multiplyExact(microBatch, shape.values()), Float.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asFloatBuffer();
-        return new Buffers(ByteBuffer.allocateDirect(pixels).order(ByteOrder.nativeOrder()), latents);
+        return new Buffers(pixels, latents);
     }
 
     /** The failure as seen by the caller: the same kind and message, with the caller's stack. */

@@ -77,15 +77,17 @@ public final class ShardReader implements Closeable {
      * of this digest.
      *
      * @param kind {@link DatasetManifest#IMAGES} or {@link DatasetManifest#CLIPS}
-     * @param rowsHash digest over {@link Hashes#rowBytes} of its rows
+     * @param rowsHash digest over {@link Hashes#rowBytes} of its rows; null where the footer alone tells them
      * @throws CorruptDataException where the file is not Parquet
      */
-    public static boolean isWritten(Storage directory, String name, String kind, ShardFooter footer, String rowsHash)
+    public static boolean isWritten(
+            Storage directory, String name, String kind, ShardFooter footer, @Nullable String rowsHash)
             throws IOException {
         Map<String, String> expected = ShardSchema.footer(ShardSchema.of(kind), footer);
-        expected.put(ROWS_HASH, rowsHash);
         try (ParquetFileReader file = open(directory, name, directory.length(name), true)) {
-            return file.getFileMetaData().getKeyValueMetaData().equals(expected);
+            Map<String, String> found = file.getFileMetaData().getKeyValueMetaData();
+            expected.put(ROWS_HASH, rowsHash == null ? String.valueOf(found.get(ROWS_HASH)) : rowsHash);
+            return found.equals(expected);
         }
     }
 

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the encoded samples of one stream, a window at a time. Not thread safe. */
@@ -13,25 +14,39 @@ final class StreamReader {
             ShardInfo shard,
             int group,
             int row,
-            ImageSample sample,
+            String id,
+            int label,
+            byte @Nullable [] image,
             @Nullable LatentRow latent) {
         /** For error messages. */
         String where() {
-            return "shard " + shard.name() + ", row group " + group + ", row " + row + " (id " + sample.id() + ")";
+            return "shard " + shard.name() + ", row group " + group + ", row " + row + " (id " + id + ")";
         }
     }
 
-    private record LoadedGroup(ShardInfo shard, int group, List<ImageSample> samples, List<LatentRow> latents) {}
+    private record LoadedGroup(ShardInfo shard, int group, List<ImageSample> samples, List<LatentRow> latents) {
+        Located located(int row) {
+            LatentRow latent = latents.isEmpty() ? null : latents.get(row);
+            if (samples.isEmpty()) {
+                LatentRow alone = Objects.requireNonNull(latent);
+                return new Located(shard, group, row, alone.id(), alone.label(), null, alone);
+            }
+            ImageSample sample = samples.get(row);
+            return new Located(shard, group, row, sample.id(), sample.label(), sample.image(), latent);
+        }
+    }
 
     private final Dataset images;
+    private final boolean pixels;
     private final @Nullable Dataset latents;
     private final SampleOrder.Cursor cursor;
     private SampleOrder.@Nullable Window window;
     private List<LoadedGroup> loaded = List.of();
     private int position;
 
-    StreamReader(Dataset images, @Nullable Dataset latents, SampleOrder.Cursor cursor) {
+    StreamReader(Dataset images, boolean pixels, @Nullable Dataset latents, SampleOrder.Cursor cursor) {
         this.images = images;
+        this.pixels = pixels;
         this.latents = latents;
         this.cursor = cursor;
     }
@@ -45,9 +60,7 @@ final class StreamReader {
                 open = nextWindow();
             }
             LoadedGroup group = loaded.get(open.group(position));
-            int row = open.row(position);
-            LatentRow latent = group.latents.isEmpty() ? null : group.latents.get(row);
-            samples.add(new Located(group.shard, group.group, row, group.samples.get(row), latent));
+            samples.add(group.located(open.row(position)));
             position++;
         }
         return samples;
@@ -69,18 +82,21 @@ final class StreamReader {
     private LoadedGroup load(int group) throws IOException {
         Dataset.Location location = images.location(group);
         int index = location.groupInShard();
-        List<ImageSample> samples;
-        try (ShardReader reader = images.open(location.shard())) {
-            samples = reader.samples(index);
+        List<ImageSample> samples = List.of();
+        if (pixels) {
+            try (ShardReader reader = images.open(location.shard())) {
+                samples = reader.samples(index);
+            }
         }
-        if (latents == null) {
-            return new LoadedGroup(location.shard(), index, samples, List.of());
+        List<LatentRow> rows = List.of();
+        if (latents != null) {
+            try (ShardReader reader = latents.open(latents.location(group).shard())) {
+                rows = reader.latents(index);
+            }
         }
-        List<LatentRow> rows;
-        try (ShardReader reader = latents.open(latents.location(group).shard())) {
-            rows = reader.latents(index);
+        if (pixels && latents != null) {
+            requireSameIds(location.shard(), index, samples, rows);
         }
-        requireSameIds(location.shard(), index, samples, rows);
         return new LoadedGroup(location.shard(), index, samples, rows);
     }
 

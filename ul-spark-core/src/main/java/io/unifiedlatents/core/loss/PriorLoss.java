@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.loss;
 
-import io.unifiedlatents.core.model.Prior;
+import io.unifiedlatents.core.model.LatentDenoiser;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
@@ -16,13 +16,14 @@ public final class PriorLoss {
      * Writes the loss. Nothing is detached: its gradient reaches the encoder through the input z_t and through the
      * target v.
      *
+     * @param prior any model of latents: the value is its own bound, for the base model too
      * @param z clean latent, float32 [B, C, h, w]
      * @param noise standard normal, shape of z
      * @param level coefficients with the ELBO weight −λ′/2 · α²
      * @param minLogSnr λ_z(1)
      * @return nats, summed over the latent's dimensions, float32 [B]
      */
-    public static Value of(Scope s, Prior prior, Value z, Value noise, Diffusion level, double minLogSnr) {
+    public static Value of(Scope s, LatentDenoiser prior, Value z, Value noise, Diffusion level, double minLogSnr) {
         Value predicted = prior.apply(s, level.noisy(z, noise), level.logSnr());
         return level.loss(level.velocity(z, noise), predicted).add(terminal(z, minLogSnr));
     }

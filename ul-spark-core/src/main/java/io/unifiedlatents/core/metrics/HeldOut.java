@@ -14,7 +14,7 @@ import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.ModelExport;
-import io.unifiedlatents.core.torchscript.Archive;
+import io.unifiedlatents.core.sample.NetworkSource;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.Checkup;
@@ -30,7 +30,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the moving average while it is trained, on the first pictures of a held-out data set. Rank r of W judges
+ * Judges the moving average while it is trained, on the first pictures of a held-out data set: reconstructions of them,
+ * or of a base model its bits for them and as many samples, those that Sample would make first. Rank r of W judges
  * pictures r, r + W, …; figures do not depend on W, but for rounding. A network takes memory only while it is judged.
  */
 public final class HeldOut implements Checkup {
@@ -39,7 +40,7 @@ public final class HeldOut implements Checkup {
     private final int every;
     private final Dataset images;
     private final Device device;
-    private final Reconstructor.Source frozen;
+    private final NetworkSource frozen;
     private final @Nullable FeatureSource features;
     private final Receiver receiver;
     private final UnifiedLatents model;
@@ -53,7 +54,7 @@ public final class HeldOut implements Checkup {
         /**
          * One evaluation.
          *
-         * @param grid PNG of originals beside reconstructions
+         * @param grid PNG of originals beside reconstructions, or of samples
          */
         void accept(HeldOutReport report, byte[] grid) throws IOException;
     }
@@ -81,7 +82,7 @@ public final class HeldOut implements Checkup {
             int every,
             Dataset images,
             Device device,
-            Reconstructor.Source frozen,
+            NetworkSource frozen,
             @Nullable FeatureSource features,
             Receiver receiver) {
         long size = objective.layout().size();
@@ -120,9 +121,12 @@ public final class HeldOut implements Checkup {
         double bits = 0;
         List<List<Integer>> batches = batches(collective);
         if (!batches.isEmpty()) {
-            try (Reconstructor reconstructor = reconstructor(average)) {
+            try (BaseSamples base = samples() ? baseSamples(average) : null;
+                    Reconstructor reconstructor = samples() ? null : reconstructor(average)) {
                 for (List<Integer> batch : batches) {
-                    Reconstructor.Result result = reconstruct(reconstructor, batch);
+                    Reconstructor.Result result = base != null
+                            ? base.judge(batch, ids(batch), bytes(batch))
+                            : Objects.requireNonNull(reconstructor).reconstruct(ids(batch), bytes(batch));
                     for (int i = 0; i < batch.size(); i++) {
                         byte[] original = pictures.get(batch.get(i)).pixels;
                         decoded[batch.get(i)] = result.pixels()[i];
@@ -134,25 +138,46 @@ public final class HeldOut implements Checkup {
         }
         double[] sums = collective.allReduce(psnr, bits);
         FeatureStats[] stats = features == null ? null : stats(features, decoded, batches, collective);
-        List<PictureGrid.Pair> shown = shown(decoded, collective);
+        List<byte[]> shown = shown(decoded, collective);
         if (collective.rank() == 0) {
             HeldOutReport.Distance distance = stats == null
                     ? null
                     : new HeldOutReport.Distance(
                             FrechetDistance.between(stats[0], stats[1]), count, stats[0].dimensions());
-            byte[] grid = PictureGrid.png(shown, side);
             double seconds = (System.nanoTime() - start) / 1e9;
             receiver.accept(
                     new HeldOutReport(
                             step,
                             count,
-                            sums[0] / count,
+                            samples() ? null : sums[0] / count,
                             sums[1] / count,
-                            config.evaluate().training().samplerSteps(),
+                            samplerSteps(),
                             distance,
                             seconds),
-                    grid);
+                    grid(shown));
         }
+    }
+
+    /** Whether it draws samples, and does not reconstruct. */
+    private boolean samples() {
+        return objective.layout().has(Exports.part(Exports.BASE));
+    }
+
+    private int samplerSteps() {
+        return samples()
+                ? config.sample().decoderSteps()
+                : config.evaluate().training().samplerSteps();
+    }
+
+    private byte[] grid(List<byte[]> shown) throws IOException {
+        if (samples()) {
+            return PictureGrid.png(shown, side);
+        }
+        List<PictureGrid.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            pairs.add(new PictureGrid.Pair(pictures.get(i).pixels, shown.get(i)));
+        }
+        return PictureGrid.pairs(pairs, side);
     }
 
     private List<Picture> read() throws IOException {
@@ -183,39 +208,44 @@ public final class HeldOut implements Checkup {
     }
 
     private Reconstructor reconstructor(FloatBuffer average) throws IOException {
-        EvaluateConfig evaluate = config.evaluate();
         return new Reconstructor(
                 model,
                 name -> network(name, average),
                 device,
                 config.seed(),
-                evaluate.training().samplerSteps(),
-                evaluate.timesPerImage());
+                samplerSteps(),
+                config.evaluate().timesPerImage(),
+                false);
+    }
+
+    private BaseSamples baseSamples(FloatBuffer average) throws IOException {
+        return new BaseSamples(
+                model,
+                name -> network(name, average),
+                device,
+                config.seed(),
+                config.sample(),
+                config.evaluate().timesPerImage());
     }
 
     private InputStream network(String name, FloatBuffer average) throws IOException {
-        if (objective.wantsLatents() && !name.equals(Exports.DECODER)) {
+        if (!objective.layout().has(Exports.part(name))) {
             return frozen.open(name);
         }
         ModelExport export =
                 new ModelExport(model, DType.compute(config.compute().dtype()));
-        Archive archive = switch (name) {
-            case Exports.ENCODER -> export.encoder(objective.layout(), average);
-            case Exports.PRIOR -> export.prior(objective.layout(), average);
-            default -> export.decoder(objective.layout(), average);
-        };
-        return new ByteArrayInputStream(archive.bytes());
+        return new ByteArrayInputStream(
+                export.network(name, objective.layout(), average).bytes());
     }
 
-    private Reconstructor.Result reconstruct(Reconstructor reconstructor, List<Integer> batch) {
-        String[] ids = new String[batch.size()];
-        ByteBuffer bytes = ByteBuffer.allocateDirect(batch.size() * 3 * side * side);
-        for (int i = 0; i < ids.length; i++) {
-            Picture picture = pictures.get(batch.get(i));
-            ids[i] = picture.id;
-            bytes.put(picture.pixels);
-        }
-        return reconstructor.reconstruct(ids, bytes.flip());
+    private String[] ids(List<Integer> indices) {
+        return indices.stream().map(i -> pictures.get(i).id).toArray(String[]::new);
+    }
+
+    private ByteBuffer bytes(List<Integer> indices) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(indices.size() * 3 * side * side);
+        indices.forEach(i -> bytes.put(pictures.get(i).pixels));
+        return bytes.flip();
     }
 
     /** Statistics of originals and reconstructions, added in the order of pictures. */
@@ -243,19 +273,19 @@ public final class HeldOut implements Checkup {
         return found;
     }
 
-    /** Pairs for the grid, on rank 0; empty elsewhere. */
-    private List<PictureGrid.Pair> shown(byte[][] decoded, Collective collective) throws IOException {
+    /** What the grid shows, on rank 0; empty elsewhere. */
+    private List<byte[]> shown(byte[][] decoded, Collective collective) throws IOException {
         int count = Math.min(pictures.size(), config.evaluate().gridImages());
         float[][] own = new float[count][];
         for (int i = collective.rank(); i < count; i += collective.worldSize()) {
             own[i] = toFloats(decoded[i]);
         }
         float[][] all = count == 0 ? own : together(own, collective);
-        List<PictureGrid.Pair> pairs = new ArrayList<>();
+        List<byte[]> shown = new ArrayList<>();
         for (int i = 0; i < count && collective.rank() == 0; i++) {
-            pairs.add(new PictureGrid.Pair(pictures.get(i).pixels, toBytes(all[i])));
+            shown.add(toBytes(all[i]));
         }
-        return pairs;
+        return shown;
     }
 
     private static float[] toFloats(byte[] bytes) {

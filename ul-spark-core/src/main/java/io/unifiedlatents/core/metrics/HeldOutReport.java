@@ -4,25 +4,30 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How well the moving average reconstructs a few held-out pictures.
+ * How well the moving average reconstructs a few held-out pictures, or how a base model does on them.
  *
  * @param step steps done
  * @param images pictures judged
- * @param psnrDecibels mean over them
- * @param bitsPerPixel mean over them of the prior's bound
- * @param samplerSteps denoising steps of a reconstruction
- * @param distance between originals and reconstructions, where there is a detector
+ * @param psnrDecibels mean over them; null of a base model, which draws samples
+ * @param bitsPerPixel mean over them of the bound of the prior, or of the base model
+ * @param samplerSteps denoising steps of the decoder
+ * @param distance between originals and reconstructions or samples, where there is a detector
  * @param seconds that it took
  */
 public record HeldOutReport(
         long step,
         int images,
-        double psnrDecibels,
+        @Nullable Double psnrDecibels,
         double bitsPerPixel,
         int samplerSteps,
         @Nullable Distance distance,
         double seconds)
         implements Serializable {
+
+    /** What the grid shows. */
+    public String shown() {
+        return psnrDecibels == null ? "samples" : "reconstructions";
+    }
 
     /**
      * A Fréchet distance of few pictures: it orders the steps of one run, and compares with nothing else.

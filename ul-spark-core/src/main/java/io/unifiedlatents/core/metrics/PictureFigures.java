@@ -13,12 +13,21 @@ import java.io.Serializable;
  * @param msSsim over several scales; NaN for pictures too small for it
  * @param lpips perceptual distance; NaN where it is not measured
  * @param bitsPerPixel Monte Carlo estimate of the prior's bound
+ * @param baseBitsPerPixel of the base model's; NaN where it is not measured
  */
 public record PictureFigures(
-        String id, double meanSquaredError, double psnr, double ssim, double msSsim, double lpips, double bitsPerPixel)
+        String id,
+        double meanSquaredError,
+        double psnr,
+        double ssim,
+        double msSsim,
+        double lpips,
+        double bitsPerPixel,
+        double baseBitsPerPixel)
         implements Serializable {
     /** Compares two pictures of one size. */
-    public static PictureFigures of(String id, Rgb original, Rgb reconstruction, double lpips, double bitsPerPixel) {
+    public static PictureFigures of(
+            String id, Rgb original, Rgb reconstruction, double lpips, double bitsPerPixel, double baseBitsPerPixel) {
         int width = original.width();
         int height = original.height();
         int side = Math.min(width, height);
@@ -32,6 +41,7 @@ public record PictureFigures(
                 side < Ssim.LEAST_SIDE ? Double.NaN : Ssim.of(a, b, width, height),
                 side < Ssim.LEAST_MULTI_SCALE_SIDE ? Double.NaN : Ssim.multiScale(a, b, width, height),
                 lpips,
-                bitsPerPixel);
+                bitsPerPixel,
+                baseBitsPerPixel);
     }
 }

@@ -4,13 +4,15 @@ import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** Pictures beside their reconstructions, as one PNG. */
+/** Pictures, or pictures beside their reconstructions, as one PNG. */
 public final class PictureGrid {
     private static final int GAP = 2;
     private static final int SHOWN_PIXELS = 96;
-    private static final int PAIRS_PER_ROW = 4;
+    private static final int CELLS_PER_ROW = 8;
     private static final byte WHITE = (byte) 255;
 
     /**
@@ -28,20 +30,35 @@ public final class PictureGrid {
      *
      * @param pixels along a side of each picture
      */
-    public static byte[] png(List<Pair> pairs, int pixels) throws IOException {
+    public static byte[] pairs(List<Pair> pairs, int pixels) throws IOException {
+        List<byte[]> cells = new ArrayList<>();
+        for (Pair pair : pairs) {
+            cells.add(pair.original);
+            cells.add(pair.reconstruction);
+        }
+        return png(cells, pixels, 2);
+    }
+
+    /** As {@link #pairs}, of single pictures, eight a row. */
+    public static byte[] png(List<byte[]> pictures, int pixels) throws IOException {
+        return png(pictures, pixels, 1);
+    }
+
+    /** Draws cells row by row, {@code group} of them side by side and groups a little apart where they are pairs. */
+    private static byte[] png(List<byte[]> cells, int pixels, int group) throws IOException {
         int scale = Math.max(1, SHOWN_PIXELS / pixels);
         int side = scale * pixels;
-        int columns = 2 * Math.min(PAIRS_PER_ROW, Math.max(1, pairs.size()));
-        int rows = (pairs.size() + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW;
-        int width = columns * (side + GAP) + columns / 2 * GAP;
+        int apart = group == 1 ? 0 : GAP;
+        int columns = Math.min(CELLS_PER_ROW, Math.max(group, cells.size()));
+        int rows = (cells.size() + CELLS_PER_ROW - 1) / CELLS_PER_ROW;
+        int width = columns * (side + GAP) + columns / group * apart;
         int height = Math.max(1, rows * (side + GAP));
         byte[] canvas = new byte[3 * width * height];
-        java.util.Arrays.fill(canvas, WHITE);
-        for (int i = 0; i < pairs.size(); i++) {
-            int left = i % PAIRS_PER_ROW * (2 * (side + GAP) + GAP);
-            int top = i / PAIRS_PER_ROW * (side + GAP);
-            draw(canvas, width, left, top, pairs.get(i).original(), pixels, scale);
-            draw(canvas, width, left + side + GAP, top, pairs.get(i).reconstruction(), pixels, scale);
+        Arrays.fill(canvas, WHITE);
+        for (int i = 0; i < cells.size(); i++) {
+            int column = i % CELLS_PER_ROW;
+            int left = column * (side + GAP) + column / group * apart;
+            draw(canvas, width, left, i / CELLS_PER_ROW * (side + GAP), cells.get(i), pixels, scale);
         }
         return ImageCodec.encodePng(new Rgb(width, height, canvas));
     }

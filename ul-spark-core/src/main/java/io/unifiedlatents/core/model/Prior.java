@@ -14,16 +14,10 @@ import io.unifiedlatents.core.torchscript.Value;
  *
  * @param config sizes
  */
-public record Prior(PriorConfig config) {
+public record Prior(PriorConfig config) implements LatentDenoiser {
     private static final double POSITION_STD = 0.02;
 
-    /**
-     * Writes the network.
-     *
-     * @param noisy z_t, float32 [B, C, h, w]
-     * @param logSnr λ of each sample, float32 [B]
-     * @return v̂, float32 [B, C, h, w]
-     */
+    @Override
     public Value apply(Scope s, Value noisy, Value logSnr) {
         long side = noisy.extent(2);
         int width = config.width();

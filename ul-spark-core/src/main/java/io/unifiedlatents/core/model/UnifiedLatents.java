@@ -9,12 +9,13 @@ import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 
 /**
- * The three networks that are trained together and the noise they live in.
+ * The networks and the noise they live in. The first three are trained together, the base model on their latents.
  *
  * @param config sizes
  * @param encoder pixels → clean latent z
  * @param prior denoises z_t
  * @param decoder denoises pixels given z0
+ * @param base denoises z_t, to sample from
  * @param latentSchedule λ_z: from the fixed noise of the latent, λ_z(0) = 5, down to λ_z(1)
  * @param pixelSchedule λ_x, shifted for the resolution
  */
@@ -23,6 +24,7 @@ public record UnifiedLatents(
         Encoder encoder,
         Prior prior,
         Decoder decoder,
+        Base base,
         NoiseSchedule latentSchedule,
         NoiseSchedule pixelSchedule) {
     /** The model a config describes. */
@@ -33,6 +35,7 @@ public record UnifiedLatents(
                 new Encoder(model.encoder(), norm),
                 new Prior(model.prior()),
                 new Decoder(model.decoder(), norm),
+                new Base(model.base()),
                 new CosineSchedule(objective.latentMaxLogSnr(), objective.latentMinLogSnr(), 0),
                 CosineSchedule.forPixels(objective.pixelMaxLogSnr(), objective.pixelMinLogSnr(), model.resolution()));
     }

@@ -42,12 +42,22 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
     public static final String PRIOR = "prior.pt";
     /** Denoiser of pixels and its sampler. */
     public static final String DECODER = "decoder.pt";
+    /** Base model: denoiser of latents and its sampler. */
+    public static final String BASE = "base.pt";
+
+    /** Files of all networks. */
+    public static final List<String> NETWORKS = List.of(ENCODER, PRIOR, DECODER, BASE);
 
     /** Parameters that a model may have to be exported: one buffer holds at most 2 GiB. */
     public static final long MAX_PARAMETERS = Integer.MAX_VALUE / 4;
 
     private static final String INDEX = "export.json";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The part of a layout whose network this file holds, as {@code encoder} of {@value #ENCODER}. */
+    public static String part(String file) {
+        return file.substring(0, file.lastIndexOf('.'));
+    }
 
     /** Digest of one file. */
     public String hash(String file) {
@@ -99,11 +109,11 @@ public record Exports(Storage directory, long step, Map<String, String> sha256) 
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
                 DType.compute(config.compute().dtype()));
         Map<String, String> sha256 = new LinkedHashMap<>();
-        if (!objective.wantsLatents()) {
-            sha256.put(ENCODER, write(directory, ENCODER, export.encoder(objective.layout(), weights)));
-            sha256.put(PRIOR, write(directory, PRIOR, export.prior(objective.layout(), weights)));
+        for (String file : NETWORKS) {
+            if (objective.layout().has(part(file))) {
+                sha256.put(file, write(directory, file, export.network(file, objective.layout(), weights)));
+            }
         }
-        sha256.put(DECODER, write(directory, DECODER, export.decoder(objective.layout(), weights)));
         ObjectNode index = JSON.createObjectNode().put("step", manifest.step());
         sha256.forEach(index.putObject("sha256")::put);
         directory.publish(INDEX, index.toPrettyString());

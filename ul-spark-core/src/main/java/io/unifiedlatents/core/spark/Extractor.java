@@ -41,8 +41,7 @@ public final class Extractor {
     public static Dataset extract(JavaSparkContext spark, RunConfig config) throws IOException {
         Configuration hadoop = spark.hadoopConfiguration();
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        Exports encoder =
-                Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+        Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
         Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
         String hash = encoder.hash(Exports.ENCODER);
         if (target.exists(DatasetManifest.NAME)) {

@@ -96,7 +96,10 @@ final class ProgressLog implements AutoCloseable {
     private void write(HeldOutReport report) throws IOException {
         String grid = TrainingEvaluation.grid(report.step());
         Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("psnrDecibels", report.psnrDecibels());
+        Double psnr = report.psnrDecibels();
+        if (psnr != null) {
+            figures.put("psnrDecibels", psnr);
+        }
         figures.put("bitsPerPixel", report.bitsPerPixel());
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("step", report.step());
@@ -114,14 +117,19 @@ final class ProgressLog implements AutoCloseable {
         fields.put("grid", grid);
         log.write("evaluation", fields);
         System.out.printf(
-                "evaluation after step %,d: PSNR %.2f dB, %.4f bits/pixel of %d held-out pictures, %.1f s → %s%n",
-                report.step(), report.psnrDecibels(), report.bitsPerPixel(), report.images(), report.seconds(), grid);
+                "evaluation after step %,d: %s%.4f bits/pixel of %d held-out pictures, %.1f s → %s%n",
+                report.step(),
+                psnr == null ? "" : String.format("PSNR %.2f dB, ", psnr),
+                report.bitsPerPixel(),
+                report.images(),
+                report.seconds(),
+                grid);
         for (Map.Entry<String, Double> figure : figures.entrySet()) {
             board.scalar("evaluation/" + figure.getKey(), report.step(), figure.getValue());
         }
         byte[] png = directory.read(grid);
         Rgb drawn = ImageCodec.decode(png);
-        board.image("evaluation/reconstructions", report.step(), png, drawn.width(), drawn.height());
+        board.image("evaluation/" + report.shown(), report.step(), png, drawn.width(), drawn.height());
         board.flush();
     }
 

@@ -120,7 +120,8 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
                         pictures.get(i),
                         reconstructed.get(i),
                         perceptual == null ? Double.NaN : perceptual[i],
-                        made.bitsPerPixel()[i]));
+                        made.bitsPerPixel()[i],
+                        made.baseBitsPerPixel()[i]));
             }
             return figures;
         }

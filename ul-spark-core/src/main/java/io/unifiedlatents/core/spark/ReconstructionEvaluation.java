@@ -46,6 +46,7 @@ final class ReconstructionEvaluation {
     private final Stage stage;
     private final Exports encoder;
     private final Exports decoder;
+    private final @Nullable Exports base;
     private final RunNetworks networks;
 
     ReconstructionEvaluation(JavaSparkContext spark, RunConfig config, Storage directory) throws IOException {
@@ -58,11 +59,17 @@ final class ReconstructionEvaluation {
                 .requirePictures("data.validation", config.prepare().resolution());
         this.set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
         this.stage = Stage.named(evaluate.decoder());
-        this.decoder = Exports.of(stage.directory(config, hadoop), evaluate.step(), config, stage.objective(config));
-        this.encoder = stage == Stage.LATENTS
-                ? decoder
-                : Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
-        this.networks = RunNetworks.of(config, encoder, decoder);
+        this.decoder = stage.exports(config, evaluate.step(), hadoop);
+        this.encoder = stage == Stage.LATENTS ? decoder : Stage.LATENTS.exports(config, 0, hadoop);
+        stage.requireEncoder(decoder, encoder, config, hadoop);
+        this.base = evaluate.base() ? Stage.BASE.exports(config, 0, hadoop) : null;
+        Map<String, Exports> exports =
+                new HashMap<>(Map.of(Exports.ENCODER, encoder, Exports.PRIOR, encoder, Exports.DECODER, decoder));
+        if (base != null) {
+            Stage.BASE.requireEncoder(base, encoder, config, hadoop);
+            exports.put(Exports.BASE, base);
+        }
+        this.networks = RunNetworks.of(config, exports);
     }
 
     /**
@@ -124,6 +131,12 @@ final class ReconstructionEvaluation {
                 pictures,
                 PictureFigures::bitsPerPixel,
                 f -> f.in("bit").lowerIsBetter());
+        addMean(
+                figures,
+                "baseBitsPerPixel",
+                pictures,
+                PictureFigures::baseBitsPerPixel,
+                f -> f.in("bit").lowerIsBetter());
         return figures;
     }
 
@@ -159,6 +172,10 @@ final class ReconstructionEvaluation {
         card.put("encoderStep", encoder.step());
         card.put("encoderHash", encoder.hash(Exports.ENCODER));
         card.put("priorHash", encoder.hash(Exports.PRIOR));
+        if (base != null) {
+            card.put("baseStep", base.step());
+            card.put("baseHash", base.hash(Exports.BASE));
+        }
         card.put("dataset", set.location());
         card.put("software", Torch.version());
         return card;
@@ -219,7 +236,7 @@ final class ReconstructionEvaluation {
                 .mapToObj(i -> Objects.requireNonNull(pairs.get(i)))
                 .toList();
         directory.publish(EvaluationReport.PAGE, ReportPage.of(report, shown));
-        directory.publish(Evaluator.GRID, PictureGrid.png(first, side));
+        directory.publish(Evaluator.GRID, PictureGrid.pairs(first, side));
     }
 
     /** Pairs by their index in the set. */

@@ -7,11 +7,12 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.Reconstructor;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.NetworkSource;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,33 +26,37 @@ import org.apache.hadoop.fs.Path;
  * @param files path of each network by its name
  */
 record RunNetworks(String configYaml, Map<String, String> files) implements Serializable {
-    /** Encoder and prior of one export, the decoder of one that may be another. */
-    static RunNetworks of(RunConfig config, Exports encoder, Exports decoder) {
-        return new RunNetworks(
-                ConfigLoader.yaml(config),
-                Map.of(
-                        Exports.ENCODER,
-                                encoder.directory().path(Exports.ENCODER).toString(),
-                        Exports.PRIOR, encoder.directory().path(Exports.PRIOR).toString(),
-                        Exports.DECODER,
-                                decoder.directory().path(Exports.DECODER).toString()));
+    /** Networks by their names, each of the export that has it. */
+    static RunNetworks of(RunConfig config, Map<String, Exports> exports) {
+        Map<String, String> files = new HashMap<>();
+        exports.forEach((name, of) -> files.put(name, of.directory().path(name).toString()));
+        return new RunNetworks(ConfigLoader.yaml(config), files);
     }
 
     RunConfig config() {
         return ConfigLoader.parse(configYaml);
     }
 
-    /** Loads them; the caller closes the result. */
+    /** Loads those that reconstruct; the caller closes the result. */
     Reconstructor open(Configuration hadoop) throws IOException {
         RunConfig config = config();
         EvaluateConfig evaluate = config.evaluate();
         return new Reconstructor(
                 UnifiedLatents.of(config.model(), config.objective(), config.compute()),
-                name -> open(Objects.requireNonNull(files.get(name)), hadoop),
+                source(hadoop),
                 Devices.ofTask(config.compute()),
                 config.seed(),
                 evaluate.samplerSteps(),
-                evaluate.timesPerImage());
+                evaluate.timesPerImage(),
+                files.containsKey(Exports.BASE));
+    }
+
+    /** The files of the networks. */
+    NetworkSource source(Configuration hadoop) {
+        return name -> {
+            Path path = new Path(Objects.requireNonNull(files.get(name), name));
+            return path.getFileSystem(hadoop).open(path);
+        };
     }
 
     /**
@@ -67,11 +72,8 @@ record RunNetworks(String configYaml, Map<String, String> files) implements Seri
         bytes.clear();
         Reconstructor.Result all = reconstructor.reconstruct(names, bytes);
         return new Reconstructor.Result(
-                Arrays.copyOf(all.pixels(), ids.size()), Arrays.copyOf(all.bitsPerPixel(), ids.size()));
-    }
-
-    private static InputStream open(String file, Configuration hadoop) throws IOException {
-        Path path = new Path(file);
-        return path.getFileSystem(hadoop).open(path);
+                Arrays.copyOf(all.pixels(), ids.size()),
+                Arrays.copyOf(all.bitsPerPixel(), ids.size()),
+                Arrays.copyOf(all.baseBitsPerPixel(), ids.size()));
     }
 }

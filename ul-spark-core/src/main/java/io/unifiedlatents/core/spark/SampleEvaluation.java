@@ -62,12 +62,13 @@ final class SampleEvaluation {
                 reference);
         distances.measure(false, evaluate.clips().folds());
 
-        Map<String, Object> judged = new LinkedHashMap<>();
+        EvaluationCard sampling = Sampling.cardOf(set.location(), spark.hadoopConfiguration());
+        Map<String, Object> judged = new LinkedHashMap<>(sampling.judged());
         judged.put("samples", set.location());
         judged.put("samplesHash", set.hash());
         judged.put("reference", reference.location());
         judged.put("software", Torch.version());
-        Map<String, Object> measured = new LinkedHashMap<>();
+        Map<String, Object> measured = new LinkedHashMap<>(sampling.measured());
         measured.put("what", "samples");
         measured.put("count", set.count());
         measured.put("resolution", set.resolution());

@@ -14,6 +14,7 @@ import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainingLoop;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a stage on one rank.
@@ -22,6 +23,18 @@ import org.apache.hadoop.conf.Configuration;
  * @param configYaml resolved config
  */
 record TrainTask(Stage stage, String configYaml) implements RankTask {
+    /** What was trained on. */
+    private static Map<String, String> identity(Dataset images, @Nullable Dataset latents) {
+        String dataset = images.manifest().datasetHash();
+        return latents == null
+                ? Map.of("datasetHash", dataset)
+                : Map.of(
+                        "datasetHash",
+                        dataset,
+                        Stage.ENCODER_HASH,
+                        String.valueOf(latents.manifest().encoderHash()));
+    }
+
     @Override
     public long run(Collective ring, Pulse pulse) throws Exception {
         RunConfig config = ConfigLoader.parse(configYaml);
@@ -39,10 +52,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                 images,
                 latents,
                 Checkpoints.at(stage.directory(config, hadoop)),
-                new CheckpointHeader(
-                        objective.layout().hash(),
-                        ConfigLoader.tree(config),
-                        Map.of("datasetHash", images.manifest().datasetHash())),
+                new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), identity(images, latents)),
                 new Ledger(stage.directory(config, hadoop)),
                 TrainingEvaluation.of(stage, config, objective, device, hadoop),
                 config.cluster().gradientWire(),

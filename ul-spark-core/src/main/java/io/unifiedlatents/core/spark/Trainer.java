@@ -48,7 +48,7 @@ public final class Trainer {
             System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
             return Optional.empty();
         }
-        return Optional.of(Exports.of(directory, 0, config, objective));
+        return Optional.of(stage.exports(config, 0, hadoop));
     }
 
     private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {
@@ -58,11 +58,10 @@ public final class Trainer {
             Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), hadoop));
             heldOut.requirePictures("data.validation", config.prepare().resolution());
         }
-        if (stage == Stage.DECODER) {
+        if (stage.objective(config).wantsLatents()) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
-            Exports encoder =
-                    Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+            Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
             Check.setting(
                     made.equals(encoder.hash(Exports.ENCODER)),
                     "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"

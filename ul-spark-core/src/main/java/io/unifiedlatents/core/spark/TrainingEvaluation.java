@@ -45,7 +45,7 @@ final class TrainingEvaluation {
                 every,
                 Dataset.open(Storage.at(config.data().validation(), hadoop)),
                 device,
-                name -> stage1(config, hadoop).directory().open(name),
+                name -> frozen(name, config, hadoop).directory().open(name),
                 detector(config.evaluate(), device, hadoop),
                 (report, grid) -> {
                     directory.publish(grid(report.step()), grid);
@@ -53,8 +53,10 @@ final class TrainingEvaluation {
                 });
     }
 
-    private static Exports stage1(RunConfig config, Configuration hadoop) throws IOException {
-        return Exports.of(Stage.LATENTS.directory(config, hadoop), 0, config, Stage.LATENTS.objective(config));
+    /** The export that has a network: the decoder is that which samples are made with, the others are of stage 1. */
+    private static Exports frozen(String name, RunConfig config, Configuration hadoop) throws IOException {
+        Stage stage = name.equals(Exports.DECODER) ? Stage.named(config.sample().decoder()) : Stage.LATENTS;
+        return stage.exports(config, 0, hadoop);
     }
 
     private static HeldOut.@Nullable FeatureSource detector(

@@ -106,6 +106,11 @@ public final class ParameterLayout {
         return part;
     }
 
+    /** Whether there are parameters below a path. */
+    public boolean has(String path) {
+        return entries.keySet().stream().anyMatch(name -> name.startsWith(path + "."));
+    }
+
     /** Offset of the first parameter below a path. */
     public long begin(String path) {
         return entries.values().stream()

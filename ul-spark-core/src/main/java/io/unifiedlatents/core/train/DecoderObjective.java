@@ -33,6 +33,7 @@ public final class DecoderObjective {
                 List.of("loss"),
                 List.of(new Objective.Level(
                         model.pixelSchedule(), Weighting.sigmoid(1, config.bias()), "time of the decoder")),
+                true,
                 Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
                 0,
                 seed);

@@ -34,6 +34,7 @@ public final class LatentsObjective {
                                 model.pixelSchedule(),
                                 Weighting.sigmoid(config.lossFactor(), config.bias()),
                                 "time of the decoder")),
+                true,
                 List.of(),
                 config.priorGradientWarmupSteps(),
                 seed);

@@ -14,16 +14,17 @@ import java.util.List;
 
 /**
  * What a stage trains: a script with the method {@value #METHOD}, which adds the gradient of one micro-batch onto the
- * flat gradient, and what that method is fed. Immutable; {@link LatentsObjective} and {@link DecoderObjective} write
- * them.
+ * flat gradient, and what that method is fed. Immutable; {@link LatentsObjective}, {@link DecoderObjective} and
+ * {@link BaseObjective} write them.
  *
- * <p>The method takes (parameters [N], gradient [N], pixels uint8 [B, R, R, 3], latents [B, C, h, w] where wanted,
+ * <p>The method takes (parameters [N], gradient [N], pixels uint8 [B, R, R, 3] and latents [B, C, h, w] where wanted,
  * coefficients [B, 4·levels], scalars [2], seeds int64 [1]) and returns the terms, float32 [B, terms].
  *
  * @param graph the method, written
  * @param layout where the parameters lie
  * @param terms names of the returned columns, the first is the loss; in bits per pixel but for {@code latentPower}
  * @param levels diffusions whose noise levels the coefficients hold, four columns each
+ * @param wantsPixels whether batches must carry pixels
  * @param latentShape [-1, C, h, w] where batches must carry latents, else empty
  * @param priorGradientWarmupSteps see {@link io.unifiedlatents.core.config.ObjectiveConfig}
  * @param seed of the run
@@ -33,6 +34,7 @@ public record Objective(
         ParameterLayout layout,
         List<String> terms,
         List<Level> levels,
+        boolean wantsPixels,
         List<Long> latentShape,
         int priorGradientWarmupSteps,
         long seed) {

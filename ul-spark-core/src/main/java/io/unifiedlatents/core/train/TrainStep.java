@@ -16,6 +16,7 @@ import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -168,14 +169,17 @@ final class TrainStep implements AutoCloseable {
     private NDArray[] inputs(NDManager call, MicroBatch batch, float[] coefficients, float[] scalars) {
         int size = batch.size();
         int columns = objective.columns();
-        Shape pixels = new Shape(size, batch.resolution(), batch.resolution(), 3);
         float[] rows = new float[size * columns];
         System.arraycopy(coefficients, batch.stream() * rows.length, rows, 0, rows.length);
         List<NDArray> inputs = new ArrayList<>();
         inputs.add(state.parameters());
         inputs.add(state.gradient());
         // duplicates: DJL moves the position of a buffer that it reads, and these are filled again
-        inputs.add(call.create(batch.pixels().duplicate(), pixels, DataType.UINT8));
+        ByteBuffer pixels = batch.pixels();
+        if (pixels != null) {
+            Shape shape = new Shape(size, batch.resolution(), batch.resolution(), 3);
+            inputs.add(call.create(pixels.duplicate(), shape, DataType.UINT8));
+        }
         FloatBuffer latents = batch.latents();
         if (latents != null) {
             List<Long> shape = objective.latentShape();

@@ -159,6 +159,7 @@ public record TrainingLoop(
         boolean flip = data.horizontalFlip() && !objective.wantsLatents();
         return MicroBatches.open(
                 images,
+                objective.wantsPixels(),
                 latents,
                 order,
                 streams,

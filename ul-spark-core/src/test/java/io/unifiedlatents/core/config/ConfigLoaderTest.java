@@ -10,13 +10,14 @@ class ConfigLoaderTest {
     @Test
     void defaultsArePinned() {
         RunConfig config = ConfigLoader.load("", "", List.of());
-        assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 5, -10, 15, -15, 0));
+        assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 0, 5, -10, 15, -15, 0));
         assertThat(config.compute()).isEqualTo(new ComputeConfig("fp32", "layer", "auto", 0));
         assertThat(config.cluster()).isEqualTo(new ClusterConfig(2, 0, 0, 300, 5, 60, 120, 0, 0, "fp32"));
         assertThat(config.trainLatents().run()).isEqualTo(new TrainConfig(10_000, 64, 16, 500, 3, 0, 10, 0));
         assertThat(config.trainLatents().optimizer())
                 .isEqualTo(new OptimizerConfig(1e-4, 0.9, 0.99, 1e-8, 0, 500, "cosine", 1, 0.9999));
         assertThat(config.trainDecoder()).isEqualTo(config.trainLatents());
+        assertThat(config.trainBase()).isEqualTo(config.trainLatents());
         assertThat(config.evaluate().name()).isEqualTo("newest");
         assertThat(config.evaluate().clips()).isEqualTo(new ClipEvaluationConfig(16, 0, 1));
         assertThat(config.model().latentSide()).isEqualTo(8);

@@ -41,8 +41,10 @@ class MicroBatchesTest {
     private record Copy(
             long step, int stream, List<Byte> pixels, List<String> ids, List<Integer> labels, List<Float> latents) {
         static Copy of(MicroBatch batch) {
-            byte[] pixels = new byte[batch.pixels().remaining()];
-            batch.pixels().duplicate().get(pixels);
+            byte[] pixels = new byte[batch.pixels() == null ? 0 : batch.pixels().remaining()];
+            if (batch.pixels() != null) {
+                batch.pixels().duplicate().get(pixels);
+            }
             float[] latents =
                     new float[batch.latents() == null ? 0 : batch.latents().remaining()];
             if (batch.latents() != null) {
@@ -63,7 +65,7 @@ class MicroBatchesTest {
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
         List<Copy> copies = new ArrayList<>();
         try (MicroBatches batches =
-                MicroBatches.open(images, latents, order, streams, firstStep, MICRO, flip, SEED, 2)) {
+                MicroBatches.open(images, true, latents, order, streams, firstStep, MICRO, flip, SEED, 2)) {
             for (int i = 0; i < count; i++) {
                 copies.add(Copy.of(batches.take()));
             }
@@ -129,10 +131,31 @@ class MicroBatchesTest {
     }
 
     @Test
+    void latentsAloneAreReadInTheSameOrderWithoutTheirPictures() throws Exception {
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        List<Copy> both = take(latents, new int[] {0, 1}, 0, false, 20);
+        for (ShardInfo shard : images.manifest().shards()) {
+            storage.delete("images/" + shard.name());
+        }
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        try (MicroBatches batches =
+                MicroBatches.open(images, false, latents, order, new int[] {0, 1}, 0, MICRO, false, SEED, 2)) {
+            for (Copy expected : both) {
+                Copy found = Copy.of(batches.take());
+                assertThat(found.pixels()).isEmpty();
+                assertThat(found.ids()).isEqualTo(expected.ids());
+                assertThat(found.labels()).isEqualTo(expected.labels());
+                assertThat(found.latents()).isEqualTo(expected.latents());
+            }
+        }
+    }
+
+    @Test
     void latentsForbidMirroring() throws IOException {
         Dataset latents = Samples.latents(storage.directory("latents"), images);
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
-        assertThatThrownBy(() -> MicroBatches.open(images, latents, order, new int[] {0}, 0, MICRO, true, SEED, 1))
+        assertThatThrownBy(
+                        () -> MicroBatches.open(images, true, latents, order, new int[] {0}, 0, MICRO, true, SEED, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("horizontalFlip=true cannot be used with latents");
     }
@@ -148,7 +171,7 @@ class MicroBatchesTest {
         }
         Dataset bad = Dataset.publish(other, DatasetManifest.images(8, Samples.FOOTER, 1, List.of(shard)));
         SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
-        try (MicroBatches batches = MicroBatches.open(bad, null, order, new int[] {0}, 0, 1, false, SEED, 1)) {
+        try (MicroBatches batches = MicroBatches.open(bad, true, null, order, new int[] {0}, 0, 1, false, SEED, 1)) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(batches::take)
                         .isInstanceOf(CorruptDataException.class)
@@ -162,7 +185,8 @@ class MicroBatchesTest {
         storage.delete("images/shard-0.parquet");
         storage.delete("images/shard-1.parquet");
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
-        try (MicroBatches batches = MicroBatches.open(images, null, order, new int[] {0}, 0, MICRO, false, SEED, 2)) {
+        try (MicroBatches batches =
+                MicroBatches.open(images, true, null, order, new int[] {0}, 0, MICRO, false, SEED, 2)) {
             assertThatThrownBy(batches::take)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("reading ahead failed");

@@ -12,10 +12,12 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.BaseObjective;
 import io.unifiedlatents.core.train.LatentsObjective;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -28,6 +30,7 @@ class ModelExportTest {
             prepare: {resolution: 8}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             prior: {width: 16, blocks: 1, heads: 2}
+            base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
             """, List.of());
 
@@ -35,13 +38,15 @@ class ModelExportTest {
     private final ModelExport export = new ModelExport(model, DType.FLOAT32);
     private final ParameterLayout layout =
             LatentsObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
-    private final FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
+    private final FloatBuffer weights = weights(layout);
 
-    ModelExportTest() {
+    private static FloatBuffer weights(ParameterLayout layout) {
         SplittableRandom random = new SplittableRandom(5);
+        FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
         for (int i = 0; i < weights.capacity(); i++) {
             weights.put(i, (float) (0.1 * random.nextGaussian())); // nothing zero, so that every layer shows
         }
+        return weights;
     }
 
     private static NDArray normal(NDManager manager, long seed, long... shape) {
@@ -56,11 +61,11 @@ class ModelExportTest {
 
     @Test
     void theDecoderFileSamplesInOneCall() {
-        try (Program decoder = Program.load(export.decoder(layout, weights), Device.cpu());
+        try (Program decoder = Program.load(export.network(Exports.DECODER, layout, weights), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray z0 = normal(manager, 1, 3, 2, 4, 4);
             NDArray noise = normal(manager, 2, 3, 3, SIDE, SIDE);
-            float[] rows = DdimSchedule.rows(model.pixelSchedule(), ModelExport.DEFAULT_STEPS);
+            float[] rows = DdimSchedule.toData(model.pixelSchedule(), ModelExport.DEFAULT_STEPS);
             NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DdimSchedule.COLUMNS));
             float[] sampled = decoder.call("sample", manager, z0, noise, schedule)
                     .singletonOrThrow()
@@ -78,11 +83,11 @@ class ModelExportTest {
 
     @Test
     void oneDdimStepFollowsItsFormula() {
-        try (Program decoder = Program.load(export.decoder(layout, weights), Device.cpu());
+        try (Program decoder = Program.load(export.network(Exports.DECODER, layout, weights), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray z0 = normal(manager, 1, 1, 2, 4, 4);
             NDArray noise = normal(manager, 2, 1, 3, SIDE, SIDE);
-            float[] rows = DdimSchedule.rows(model.pixelSchedule(), 2);
+            float[] rows = DdimSchedule.toData(model.pixelSchedule(), 2);
             NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
             float[] moved = decoder.call("sample", manager, z0, noise, first)
                     .singletonOrThrow()
@@ -101,8 +106,44 @@ class ModelExportTest {
     }
 
     @Test
+    void theBaseModelSamplesDownToTheFixedNoiseByItsFormula() {
+        ParameterLayout base =
+                BaseObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
+        int steps = 3;
+        float[] rows = DdimSchedule.toNoise(model.latentSchedule(), steps);
+        try (Program program = Program.load(export.network(Exports.BASE, base, weights(base)), Device.cpu());
+                NDManager manager = Torch.newManager(Device.cpu())) {
+            NDArray noise = normal(manager, 4, 2, 2, 4, 4);
+            NDArray schedule = manager.create(rows, new Shape(steps, DdimSchedule.COLUMNS));
+            float[] sampled = program.call("sample", manager, noise, schedule)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            float[] x = noise.toFloatArray();
+            for (int step = 0; step < steps; step++) {
+                NDArray noisy = manager.create(x, noise.getShape());
+                float lambda = rows[5 * step];
+                float[] v = program.call("forward", manager, noisy, manager.create(new float[] {lambda, lambda}))
+                        .singletonOrThrow()
+                        .toFloatArray();
+                for (int i = 0; i < x.length; i++) {
+                    double clean = rows[5 * step + 1] * x[i] - rows[5 * step + 2] * v[i];
+                    double epsilon = rows[5 * step + 2] * x[i] + rows[5 * step + 1] * v[i];
+                    x[i] = (float) (rows[5 * step + 3] * clean + rows[5 * step + 4] * epsilon);
+                }
+            }
+            for (int i = 0; i < x.length; i++) {
+                // float32; ε there by (x − αẑ)/σ, whose rounding 1/σ ≤ 12 enlarges
+                assertThat(sampled[i]).isCloseTo(x[i], within(1e-4f));
+            }
+        }
+        NoiseLevel last = model.latentNoise();
+        assertThat((double) rows[rows.length - 2]).isCloseTo(last.alpha(), within(1e-7)); // float32 of 0.9967
+        assertThat((double) rows[rows.length - 1]).isCloseTo(last.sigma(), within(1e-8)); // and of 0.0818
+    }
+
+    @Test
     void theEncoderTakesBytesAndFloatsAlike() {
-        try (Program encoder = Program.load(export.encoder(layout, weights), Device.cpu());
+        try (Program encoder = Program.load(export.network(Exports.ENCODER, layout, weights), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             byte[] bytes = new byte[2 * SIDE * SIDE * 3];
             new SplittableRandom(3).nextBytes(bytes);
@@ -132,7 +173,7 @@ class ModelExportTest {
                         .model(),
                 CONFIG.objective(),
                 CONFIG.compute());
-        assertThatThrownBy(() -> new ModelExport(wider, DType.FLOAT32).prior(layout, weights))
+        assertThatThrownBy(() -> new ModelExport(wider, DType.FLOAT32).network(Exports.PRIOR, layout, weights))
                 .hasMessageContaining("prior: the trained layout has")
                 .hasMessageContaining("different configs");
     }

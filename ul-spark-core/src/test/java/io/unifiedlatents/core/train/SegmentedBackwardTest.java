@@ -30,15 +30,24 @@ class SegmentedBackwardTest {
             encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
             prior: {width: 16, blocks: 2, heads: 2}
             decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
+            base: {widths: [8, 16], blocks: [1, 2], heads: [2, 2], dropout: 0.1}
             """, List.of());
     private static final UnifiedLatents MODEL = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
 
     @ParameterizedTest
-    @CsvSource({"true, FLOAT32, 5", "false, FLOAT32, 3", "true, BFLOAT16, 5"})
-    void sumsAreThoseOfOneCall(boolean jointly, DType compute, int segments) {
-        Objective objective = jointly
-                ? LatentsObjective.of(MODEL, CONFIG.objective(), compute, 1)
-                : DecoderObjective.of(MODEL, CONFIG.objective(), compute, 1);
+    @CsvSource({
+        "latents, FLOAT32, 5",
+        "decoder, FLOAT32, 3",
+        "base, FLOAT32, 3",
+        "latents, BFLOAT16, 5",
+        "base, BFLOAT16, 3"
+    })
+    void sumsAreThoseOfOneCall(String trained, DType compute, int segments) {
+        Objective objective = switch (trained) {
+            case "latents" -> LatentsObjective.of(MODEL, CONFIG.objective(), compute, 1);
+            case "decoder" -> DecoderObjective.of(MODEL, CONFIG.objective(), compute, 1);
+            default -> BaseObjective.of(MODEL, CONFIG.objective(), compute, 1);
+        };
         try (Program program = Program.load(objective.archive(), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray[] inputs = inputs(objective, manager);
@@ -87,8 +96,6 @@ class SegmentedBackwardTest {
     private static NDArray[] inputs(Objective objective, NDManager manager) {
         SplittableRandom random = new SplittableRandom(7);
         int resolution = MODEL.config().resolution();
-        byte[] pixels = new byte[BATCH * resolution * resolution * 3];
-        random.nextBytes(pixels);
         NDArray parameters = manager.zeros(new Shape(objective.layout().size()));
         for (int i = 0; i < objective.layout().size(); i++) { // weights that start at zero would hide gradients
             Torch.floats(parameters).put(i, (float) random.nextDouble(-0.2, 0.2));
@@ -96,8 +103,12 @@ class SegmentedBackwardTest {
         List<NDArray> inputs = new ArrayList<>();
         inputs.add(parameters);
         inputs.add(manager.zeros(new Shape(objective.layout().size())));
-        inputs.add(
-                manager.create(ByteBuffer.wrap(pixels), new Shape(BATCH, resolution, resolution, 3), DataType.UINT8));
+        if (objective.wantsPixels()) {
+            byte[] pixels = new byte[BATCH * resolution * resolution * 3];
+            random.nextBytes(pixels);
+            Shape shape = new Shape(BATCH, resolution, resolution, 3);
+            inputs.add(manager.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8));
+        }
         if (objective.wantsLatents()) {
             List<Long> shape = objective.latentShape();
             float[] latents = new float[(int) (BATCH * shape.get(1) * shape.get(2) * shape.get(3))];

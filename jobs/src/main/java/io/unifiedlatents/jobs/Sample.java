@@ -1,0 +1,33 @@
+package io.unifiedlatents.jobs;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.spark.Sampling;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** Base model and decoder → a data set of pictures, and a grid of the first. The same command again finds it done. */
+@Command(name = "Sample", description = "pictures out of noise, by base model and decoder of the run")
+public final class Sample extends Job {
+    /** Entry point of spark-submit. */
+    public static void main(String... arguments) {
+        main(new Sample(), arguments);
+    }
+
+    @Override
+    String plan(RunConfig config) {
+        return String.format(
+                "would sample %,d pictures with the base model and the decoder of %s of %s",
+                config.sample().images(), config.sample().decoder(), config.runDirectory());
+    }
+
+    @Override
+    int run(SparkSession spark, RunConfig config) throws Exception {
+        Dataset samples = Sampling.sample(JavaSparkContext.fromSparkContext(spark.sparkContext()), config);
+        System.out.printf(
+                "%,d samples → %s (grid: %s)%n",
+                samples.manifest().rows(), samples.storage(), samples.storage().path(Sampling.GRID));
+        return 0;
+    }
+}

@@ -1,0 +1,42 @@
+package io.unifiedlatents.core.config;
+
+import java.util.List;
+
+/**
+ * The base model: a transformer over the latent grid in levels, with one skip a level.
+ *
+ * @param widths channels of a token of each level; from one level to the next, 2 x 2 tokens become one
+ * @param blocks transformer blocks of each level: of the last once, of the others on the way down and again up
+ * @param heads attention heads of each level; divide widths
+ * @param dropout probability inside all blocks, in [0, 1)
+ */
+public record BaseConfig(List<Integer> widths, List<Integer> blocks, List<Integer> heads, double dropout) {
+    /** Checks that the parts fit. */
+    public BaseConfig {
+        Check.setting(
+                !widths.isEmpty() && widths.size() == blocks.size() && widths.size() == heads.size(),
+                "base.widths %s, base.blocks %s and base.heads %s must have one number for each level",
+                widths,
+                blocks,
+                heads);
+        for (int level = 0; level < widths.size(); level++) {
+            Check.setting(
+                    blocks.get(level) >= 1 && heads.get(level) >= 1 && widths.get(level) >= 1,
+                    "base: widths %s, blocks %s and heads %s must be positive",
+                    widths,
+                    blocks,
+                    heads);
+            Check.setting(
+                    widths.get(level) % heads.get(level) == 0,
+                    "base.widths %s must be multiples of base.heads %s, level by level",
+                    widths,
+                    heads);
+        }
+        Check.setting(dropout >= 0 && dropout < 1, "base.dropout is %s; it must be in [0, 1)", dropout);
+    }
+
+    /** Latent positions along a side of one token of the last level. */
+    public int downsampling() {
+        return 1 << (widths.size() - 1);
+    }
+}

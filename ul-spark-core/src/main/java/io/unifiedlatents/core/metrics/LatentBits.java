@@ -1,0 +1,58 @@
+package io.unifiedlatents.core.metrics;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.loss.Bits;
+import io.unifiedlatents.core.loss.Diffusion;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.sample.IdNoise;
+import io.unifiedlatents.core.schedule.NoiseLevel;
+import io.unifiedlatents.core.schedule.Weighting;
+import io.unifiedlatents.core.torchscript.Program;
+
+/**
+ * What clean latents cost under a diffusion model of them, by Monte Carlo over stratified noise levels: the bound of
+ * {@link io.unifiedlatents.core.loss.PriorLoss}, unweighted. Levels and noise are functions of (seed, id), so that two
+ * models are measured alike.
+ *
+ * @param model noise levels and sizes
+ * @param seed of the run
+ * @param timesPerImage noise levels drawn for each picture
+ */
+record LatentBits(UnifiedLatents model, long seed, int timesPerImage) {
+    /**
+     * Bits of each picture.
+     *
+     * @param denoiser prior or base model as exported
+     * @param ids of the pictures
+     * @param z their clean latents, float32 [B, C, h, w]
+     * @return bits per pixel [B]
+     */
+    double[] perPixel(Program denoiser, NDManager call, String[] ids, NDArray z) {
+        IdNoise noise = new IdNoise(seed);
+        double[] bits = new double[ids.length];
+        for (int k = 0; k < timesPerImage; k++) {
+            float[] rows = new float[Diffusion.COLUMNS * ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                double offset = Seeds.unitInterval(Seeds.of(seed, "time of " + ids[i]));
+                NoiseLevel level = model.latentSchedule().at((k + offset) / timesPerImage);
+                int at = Diffusion.COLUMNS * i;
+                rows[at] = (float) level.alpha();
+                rows[at + 1] = (float) level.sigma();
+                rows[at + 2] = (float) level.logSnr();
+                rows[at + 3] = (float) level.velocityWeight(Weighting.elbo());
+            }
+            NDArray drawn = noise.normal(call, "noise " + k + " of the prior", ids, z.getShape());
+            NDArray levels = call.create(rows, new Shape(ids.length, Diffusion.COLUMNS));
+            float[] nats = denoiser.call("nats", call, z, drawn, levels)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            for (int i = 0; i < ids.length; i++) {
+                bits[i] += nats[i] * Bits.perPixel(model.config().resolution()) / timesPerImage;
+            }
+        }
+        return bits;
+    }
+}

@@ -1,0 +1,73 @@
+package io.unifiedlatents.core.model;
+
+import io.unifiedlatents.core.config.BaseConfig;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.nn.Layers;
+import io.unifiedlatents.core.nn.TransformerBlock;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.Functions;
+import io.unifiedlatents.core.torchscript.Initializer;
+import io.unifiedlatents.core.torchscript.Scope;
+import io.unifiedlatents.core.torchscript.Value;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Base model, the diffusion model that samples are drawn from: a vision transformer over the latent grid in two levels
+ * or more (Unified Latents, Sec. 5.1). Between levels 2×2 tokens become one and one becomes 2×2 again; what a level
+ * adds on its way to the next one and back is added to its skip. Its output starts at zero, as that of {@link Prior}.
+ *
+ * @param config sizes
+ */
+public record Base(BaseConfig config) implements LatentDenoiser {
+    private static final double POSITION_STD = 0.02;
+
+    @Override
+    public Value apply(Scope s, Value noisy, Value logSnr) {
+        int last = config.widths().size() - 1;
+        long side = noisy.extent(2);
+        Check.setting(
+                side % config.downsampling() == 0,
+                "base.widths %s: the latent's side, %d, must be a multiple of %d; use fewer levels",
+                config.widths(),
+                side,
+                config.downsampling());
+        Value condition =
+                Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.widths().get(last));
+        Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width(0)); // [B, h·w, width]
+        x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width(0)));
+        Deque<Value> before = new ArrayDeque<>();
+        Deque<Value> after = new ArrayDeque<>();
+        for (int level = 0; level < last; level++) {
+            x = blocks(s.at("down").at(level), x, level, condition);
+            before.push(x);
+            Value four = Functions.pixelUnshuffle(s, Layers.picture(x, side), 2);
+            side /= 2;
+            x = Layers.linear(s.at("merge").at(level), Layers.tokens(four), width(level + 1));
+            after.push(x);
+            s.graph().boundary();
+        }
+        x = blocks(s.at("middle"), x, last, condition);
+        for (int level = last - 1; level >= 0; level--) {
+            s.graph().boundary();
+            Value four = Layers.linear(s.at("split").at(level), x.sub(after.pop()), 4L * width(level));
+            Value change = Layers.tokens(Functions.pixelShuffle(s, Layers.picture(four, side), 2));
+            side *= 2;
+            x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
+        }
+        x = Layers.layerNorm(s.at("norm"), x);
+        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
+        return Layers.picture(x, side); // [B, C, h, w]
+    }
+
+    private int width(int level) {
+        return config.widths().get(level);
+    }
+
+    private Value blocks(Scope s, Value x, int level, Value condition) {
+        for (int block = 0; block < config.blocks().get(level); block++) {
+            x = TransformerBlock.apply(s.at(block), x, config.heads().get(level), condition, config.dropout());
+        }
+        return x;
+    }
+}

@@ -1,0 +1,90 @@
+package io.unifiedlatents.core.spark;
+
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.data.ImageRow;
+import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.ShardFooter;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.sample.Sampler;
+import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.function.FlatMapFunction;
+
+/**
+ * Samples some shards.
+ *
+ * @param networks base model and decoder
+ * @param directory of the data set
+ * @param shardRows samples in each shard but the last
+ * @param footer names networks and settings
+ */
+record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFooter footer)
+        implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
+    @Override
+    public Iterator<ShardInfo> call(Iterator<Integer> shards) throws Exception {
+        RunConfig config = networks.config();
+        Configuration hadoop = TaskHadoop.conf();
+        Storage target = Storage.at(directory, hadoop);
+        List<ShardInfo> written = new ArrayList<>();
+        try (Sampler sampler = new Sampler(
+                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
+                networks.source(hadoop),
+                Devices.ofTask(config.compute()),
+                config.seed(),
+                config.sample())) {
+            while (shards.hasNext()) {
+                int shard = shards.next();
+                String name = String.format("samples-%05d.parquet", shard);
+                written.add(
+                        isThere(target, name)
+                                ? ShardReader.describe(target, name)
+                                : write(target, name, (long) shard * shardRows, sampler, config));
+            }
+        }
+        return written.iterator();
+    }
+
+    private boolean isThere(Storage target, String name) throws IOException {
+        try {
+            return target.exists(name) && ShardReader.isWritten(target, name, DatasetManifest.IMAGES, footer, null);
+        } catch (CorruptDataException e) {
+            return false; // written anew
+        }
+    }
+
+    private ShardInfo write(Storage target, String name, long first, Sampler sampler, RunConfig config)
+            throws IOException {
+        SampleConfig sample = config.sample();
+        int side = config.prepare().resolution();
+        long end = Math.min(first + shardRows, sample.images());
+        RowGroupLimit groups = RowGroupLimit.rows(config.prepare().rowGroupRows());
+        try (ShardWriter<ImageRow> writer = ShardWriter.images(target, name, groups, footer)) {
+            for (long from = first; from < end; from += sample.batch()) {
+                String[] ids = LongStream.range(from, from + sample.batch()) // whole batches, whatever is kept of them
+                        .mapToObj(Sampler::id)
+                        .toArray(String[]::new);
+                byte[][] pictures = sampler.sample(ids);
+                for (int i = 0; i < Math.min(ids.length, end - from); i++) {
+                    byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
+                    String source = footer.classes().get(0);
+                    writer.write(new ImageRow(ids[i], png, 0, source, null, side, side, source, Hashes.sha256(png)));
+                }
+            }
+            return writer.finish();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.unifiedlatents.core.spark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Encoding;
+import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.data.ShardFooter;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardPictures;
+import io.unifiedlatents.core.metrics.PictureGrid;
+import io.unifiedlatents.core.report.EvaluationCard;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Torch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Samples of base model and decoder, cluster-wide, as a data set of pictures. Each is a function of networks, settings
+ * and its number: who made it, and beside how many others, makes no difference.
+ */
+public final class Sampling {
+    /** How the samples came about, beside the data set. */
+    public static final String CARD = "sampling.json";
+
+    /** The first of them. */
+    public static final String GRID = "grid.png";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Sampling() {}
+
+    /** Where a config's samples go: {@code <runDirectory>/samples/<name>}. */
+    public static Storage directory(JavaSparkContext spark, RunConfig config) throws IOException {
+        return Storage.at(config.runDirectory(), spark.hadoopConfiguration())
+                .directory("samples/" + config.sample().name());
+    }
+
+    /**
+     * Samples, unless the same samples are there already; shards that an earlier run finished are taken as they are.
+     *
+     * @return the data set in {@link #directory}, with {@value #CARD} and {@value #GRID} beside it
+     */
+    public static Dataset sample(JavaSparkContext spark, RunConfig config) throws IOException {
+        SampleConfig sample = config.sample();
+        Configuration hadoop = spark.hadoopConfiguration();
+        Stage decoderStage = Stage.named(sample.decoder());
+        Exports base = Stage.BASE.exports(config, sample.step(), hadoop);
+        Exports decoder = decoderStage.exports(config, 0, hadoop);
+        Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
+        Stage.BASE.requireEncoder(base, encoder, config, hadoop);
+        decoderStage.requireEncoder(decoder, encoder, config, hadoop);
+
+        EvaluationCard card = card(config, base, decoder);
+        String configHash = Hashes.sha256(JSON.writeValueAsString(card.measured()) + base.hash(Exports.BASE)
+                + decoder.hash(Exports.DECODER) + config.prepare().resolution() + " " + sample.images());
+        Storage target = directory(spark, config);
+        if (target.exists(DatasetManifest.NAME)) {
+            Dataset there = Dataset.open(target);
+            if (there.manifest().configHash().equals(configHash)) {
+                return there;
+            }
+            target.delete(DatasetManifest.NAME); // the old samples stop counting before the first shard changes
+        }
+        ShardFooter footer = new ShardFooter("sampled", Encoding.PNG, List.of("sample"), configHash);
+        int shardRows = PictureSet.unitRows(sample.images(), sample.batch());
+        int shards = (sample.images() + shardRows - 1) / shardRows;
+        RunNetworks networks = RunNetworks.of(config, Map.of(Exports.BASE, base, Exports.DECODER, decoder));
+        List<ShardInfo> written = Partitions.of(spark, shards, sample.images())
+                .withResources(TaskResources.ofNetworks(spark, config.compute()))
+                .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer))
+                .collect();
+        DatasetManifest manifest =
+                DatasetManifest.images(config.prepare().resolution(), footer, config.seed(), new ArrayList<>(written));
+        target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
+        Dataset made = Dataset.publish(target, manifest);
+        target.publish(GRID, grid(made, sample));
+        return made;
+    }
+
+    /** How samples came about, where they are those of {@link #sample}; empty cards where they are not. */
+    static EvaluationCard cardOf(String samples, Configuration hadoop) throws IOException {
+        Storage directory = Storage.at(samples, hadoop);
+        return directory.exists(CARD)
+                ? JSON.readValue(directory.readText(CARD), EvaluationCard.class)
+                : new EvaluationCard(Map.of(), Map.of());
+    }
+
+    private static EvaluationCard card(RunConfig config, Exports base, Exports decoder) {
+        SampleConfig sample = config.sample();
+        Map<String, Object> judged = new LinkedHashMap<>();
+        judged.put("runDirectory", config.runDirectory());
+        judged.put("baseStep", base.step());
+        judged.put("baseHash", base.hash(Exports.BASE));
+        judged.put("decoderStage", sample.decoder());
+        judged.put("decoderStep", decoder.step());
+        judged.put("decoderHash", decoder.hash(Exports.DECODER));
+        judged.put("sampledBy", Torch.version());
+        Map<String, Object> measured = new LinkedHashMap<>();
+        measured.put("weights", "exponential moving average");
+        measured.put("sampler", "DDIM, uniform in time; latent to its fixed noise, pixels clipped to [-1, 1]");
+        measured.put("baseSteps", sample.baseSteps());
+        measured.put("decoderSteps", sample.decoderSteps());
+        measured.put("guidance", "none");
+        measured.put("sampleBatch", sample.batch());
+        measured.put("sampleSeed", config.seed());
+        return new EvaluationCard(judged, measured);
+    }
+
+    private static byte[] grid(Dataset samples, SampleConfig config) throws IOException {
+        List<byte[]> first = new ArrayList<>();
+        int wanted = Math.min(config.gridImages(), config.images());
+        PictureSet set = new ShardPictures(samples, wanted, config.batch());
+        for (int unit = 0; unit < set.rows().size() && wanted > 0; unit++) {
+            set.read(unit, (id, picture) -> first.add(picture.pixels()));
+        }
+        return PictureGrid.png(first, samples.manifest().resolution());
+    }
+}
