@@ -9,7 +9,6 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.DetectorFile;
 import io.unifiedlatents.core.metrics.FeatureExtractor;
-import io.unifiedlatents.core.metrics.FeatureFiles;
 import io.unifiedlatents.core.metrics.FeatureRun;
 import io.unifiedlatents.core.metrics.FeatureStats;
 import io.unifiedlatents.core.metrics.FeatureStream;
@@ -17,9 +16,9 @@ import io.unifiedlatents.core.metrics.FrechetDistance;
 import io.unifiedlatents.core.metrics.Gaussian;
 import io.unifiedlatents.core.metrics.Npy;
 import io.unifiedlatents.core.metrics.Npz;
+import io.unifiedlatents.core.metrics.StoredFeatures;
 import io.unifiedlatents.core.spark.FeatureFigures;
 import io.unifiedlatents.core.spark.References;
-import io.unifiedlatents.core.spark.StoredFeatures;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Torch;
@@ -131,10 +130,10 @@ class EvaluationBenchmark {
                 }
                 vectors.add(vector);
             }
-            FeatureFiles.write(storage, kind, unit, vectors);
+            StoredFeatures.write(storage, kind, unit, vectors);
             counts.add(rows);
         }
-        return new StoredFeatures(directory.toString(), new FeatureFiles(kind, counts));
+        return new StoredFeatures(directory.toString(), kind, counts);
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.unifiedlatents.core.spark.Evaluator;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.tests.LocalSpark;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,11 +68,11 @@ class RealFeaturesStudy {
         manifest = StatisticsManifest.fromJson(storage.readText(StatisticsManifest.NAME), StatisticsManifest.NAME);
     }
 
-    private static FeatureStats statistics(int from, int to) {
+    private static FeatureStats statistics(int from, int to) throws IOException {
         FeatureStats stats = new FeatureStats(manifest.dimensions());
         new FeatureSet(storage.toString(), manifest.rows())
-                .files(FeatureSet.FEATURES)
-                .in(storage)
+                .of(FeatureSet.FEATURES)
+                .open(new Configuration())
                 .forEach(from, to, (index, vector) -> stats.add(vector, 0));
         return stats;
     }

@@ -49,10 +49,10 @@ public record FeatureSet(String directory, Map<String, List<Integer>> rows) impl
         return rows.containsKey(kind);
     }
 
-    /** The files of a kind that it has. */
-    public FeatureFiles files(String kind) {
+    /** All vectors of a kind that it has. */
+    public StoredFeatures of(String kind) {
         List<Integer> units = rows.get(kind);
         Check.argument(units != null, "%s has no %s, only %s", directory, kind, rows.keySet());
-        return new FeatureFiles(kind, java.util.Objects.requireNonNull(units));
+        return new StoredFeatures(directory, kind, java.util.Objects.requireNonNull(units));
     }
 }

@@ -88,7 +88,7 @@ public final class FeatureWriter {
         stream.flush();
         Map<String, Integer> rows = new TreeMap<>();
         for (Map.Entry<String, List<float[]>> kind : vectors.entrySet()) {
-            FeatureFiles.write(directory, kind.getKey(), unit, kind.getValue());
+            StoredFeatures.write(directory, kind.getKey(), unit, kind.getValue());
             rows.put(kind.getKey(), kind.getValue().size());
         }
         vectors.clear();

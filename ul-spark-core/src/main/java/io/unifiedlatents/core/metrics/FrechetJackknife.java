@@ -21,27 +21,26 @@ public record FrechetJackknife(double value, double standardError, double low, d
     /**
      * Distance of a set from a fixed reference.
      *
+     * @param value of all groups together
      * @param groups of the set, 2 or more, of equal size but for a few vectors; merged in this order. Each costs one
      *     distance
      */
-    public static FrechetJackknife of(List<FeatureStats> groups, Gaussian reference) {
-        return from(groups.size(), left -> distance(merged(groups, left), reference));
+    public static FrechetJackknife of(double value, List<FeatureStats> groups, Gaussian reference) {
+        return from(value, groups.size(), left -> distance(merged(groups, left), reference));
     }
 
     /**
      * Distance of two sets whose groups belong together, as originals and reconstructions do: both lose the same group.
      */
-    public static FrechetJackknife ofPairs(List<FeatureStats> first, List<FeatureStats> second) {
+    public static FrechetJackknife ofPairs(double value, List<FeatureStats> first, List<FeatureStats> second) {
         Check.argument(first.size() == second.size(), "%d groups belong to %d", first.size(), second.size());
-        return from(first.size(), left -> distance(merged(first, left), merged(second, left)));
+        return from(value, first.size(), left -> distance(merged(first, left), merged(second, left)));
     }
 
-    /** From the distance without each group; that without group −1 is of all. */
-    private static FrechetJackknife from(int groups, IntToDoubleFunction distanceWithout) {
+    private static FrechetJackknife from(double value, int groups, IntToDoubleFunction distanceWithout) {
         Check.setting(groups >= 2, "a jackknife of %d groups is not possible; take 2 groups or more", groups);
         return from(
-                distanceWithout.applyAsDouble(-1),
-                IntStream.range(0, groups).mapToDouble(distanceWithout).toArray());
+                value, IntStream.range(0, groups).mapToDouble(distanceWithout).toArray());
     }
 
     static FrechetJackknife from(double value, double[] without) {

@@ -12,6 +12,7 @@ import io.unifiedlatents.core.metrics.InceptionScore;
 import io.unifiedlatents.core.metrics.KernelDistance;
 import io.unifiedlatents.core.metrics.PrecisionRecall;
 import io.unifiedlatents.core.metrics.ReferenceFloor;
+import io.unifiedlatents.core.metrics.StoredFeatures;
 import io.unifiedlatents.core.report.Figure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,8 +97,7 @@ final class FeatureComparison {
         }
         ofVectors();
         if (config.inceptionSplits() > 0 && judged.has(FeatureSet.LOGITS)) {
-            InceptionScore score =
-                    cluster.inceptionScore(StoredFeatures.of(judged, FeatureSet.LOGITS), config.inceptionSplits());
+            InceptionScore score = cluster.inceptionScore(judged.of(FeatureSet.LOGITS), config.inceptionSplits());
             figures.add(Figure.of(names.inceptionScore(), score.mean())
                     .higherIsBetter()
                     .withNote("± %.3g over %d consecutive splits"
@@ -106,12 +106,12 @@ final class FeatureComparison {
     }
 
     private Gaussian frechet(String name, String kind, @Nullable Gaussian known, boolean paired) {
-        int groups = Math.max(
-                1, Math.min(config.jackknifeGroups(), judged.files(kind).units()));
-        List<FeatureStats> parts = cluster.statistics(StoredFeatures.of(judged, kind), groups);
+        int groups =
+                Math.max(1, Math.min(config.jackknifeGroups(), judged.of(kind).units()));
+        List<FeatureStats> parts = cluster.statistics(judged.of(kind), groups);
         List<FeatureStats> others = known == null
                 ? cluster.statistics(
-                        StoredFeatures.of(Objects.requireNonNull(reference.features()), kind), paired ? groups : 1)
+                        Objects.requireNonNull(reference.features()).of(kind), paired ? groups : 1)
                 : List.of();
         Gaussian all = FeatureRun.merged(parts).gaussian();
         Gaussian against = known == null ? FeatureRun.merged(others).gaussian() : known;
@@ -123,8 +123,8 @@ final class FeatureComparison {
                     .formatted(name, fewest(all, against), all.dimensions(), all.dimensions()));
         } else if (groups > 1) {
             FrechetJackknife spread = paired && known == null
-                    ? FrechetJackknife.ofPairs(parts, others)
-                    : FrechetJackknife.of(parts, against);
+                    ? FrechetJackknife.ofPairs(distance.value(), parts, others)
+                    : FrechetJackknife.of(distance.value(), parts, against);
             figure = figure.withStandardError(spread.standardError()).withInterval95(spread.low(), spread.high());
         }
         figures.add(figure.withNote("%,d against %s vectors of %,d dimensions, arithmetic error below %.1e"
@@ -142,7 +142,7 @@ final class FeatureComparison {
 
     /** Mean over the parts and its standard error: what MAGVIT prints after ± is √folds times that. */
     private void folds(Gaussian against, int folds) {
-        double[] values = cluster.statistics(StoredFeatures.of(judged, FeatureSet.FEATURES), folds).stream()
+        double[] values = cluster.statistics(judged.of(FeatureSet.FEATURES), folds).stream()
                 .mapToDouble(part ->
                         FrechetDistance.evenIfSingular(part.gaussian(), against).value())
                 .toArray();
@@ -165,7 +165,7 @@ final class FeatureComparison {
         if (config.infinityPoints() == 0) {
             return;
         }
-        StoredFeatures features = StoredFeatures.of(judged, FeatureSet.FEATURES);
+        StoredFeatures features = judged.of(FeatureSet.FEATURES);
         int smallest = Math.max(against.dimensions() + 1, features.count() / 10);
         if (smallest >= features.count()) {
             warnings.add("%s at infinity is not measured: it needs many times %,d vectors, there are %,d"
@@ -191,8 +191,8 @@ final class FeatureComparison {
             }
             return;
         }
-        StoredFeatures generated = StoredFeatures.of(judged, FeatureSet.FEATURES);
-        StoredFeatures real = StoredFeatures.of(known, FeatureSet.FEATURES);
+        StoredFeatures generated = judged.of(FeatureSet.FEATURES);
+        StoredFeatures real = known.of(FeatureSet.FEATURES);
         if (config.kernelSubsets() > 0) {
             int size = Math.min(config.kernelSubsetSize(), Math.min(generated.count(), real.count()));
             KernelDistance distance = cluster.kernelDistance(real, generated, config.kernelSubsets(), size, seed);

@@ -11,6 +11,7 @@ import io.unifiedlatents.core.metrics.InceptionScore;
 import io.unifiedlatents.core.metrics.KernelDistance;
 import io.unifiedlatents.core.metrics.PrecisionRecall;
 import io.unifiedlatents.core.metrics.ReferenceFloor;
+import io.unifiedlatents.core.metrics.StoredFeatures;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ public final class FeatureFigures {
     private <T> List<T> statistics(List<StoredFeatures> sets, int groups, Function<FeatureStats, T> finish) {
         List<Piece> pieces = new ArrayList<>();
         for (int set = 0; set < sets.size(); set++) {
-            for (FeatureRun run : FeatureRun.of(sets.get(set).files().units(), groups)) {
+            for (FeatureRun run : FeatureRun.of(sets.get(set).units(), groups)) {
                 pieces.add(new Piece(pieces.size(), set, run));
             }
         }

@@ -16,6 +16,9 @@ import org.apache.hadoop.conf.Configuration;
  * @param evaluate its settings
  */
 record Measurement(DetectorFile file, EvaluateConfig evaluate) {
+    /** Key of the file's name. */
+    static final String DETECTOR = "detector";
+
     /** Reads the detector that {@code evaluate.detector.file} names. */
     static Measurement of(EvaluateConfig evaluate, Configuration hadoop) throws IOException {
         return new Measurement(
@@ -30,7 +33,7 @@ record Measurement(DetectorFile file, EvaluateConfig evaluate) {
     Map<String, Object> card(int frames) {
         DetectorConfig detector = evaluate.detector();
         Map<String, Object> card = new LinkedHashMap<>();
-        card.put("detector", file.name());
+        card.put(DETECTOR, file.name());
         card.put("detectorHash", file.sha256());
         card.put("resize", detector.resize());
         if (!detector.resize().equals("none")) {

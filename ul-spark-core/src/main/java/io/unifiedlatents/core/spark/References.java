@@ -47,6 +47,11 @@ public final class References {
         Measurement measurement = Measurement.of(config.evaluate(), hadoop);
         PictureSet set = PictureSets.open(location, limit, config.evaluate().batch(), hadoop);
         directory.delete(StatisticsManifest.NAME); // until it is whole again
+        for (String file : directory.list()) {
+            if (file.endsWith(".npy")) {
+                directory.delete(file); // features of a set that may have been larger
+            }
+        }
         FeatureSet features = FeatureTask.run(spark, config, set, limit, directory.toString());
         FeatureStats stats = statistics(spark, features, FeatureSet.FEATURES);
         Map<String, Npy> arrays = new TreeMap<>(stats.gaussian().arrays(Gaussian.Kind.FEATURES));
@@ -100,7 +105,7 @@ public final class References {
         String where = directory.path(StatisticsManifest.NAME).toString();
         StatisticsManifest manifest = StatisticsManifest.fromJson(directory.readText(StatisticsManifest.NAME), where);
         Check.setting(
-                sameText(manifest.measurement(), measurement),
+                alike(manifest.measurement(), measurement),
                 "%s were measured by %s, this evaluation measures by %s; make them again with these settings",
                 where,
                 manifest.measurement(),
@@ -122,9 +127,13 @@ public final class References {
                 manifest.rows().isEmpty() ? null : new FeatureSet(directory.toString(), manifest.rows()));
     }
 
-    /** Numbers come back from JSON in other types. */
-    private static boolean sameText(Map<String, Object> a, Map<String, Object> b) {
-        return new TreeMap<>(a).toString().equals(new TreeMap<>(b).toString());
+    /** Numbers come back from JSON in other types; what the detector's file is called makes no difference. */
+    private static boolean alike(Map<String, Object> a, Map<String, Object> b) {
+        Map<String, Object> one = new TreeMap<>(a);
+        Map<String, Object> other = new TreeMap<>(b);
+        one.remove(Measurement.DETECTOR);
+        other.remove(Measurement.DETECTOR);
+        return one.toString().equals(other.toString());
     }
 
     /** Others' statistics, pictures, or both as ADM's reference batches have them. */
@@ -150,7 +159,7 @@ public final class References {
     }
 
     private static FeatureStats statistics(JavaSparkContext spark, FeatureSet features, String kind) {
-        int groups = Math.min(GROUPS, features.files(kind).units());
-        return FeatureRun.merged(new FeatureFigures(spark).statistics(StoredFeatures.of(features, kind), groups));
+        int groups = Math.min(GROUPS, features.of(kind).units());
+        return FeatureRun.merged(new FeatureFigures(spark).statistics(features.of(kind), groups));
     }
 }

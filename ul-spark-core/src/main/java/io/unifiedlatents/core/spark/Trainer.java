@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.checkpoint.CheckpointManifest;
+import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
@@ -70,6 +72,25 @@ public final class Trainer {
                     made,
                     encoder.hash(Exports.ENCODER),
                     encoder.step());
+            requireSameLatents(config, stage, made, hadoop);
+        }
+    }
+
+    /** A run goes on with the latents it began with. */
+    private static void requireSameLatents(RunConfig config, Stage stage, String made, Configuration hadoop)
+            throws IOException {
+        Storage directory = stage.directory(config, hadoop);
+        Optional<CheckpointManifest> newest = Checkpoints.at(directory).newest();
+        if (newest.isPresent()) {
+            String began = newest.get().extra().getOrDefault(Stage.ENCODER_HASH, made);
+            Check.setting(
+                    made.equals(began),
+                    "%s holds training on latents of encoder %s, up to step %d, and the latents are now of %s; delete it"
+                            + " to train anew, or name another runDirectory",
+                    directory,
+                    began,
+                    newest.get().step(),
+                    made);
         }
     }
 }

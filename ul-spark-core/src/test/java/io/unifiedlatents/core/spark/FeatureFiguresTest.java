@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.ConfigException;
-import io.unifiedlatents.core.metrics.FeatureFiles;
 import io.unifiedlatents.core.metrics.FeatureRun;
 import io.unifiedlatents.core.metrics.FeatureStats;
 import io.unifiedlatents.core.metrics.FrechetAtInfinity;
@@ -15,6 +14,7 @@ import io.unifiedlatents.core.metrics.InceptionScore;
 import io.unifiedlatents.core.metrics.KernelDistance;
 import io.unifiedlatents.core.metrics.PrecisionRecall;
 import io.unifiedlatents.core.metrics.ReferenceFloor;
+import io.unifiedlatents.core.metrics.StoredFeatures;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,10 +81,10 @@ class FeatureFiguresTest {
         Storage storage = Storage.at(directory.toString(), new Configuration());
         int first = 0;
         for (int unit = 0; unit < UNITS.size(); unit++) {
-            FeatureFiles.write(storage, kind, unit, Arrays.asList(vectors).subList(first, first + UNITS.get(unit)));
+            StoredFeatures.write(storage, kind, unit, Arrays.asList(vectors).subList(first, first + UNITS.get(unit)));
             first += UNITS.get(unit);
         }
-        return new StoredFeatures(directory.toString(), new FeatureFiles(kind, UNITS));
+        return new StoredFeatures(directory.toString(), kind, UNITS);
     }
 
     private static FeatureFigures in(int partitions) {
