@@ -13,7 +13,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What both training jobs do. */
+/** What all training jobs do. */
 abstract class TrainingJob extends Job {
     /** Exit code of a job that was stopped with a checkpoint: the same command goes on. */
     static final int STOPPED = 75;

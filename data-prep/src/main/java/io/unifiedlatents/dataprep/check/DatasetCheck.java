@@ -32,7 +32,8 @@ public final class DatasetCheck {
     static final String ITSELF = ".";
 
     private static final List<String> SPLITS = List.of("train", "validation", "test");
-    private static final String OWN_FILES = "_card."; // what DescribeDataset writes, where a data set stands alone
+    /** What DescribeDataset and Sample write beside a data set that stands alone. */
+    private static final List<String> OWN_FILES = List.of("_card.", "_sampling.json", "_grid.png");
 
     private final SparkSession spark;
     private final JavaSparkContext context;
@@ -178,7 +179,7 @@ public final class DatasetCheck {
             listed.add(shard.name());
         }
         for (String file : dataset.storage().list()) {
-            if (!listed.contains(file) && !file.startsWith(OWN_FILES)) {
+            if (!listed.contains(file) && OWN_FILES.stream().noneMatch(file::startsWith)) {
                 problems.add(
                         Problem.Kind.UNLISTED,
                         Place.of(name.equals(ITSELF) ? file : name + "/" + file),

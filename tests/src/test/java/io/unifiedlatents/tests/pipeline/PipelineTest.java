@@ -13,6 +13,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
@@ -30,6 +31,8 @@ import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.dataprep.PrepareReport;
+import io.unifiedlatents.dataprep.check.CheckReport;
+import io.unifiedlatents.dataprep.check.DatasetCheck;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.File;
@@ -170,14 +173,26 @@ class PipelineTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");
-        // and what was trained on latents of the first is of no use with it
+        // and what was trained on latents of the first is of no use with it, but still of use together
+        assertThat(Sampling.sample(spark, config("sample.decoder=stage2"))
+                        .manifest()
+                        .rows())
+                .isEqualTo(37);
         for (ThrowingCallable use : List.<ThrowingCallable>of(
                 () -> Evaluator.evaluate(spark, config("evaluate.decoder=stage2")),
                 () -> Evaluator.evaluate(spark, config("evaluate.base=true")),
                 () -> Sampling.sample(spark, config()))) {
             assertThatThrownBy(use)
                     .isInstanceOf(ConfigException.class)
-                    .hasMessageContaining("was trained on latents of encoder " + stage1.hash(Exports.ENCODER));
+                    .hasMessageContaining("belongs to encoder " + stage1.hash(Exports.ENCODER));
+        }
+        // nor does training on its latents go on with those of another
+        Extractor.extract(spark, config("trainLatents.run.steps=6"));
+        for (Stage stage : List.of(Stage.DECODER, Stage.BASE)) {
+            assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6", "trainBase.run.steps=6"), stage))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("holds training on latents of encoder " + stage1.hash(Exports.ENCODER))
+                    .hasMessageContaining("up to step 4");
         }
     }
 
@@ -200,8 +215,18 @@ class PipelineTest {
         assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
         assertThat(new File(samples.storage().path(first.name()).toUri()).lastModified())
                 .isEqualTo(written);
+        CheckReport checked = DatasetCheck.run(session, samples.storage(), true, 10);
+        assertThat(checked.first()).isEmpty();
+        List<List<Byte>> pictures = pictures(samples);
         Dataset fewer = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.name=fewer"));
-        assertThat(pictures(fewer)).isEqualTo(pictures(samples).subList(0, 5));
+        assertThat(pictures(fewer)).isEqualTo(pictures.subList(0, 5));
+
+        // other settings under the same name replace them, and leave nothing of the larger set behind
+        Dataset others = Sampling.sample(spark, config(stage2, "sample.images=5", "objective.pixelMaxLogSnr=9.0"));
+        assertThat(pictures(others)).hasSize(5).doesNotContainAnyElementsOf(pictures);
+        assertThat(others.storage().list().stream().filter(file -> file.endsWith(".parquet")))
+                .hasSameSizeAs(others.manifest().shards());
+        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
 
         EvaluationReport report = Evaluator.evaluate(
                 spark,
@@ -225,7 +250,7 @@ class PipelineTest {
         PictureSet set = new ShardPictures(samples, 0, 4);
         for (int unit = 0; unit < set.rows().size(); unit++) {
             set.read(unit, (id, picture) -> {
-                assertThat(id).isEqualTo(Sampler.id(pictures.size()));
+                assertThat(id).isEqualTo(Hashes.sampleId(Sampler.id(pictures.size()), 0));
                 List<Byte> bytes = new ArrayList<>();
                 for (byte value : picture.pixels()) {
                     bytes.add(value);

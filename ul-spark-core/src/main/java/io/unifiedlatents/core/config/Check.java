@@ -19,6 +19,19 @@ public final class Check {
     }
 
     /**
+     * Checks a setting that names a folder: it must stay where it is put.
+     *
+     * @throws ConfigException unless it is made of letters, digits, dots, hyphens and underscores
+     */
+    public static void folder(String key, String name) {
+        setting(
+                name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
+                "%s is '%s'; it must begin with a letter or digit and go on with these, dots, hyphens and underscores",
+                key,
+                name);
+    }
+
+    /**
      * Checks an argument of a call between parts of the program.
      *
      * @throws IllegalArgumentException with the formatted message, unless {@code condition} holds

@@ -46,6 +46,7 @@ public record EvaluateConfig(
         TrainingEvaluationConfig training) {
     /** Checks the ranges. */
     public EvaluateConfig {
+        Check.folder("evaluate.name", name);
         requireDecoder("evaluate.decoder", decoder);
         Check.setting(
                 step >= 0 && images >= 0 && batch >= 1 && samplerSteps >= 1 && timesPerImage >= 1 && gridImages >= 0,

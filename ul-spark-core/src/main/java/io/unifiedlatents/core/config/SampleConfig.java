@@ -25,6 +25,7 @@ public record SampleConfig(
         int gridImages) {
     /** Checks the ranges. */
     public SampleConfig {
+        Check.folder("sample.name", name);
         EvaluateConfig.requireDecoder("sample.decoder", decoder);
         Check.setting(
                 step >= 0 && images >= 1 && batch >= 1 && baseSteps >= 1 && decoderSteps >= 1 && gridImages >= 0,

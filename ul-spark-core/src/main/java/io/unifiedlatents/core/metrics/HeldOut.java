@@ -13,6 +13,7 @@ import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.sample.ModelExport;
 import io.unifiedlatents.core.sample.NetworkSource;
 import io.unifiedlatents.core.torchscript.DType;
@@ -68,6 +69,19 @@ public final class HeldOut implements Checkup {
     private record Picture(String id, byte[] pixels) {}
 
     /**
+     * What a batch gave.
+     *
+     * @param pictures reconstructions, or samples
+     * @param bitsPerPixel of the held-out pictures
+     */
+    private record Judged(byte[][] pictures, double[] bitsPerPixel) {}
+
+    /** Judges pictures, given by their indices, with the weights of this moment. */
+    private interface Judge {
+        Judged judge(List<Integer> indices);
+    }
+
+    /**
      * An evaluation of what a run trains.
      *
      * @param objective what is trained: networks outside of its layout come from {@code frozen}
@@ -121,17 +135,14 @@ public final class HeldOut implements Checkup {
         double bits = 0;
         List<List<Integer>> batches = batches(collective);
         if (!batches.isEmpty()) {
-            try (BaseSamples base = samples() ? baseSamples(average) : null;
-                    Reconstructor reconstructor = samples() ? null : reconstructor(average)) {
+            try (LoadedNetworks networks = LoadedNetworks.load(name -> network(name, average), device, names())) {
+                Judge judge = samples() ? ofSamples(networks) : ofReconstructions(networks);
                 for (List<Integer> batch : batches) {
-                    Reconstructor.Result result = base != null
-                            ? base.judge(batch, ids(batch), bytes(batch))
-                            : Objects.requireNonNull(reconstructor).reconstruct(ids(batch), bytes(batch));
+                    Judged result = judge.judge(batch);
                     for (int i = 0; i < batch.size(); i++) {
-                        byte[] original = pictures.get(batch.get(i)).pixels;
-                        decoded[batch.get(i)] = result.pixels()[i];
-                        psnr += Psnr.decibels(Psnr.meanSquaredError(original, result.pixels()[i]));
-                        bits += result.bitsPerPixel()[i];
+                        decoded[batch.get(i)] = result.pictures[i];
+                        bits += result.bitsPerPixel[i];
+                        psnr += samples() ? 0 : psnr(batch.get(i), result.pictures[i]);
                     }
                 }
             }
@@ -152,6 +163,7 @@ public final class HeldOut implements Checkup {
                             samples() ? null : sums[0] / count,
                             sums[1] / count,
                             samplerSteps(),
+                            samples() ? config.sample().baseSteps() : 0,
                             distance,
                             seconds),
                     grid(shown));
@@ -207,25 +219,36 @@ public final class HeldOut implements Checkup {
         return batches;
     }
 
-    private Reconstructor reconstructor(FloatBuffer average) throws IOException {
-        return new Reconstructor(
-                model,
-                name -> network(name, average),
-                device,
-                config.seed(),
-                samplerSteps(),
-                config.evaluate().timesPerImage(),
-                false);
+    /** Networks it takes, trained or frozen. */
+    private List<String> names() {
+        return List.of(Exports.ENCODER, samples() ? Exports.BASE : Exports.PRIOR, Exports.DECODER);
     }
 
-    private BaseSamples baseSamples(FloatBuffer average) throws IOException {
-        return new BaseSamples(
+    private Judge ofReconstructions(LoadedNetworks networks) {
+        Reconstructor reconstructor = new Reconstructor(
                 model,
-                name -> network(name, average),
-                device,
+                networks,
+                config.seed(),
+                samplerSteps(),
+                config.evaluate().timesPerImage());
+        return indices -> {
+            Reconstructor.Result result = reconstructor.reconstruct(ids(indices), bytes(indices));
+            return new Judged(result.pixels(), result.bitsPerPixel());
+        };
+    }
+
+    private Judge ofSamples(LoadedNetworks networks) {
+        BaseSamples base = new BaseSamples(
+                model,
+                networks,
                 config.seed(),
                 config.sample(),
                 config.evaluate().timesPerImage());
+        return indices -> new Judged(base.sample(indices), base.bitsPerPixel(ids(indices), bytes(indices)));
+    }
+
+    private double psnr(int index, byte[] reconstruction) {
+        return Psnr.decibels(Psnr.meanSquaredError(pictures.get(index).pixels, reconstruction));
     }
 
     private InputStream network(String name, FloatBuffer average) throws IOException {

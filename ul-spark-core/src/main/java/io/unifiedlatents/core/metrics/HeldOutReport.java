@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param psnrDecibels mean over them; null of a base model, which draws samples
  * @param bitsPerPixel mean over them of the bound of the prior, or of the base model
  * @param samplerSteps denoising steps of the decoder
+ * @param baseSteps denoising steps of the base model; 0 where none samples
  * @param distance between originals and reconstructions or samples, where there is a detector
  * @param seconds that it took
  */
@@ -20,6 +21,7 @@ public record HeldOutReport(
         @Nullable Double psnrDecibels,
         double bitsPerPixel,
         int samplerSteps,
+        int baseSteps,
         @Nullable Distance distance,
         double seconds)
         implements Serializable {

@@ -1,7 +1,5 @@
 package io.unifiedlatents.core.sample;
 
-import ai.djl.Device;
-import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -10,11 +8,4 @@ import java.io.InputStream;
 public interface NetworkSource {
     /** The file of this name, closed by the receiver. */
     InputStream open(String name) throws IOException;
-
-    /** Loads the network of this name; the caller closes it. */
-    default Program load(String name, Device device) throws IOException {
-        try (InputStream in = open(name)) {
-            return Program.load(in, device);
-        }
-    }
 }

@@ -1,15 +1,13 @@
 package io.unifiedlatents.core.sample;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.Program;
-import java.io.IOException;
 
 /** The decoder at work: noisy latents to pictures of 8 bits. */
-public final class PixelDecoder implements AutoCloseable {
+public final class PixelDecoder {
     private static final float HALF_RANGE = 127.5f;
 
     private final int side;
@@ -18,16 +16,15 @@ public final class PixelDecoder implements AutoCloseable {
     private final Program decoder;
 
     /**
-     * Loads the decoder.
+     * Takes the decoder of some networks.
      *
      * @param steps denoising steps
      */
-    public PixelDecoder(UnifiedLatents model, NetworkSource source, Device device, long seed, int steps)
-            throws IOException {
+    public PixelDecoder(UnifiedLatents model, LoadedNetworks networks, long seed, int steps) {
         this.side = model.config().resolution();
         this.noise = new IdNoise(seed);
         this.schedule = DdimSchedule.toData(model.pixelSchedule(), steps);
-        this.decoder = source.load(Exports.DECODER, device);
+        this.decoder = networks.get(Exports.DECODER);
     }
 
     /**
@@ -58,10 +55,5 @@ public final class PixelDecoder implements AutoCloseable {
             }
         }
         return pictures;
-    }
-
-    @Override
-    public void close() {
-        decoder.close();
     }
 }

@@ -105,6 +105,9 @@ final class ProgressLog implements AutoCloseable {
         fields.put("step", report.step());
         fields.put("images", report.images());
         fields.put("samplerSteps", report.samplerSteps());
+        if (report.baseSteps() > 0) {
+            fields.put("baseSteps", report.baseSteps());
+        }
         HeldOutReport.Distance distance = report.distance();
         if (distance != null) {
             figures.put("frechet", distance.value());

@@ -3,8 +3,10 @@ package io.unifiedlatents.core.spark;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.TrainConfig;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.telemetry.MemoryUse;
+import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.StateBytes;
 import io.unifiedlatents.core.train.TrainReport;
 import java.util.function.Consumer;
@@ -27,17 +29,17 @@ record RankReports(
         implements Consumer<TrainReport> {
 
     /** For the rank of this task; says how much memory it starts with. */
-    static RankReports start(Collective collective, long parameters, TrainConfig run, int resolution) {
+    static RankReports start(Collective collective, Objective objective, TrainConfig run, DatasetManifest images) {
         int rank = collective.rank();
         int worldSize = collective.worldSize();
         RankReports reports = new RankReports(
                 rank,
                 worldSize,
                 SparkEnv.get().blockManager().blockManagerId().host(),
-                StateBytes.of(new Partition(parameters, worldSize), rank),
+                StateBytes.of(new Partition(objective.layout().size(), worldSize), rank),
                 TaskContext.get().taskMetrics().inputMetrics(),
                 (long) SampleOrder.streamsOf(run.streams(), rank, worldSize) * run.microBatch(),
-                3L * resolution * resolution);
+                objective.bytesPerSample(images.resolution()));
         reports.sendMemory(-1);
         return reports;
     }

@@ -13,6 +13,7 @@ import io.unifiedlatents.core.metrics.PictureBatches;
 import io.unifiedlatents.core.metrics.PictureFigures;
 import io.unifiedlatents.core.metrics.PictureSets;
 import io.unifiedlatents.core.metrics.Reconstructor;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.Serializable;
@@ -50,7 +51,7 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
         Device device = Devices.ofTask(config.compute());
         PictureSet set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
         List<Unit> results = new ArrayList<>();
-        try (Reconstructor reconstructor = networks.open(hadoop);
+        try (LoadedNetworks loaded = networks.load(hadoop);
                 FeatureExtractor extractor = evaluate.detector().file().isEmpty()
                         ? null
                         : FeatureWriter.extractor(evaluate, device, hadoop);
@@ -61,7 +62,7 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
                                 evaluate.batch(),
                                 device)) {
             Judge judge = new Judge(
-                    reconstructor,
+                    networks.reconstructor(loaded),
                     writer(extractor, evaluate, originals, hadoop),
                     writer(extractor, evaluate, reconstructions, hadoop),
                     lpips,

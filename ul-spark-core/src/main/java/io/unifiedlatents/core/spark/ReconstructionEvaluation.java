@@ -61,12 +61,12 @@ final class ReconstructionEvaluation {
         this.stage = Stage.named(evaluate.decoder());
         this.decoder = stage.exports(config, evaluate.step(), hadoop);
         this.encoder = stage == Stage.LATENTS ? decoder : Stage.LATENTS.exports(config, 0, hadoop);
-        stage.requireEncoder(decoder, encoder, config, hadoop);
+        Stage.requireSameEncoder(stage, decoder, Stage.LATENTS, encoder, config, hadoop);
         this.base = evaluate.base() ? Stage.BASE.exports(config, 0, hadoop) : null;
         Map<String, Exports> exports =
                 new HashMap<>(Map.of(Exports.ENCODER, encoder, Exports.PRIOR, encoder, Exports.DECODER, decoder));
         if (base != null) {
-            Stage.BASE.requireEncoder(base, encoder, config, hadoop);
+            Stage.requireSameEncoder(Stage.BASE, base, Stage.LATENTS, encoder, config, hadoop);
             exports.put(Exports.BASE, base);
         }
         this.networks = RunNetworks.of(config, exports);
@@ -85,7 +85,7 @@ final class ReconstructionEvaluation {
         String originals = features.directory("originals").toString();
         String reconstructions = features.directory("reconstructions").toString();
         List<ReconstructTask.Unit> units =
-                new ArrayList<>(Partitions.of(spark, set.rows().size(), set.count())
+                new ArrayList<>(Partitions.of(spark, set.rows().size(), (long) set.count() * evaluate.samplerSteps())
                         .withResources(TaskResources.ofNetworks(spark, config.compute()))
                         .mapPartitions(new ReconstructTask(networks, originals, reconstructions))
                         .collect());

@@ -7,8 +7,9 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.Reconstructor;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
-import io.unifiedlatents.core.sample.NetworkSource;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -37,26 +38,27 @@ record RunNetworks(String configYaml, Map<String, String> files) implements Seri
         return ConfigLoader.parse(configYaml);
     }
 
-    /** Loads those that reconstruct; the caller closes the result. */
-    Reconstructor open(Configuration hadoop) throws IOException {
-        RunConfig config = config();
-        EvaluateConfig evaluate = config.evaluate();
-        return new Reconstructor(
-                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
-                source(hadoop),
-                Devices.ofTask(config.compute()),
-                config.seed(),
-                evaluate.samplerSteps(),
-                evaluate.timesPerImage(),
-                files.containsKey(Exports.BASE));
+    /** Loads all of them on the device of this task; the caller closes the result. */
+    LoadedNetworks load(Configuration hadoop) throws IOException {
+        return LoadedNetworks.load(name -> open(name, hadoop), Devices.ofTask(config().compute()), files.keySet());
     }
 
-    /** The files of the networks. */
-    NetworkSource source(Configuration hadoop) {
-        return name -> {
-            Path path = new Path(Objects.requireNonNull(files.get(name), name));
-            return path.getFileSystem(hadoop).open(path);
-        };
+    /** The file of one of them, closed by the receiver. */
+    InputStream open(String name, Configuration hadoop) throws IOException {
+        Path path = new Path(Objects.requireNonNull(files.get(name), name));
+        return path.getFileSystem(hadoop).open(path);
+    }
+
+    /** The model that they are of. */
+    UnifiedLatents model() {
+        RunConfig config = config();
+        return UnifiedLatents.of(config.model(), config.objective(), config.compute());
+    }
+
+    /** Those that are loaded, as {@code evaluate} wants them. */
+    Reconstructor reconstructor(LoadedNetworks loaded) {
+        EvaluateConfig evaluate = config().evaluate();
+        return new Reconstructor(model(), loaded, config().seed(), evaluate.samplerSteps(), evaluate.timesPerImage());
     }
 
     /**

@@ -28,6 +28,7 @@ final class SampleEvaluation {
     private final RunConfig config;
     private final Storage directory;
     private final PictureSet set;
+    private final EvaluationCard sampling;
 
     SampleEvaluation(JavaSparkContext spark, RunConfig config, Storage directory) throws IOException {
         EvaluateConfig evaluate = config.evaluate();
@@ -40,6 +41,7 @@ final class SampleEvaluation {
         this.directory = directory;
         this.set =
                 PictureSets.open(evaluate.samples(), evaluate.images(), evaluate.batch(), spark.hadoopConfiguration());
+        this.sampling = Sampling.cardOf(evaluate.samples(), spark.hadoopConfiguration());
     }
 
     /**
@@ -62,7 +64,6 @@ final class SampleEvaluation {
                 reference);
         distances.measure(false, evaluate.clips().folds());
 
-        EvaluationCard sampling = Sampling.cardOf(set.location(), spark.hadoopConfiguration());
         Map<String, Object> judged = new LinkedHashMap<>(sampling.judged());
         judged.put("samples", set.location());
         judged.put("samplesHash", set.hash());
@@ -84,9 +85,17 @@ final class SampleEvaluation {
         measured.putAll(measurement.card(set.frames()));
         measured.putAll(distances.card());
         EvaluationReport report = new EvaluationReport(
-                evaluate.name(), distances.figures(), distances.warnings(), new EvaluationCard(judged, measured));
+                evaluate.name(), distances.figures(), warnings(distances), new EvaluationCard(judged, measured));
         show(report);
         return report;
+    }
+
+    private List<String> warnings(FeatureComparison distances) {
+        List<String> warnings = new ArrayList<>(distances.warnings());
+        if (config.evaluate().base()) {
+            warnings.add("evaluate.base is of held-out pictures; of samples no bits are measured");
+        }
+        return warnings;
     }
 
     private void show(EvaluationReport report) throws IOException {

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark;
 
+import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleConfig;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -12,7 +13,7 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
-import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.sample.Sampler;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
@@ -34,21 +35,19 @@ import org.apache.spark.api.java.function.FlatMapFunction;
  */
 record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFooter footer)
         implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
+    private static final String SHARD = "samples-";
+
     @Override
     public Iterator<ShardInfo> call(Iterator<Integer> shards) throws Exception {
         RunConfig config = networks.config();
         Configuration hadoop = TaskHadoop.conf();
         Storage target = Storage.at(directory, hadoop);
         List<ShardInfo> written = new ArrayList<>();
-        try (Sampler sampler = new Sampler(
-                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
-                networks.source(hadoop),
-                Devices.ofTask(config.compute()),
-                config.seed(),
-                config.sample())) {
+        try (LoadedNetworks loaded = networks.load(hadoop)) {
+            Sampler sampler = new Sampler(networks.model(), loaded, config.seed(), config.sample());
             while (shards.hasNext()) {
                 int shard = shards.next();
-                String name = String.format("samples-%05d.parquet", shard);
+                String name = String.format("%s%05d.parquet", SHARD, shard);
                 written.add(
                         isThere(target, name)
                                 ? ShardReader.describe(target, name)
@@ -56,6 +55,11 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
             }
         }
         return written.iterator();
+    }
+
+    /** Whether a file is called as shards are. */
+    static boolean isShard(String file) {
+        return file.startsWith(SHARD);
     }
 
     private boolean isThere(Storage target, String name) throws IOException {
@@ -71,7 +75,8 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
         SampleConfig sample = config.sample();
         int side = config.prepare().resolution();
         long end = Math.min(first + shardRows, sample.images());
-        RowGroupLimit groups = RowGroupLimit.rows(config.prepare().rowGroupRows());
+        PrepareConfig prepare = config.prepare();
+        RowGroupLimit groups = new RowGroupLimit(prepare.rowGroupRows(), (long) prepare.rowGroupMegabytes() << 20);
         try (ShardWriter<ImageRow> writer = ShardWriter.images(target, name, groups, footer)) {
             for (long from = first; from < end; from += sample.batch()) {
                 String[] ids = LongStream.range(from, from + sample.batch()) // whole batches, whatever is kept of them
@@ -80,8 +85,9 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                 byte[][] pictures = sampler.sample(ids);
                 for (int i = 0; i < Math.min(ids.length, end - from); i++) {
                     byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
-                    String source = footer.classes().get(0);
-                    writer.write(new ImageRow(ids[i], png, 0, source, null, side, side, source, Hashes.sha256(png)));
+                    String id = Hashes.sampleId(ids[i], 0);
+                    String only = footer.classes().get(0);
+                    writer.write(new ImageRow(id, png, 0, only, null, side, side, ids[i], Hashes.sha256(png)));
                 }
             }
             return writer.finish();

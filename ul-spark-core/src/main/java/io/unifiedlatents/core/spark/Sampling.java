@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleConfig;
 import io.unifiedlatents.core.data.Dataset;
@@ -11,7 +12,9 @@ import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
+import io.unifiedlatents.core.metrics.NpzPictures;
 import io.unifiedlatents.core.metrics.PictureGrid;
+import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
@@ -21,6 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -30,10 +35,13 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class Sampling {
     /** How the samples came about, beside the data set. */
-    public static final String CARD = "sampling.json";
+    public static final String CARD = "_sampling.json";
 
     /** The first of them. */
-    public static final String GRID = "grid.png";
+    public static final String GRID = "_grid.png";
+
+    /** What the manifest says of how pictures were made. */
+    private static final String TRANSFORM = "sampled";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,43 +64,76 @@ public final class Sampling {
         Stage decoderStage = Stage.named(sample.decoder());
         Exports base = Stage.BASE.exports(config, sample.step(), hadoop);
         Exports decoder = decoderStage.exports(config, 0, hadoop);
-        Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
-        Stage.BASE.requireEncoder(base, encoder, config, hadoop);
-        decoderStage.requireEncoder(decoder, encoder, config, hadoop);
+        Stage.requireSameEncoder(Stage.BASE, base, decoderStage, decoder, config, hadoop);
 
         EvaluationCard card = card(config, base, decoder);
-        String configHash = Hashes.sha256(JSON.writeValueAsString(card.measured()) + base.hash(Exports.BASE)
-                + decoder.hash(Exports.DECODER) + config.prepare().resolution() + " " + sample.images());
+        String settings =
+                JSON.writeValueAsString(card.measured()) + config.prepare().resolution();
+        String configHash = Hashes.sha256(settings + base.hash(Exports.BASE) + decoder.hash(Exports.DECODER));
         Storage target = directory(spark, config);
-        if (target.exists(DatasetManifest.NAME)) {
-            Dataset there = Dataset.open(target);
-            if (there.manifest().configHash().equals(configHash)) {
-                return there;
-            }
-            target.delete(DatasetManifest.NAME); // the old samples stop counting before the first shard changes
+        if (!isThere(target, configHash, sample.images())) {
+            removeOld(target);
+            ShardFooter footer = new ShardFooter(TRANSFORM, Encoding.PNG, List.of("sample"), configHash);
+            int shardRows = PictureSet.unitRows(sample.images(), sample.batch());
+            int shards = (sample.images() + shardRows - 1) / shardRows;
+            long passes = (long) sample.images() * (sample.baseSteps() + sample.decoderSteps());
+            RunNetworks networks = RunNetworks.of(config, Map.of(Exports.BASE, base, Exports.DECODER, decoder));
+            List<ShardInfo> written = Partitions.of(spark, shards, passes)
+                    .withResources(TaskResources.ofNetworks(spark, config.compute()))
+                    .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer))
+                    .collect();
+            removeUnlisted(target, written);
+            target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
+            Dataset.publish(
+                    target,
+                    DatasetManifest.images(
+                            config.prepare().resolution(), footer, config.seed(), new ArrayList<>(written)));
         }
-        ShardFooter footer = new ShardFooter("sampled", Encoding.PNG, List.of("sample"), configHash);
-        int shardRows = PictureSet.unitRows(sample.images(), sample.batch());
-        int shards = (sample.images() + shardRows - 1) / shardRows;
-        RunNetworks networks = RunNetworks.of(config, Map.of(Exports.BASE, base, Exports.DECODER, decoder));
-        List<ShardInfo> written = Partitions.of(spark, shards, sample.images())
-                .withResources(TaskResources.ofNetworks(spark, config.compute()))
-                .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer))
-                .collect();
-        DatasetManifest manifest =
-                DatasetManifest.images(config.prepare().resolution(), footer, config.seed(), new ArrayList<>(written));
-        target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
-        Dataset made = Dataset.publish(target, manifest);
-        target.publish(GRID, grid(made, sample));
-        return made;
+        Dataset samples = Dataset.open(target);
+        target.publish(GRID, grid(samples, sample));
+        return samples;
+    }
+
+    /** Whether these samples are there, all shards as long as their manifest says. */
+    private static boolean isThere(Storage target, String configHash, int images) throws IOException {
+        if (!target.exists(DatasetManifest.NAME)) {
+            return false;
+        }
+        DatasetManifest manifest = Dataset.open(target).manifest();
+        boolean same = manifest.configHash().equals(configHash) && manifest.rows() == images;
+        for (ShardInfo shard : manifest.shards()) {
+            same = same && target.exists(shard.name()) && target.length(shard.name()) == shard.bytes();
+        }
+        return same;
+    }
+
+    /** Old samples stop counting before the first shard changes; anything but samples is left alone. */
+    private static void removeOld(Storage target) throws IOException {
+        if (target.exists(DatasetManifest.NAME)) {
+            Check.setting(
+                    TRANSFORM.equals(Dataset.open(target).manifest().transform()),
+                    "%s is a data set, but not of samples; choose another sample.name",
+                    target);
+            target.delete(DatasetManifest.NAME);
+        }
+    }
+
+    /** Shards of an earlier set that was larger. */
+    private static void removeUnlisted(Storage target, List<ShardInfo> written) throws IOException {
+        Set<String> listed = written.stream().map(ShardInfo::name).collect(Collectors.toSet());
+        for (String file : target.list()) {
+            if (SampleTask.isShard(file) && !listed.contains(file)) {
+                target.delete(file);
+            }
+        }
     }
 
     /** How samples came about, where they are those of {@link #sample}; empty cards where they are not. */
     static EvaluationCard cardOf(String samples, Configuration hadoop) throws IOException {
-        Storage directory = Storage.at(samples, hadoop);
-        return directory.exists(CARD)
-                ? JSON.readValue(directory.readText(CARD), EvaluationCard.class)
-                : new EvaluationCard(Map.of(), Map.of());
+        if (NpzPictures.isNpz(samples) || !Storage.at(samples, hadoop).exists(CARD)) {
+            return new EvaluationCard(Map.of(), Map.of());
+        }
+        return JSON.readValue(Storage.at(samples, hadoop).readText(CARD), EvaluationCard.class);
     }
 
     private static EvaluationCard card(RunConfig config, Exports base, Exports decoder) {
@@ -105,12 +146,15 @@ public final class Sampling {
         judged.put("decoderStep", decoder.step());
         judged.put("decoderHash", decoder.hash(Exports.DECODER));
         judged.put("sampledBy", Torch.version());
+        UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
         Map<String, Object> measured = new LinkedHashMap<>();
         measured.put("weights", "exponential moving average");
         measured.put("sampler", "DDIM, uniform in time; latent to its fixed noise, pixels clipped to [-1, 1]");
         measured.put("baseSteps", sample.baseSteps());
         measured.put("decoderSteps", sample.decoderSteps());
         measured.put("guidance", "none");
+        measured.put("latentLevels", model.latentSchedule().toString());
+        measured.put("pixelLevels", model.pixelSchedule().toString());
         measured.put("sampleBatch", sample.batch());
         measured.put("sampleSeed", config.seed());
         return new EvaluationCard(judged, measured);

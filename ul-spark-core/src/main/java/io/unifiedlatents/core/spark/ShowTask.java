@@ -7,6 +7,7 @@ import io.unifiedlatents.core.metrics.PictureBatches;
 import io.unifiedlatents.core.metrics.PictureGrid;
 import io.unifiedlatents.core.metrics.PictureSets;
 import io.unifiedlatents.core.metrics.Reconstructor;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -46,7 +47,8 @@ record ShowTask(RunNetworks networks) implements FlatMapFunction<Iterator<ShowTa
                 config.evaluate().batch(),
                 hadoop);
         List<Made> pairs = new ArrayList<>();
-        try (Reconstructor reconstructor = networks.open(hadoop)) {
+        try (LoadedNetworks loaded = networks.load(hadoop)) {
+            Reconstructor reconstructor = networks.reconstructor(loaded);
             while (wanted.hasNext()) {
                 add(wanted.next(), set, reconstructor, config.evaluate().batch(), pairs);
             }

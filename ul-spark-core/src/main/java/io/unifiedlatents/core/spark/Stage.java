@@ -16,6 +16,7 @@ import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /** What is trained, and where each keeps its files below the run directory. */
 public enum Stage {
@@ -84,25 +85,39 @@ public enum Stage {
     }
 
     /**
-     * Checks that networks of this stage were trained on latents of this encoder.
+     * The encoder that networks of this stage belong to: their own, or that of the latents they were trained on.
      *
-     * @param trained networks of this stage
-     * @throws ConfigException naming both encoders where they are not
+     * @return SHA-256; null where the checkpoint does not say
      */
-    void requireEncoder(Exports trained, Exports encoder, RunConfig config, Configuration hadoop) throws IOException {
-        String wanted = Checkpoints.at(directory(config, hadoop))
-                .manifest(trained.step())
-                .extra()
-                .getOrDefault(ENCODER_HASH, encoder.hash(Exports.ENCODER)); // stage 1 has one of its own
-        Check.setting(
-                wanted.equals(encoder.hash(Exports.ENCODER)),
-                "%s, step %d, was trained on latents of encoder %s, the encoder of %s (step %d) is %s; train it again on"
-                        + " latents of this one",
-                trained.directory(),
-                trained.step(),
-                wanted,
-                encoder.directory(),
-                encoder.step(),
-                encoder.hash(Exports.ENCODER));
+    @Nullable
+    String encoderHash(Exports trained, RunConfig config, Configuration hadoop) throws IOException {
+        return this == LATENTS
+                ? trained.hash(Exports.ENCODER)
+                : Checkpoints.at(directory(config, hadoop))
+                        .manifest(trained.step())
+                        .extra()
+                        .get(ENCODER_HASH);
+    }
+
+    /**
+     * Checks that networks of two stages belong to the same encoder.
+     *
+     * @throws ConfigException naming both encoders where they do not
+     */
+    static void requireSameEncoder(
+            Stage stage, Exports trained, Stage otherStage, Exports other, RunConfig config, Configuration hadoop)
+            throws IOException {
+        String one = stage.encoderHash(trained, config, hadoop);
+        String two = otherStage.encoderHash(other, config, hadoop);
+        if (one != null && two != null) {
+            Check.setting(
+                    one.equals(two),
+                    "%s belongs to encoder %s and %s to encoder %s; train the one again, or ask for checkpoints that"
+                            + " belong together",
+                    trained.directory(),
+                    one,
+                    other.directory(),
+                    two);
+        }
     }
 }

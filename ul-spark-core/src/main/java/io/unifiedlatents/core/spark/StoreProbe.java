@@ -73,7 +73,7 @@ final class StoreProbe {
         }
     }
 
-    /** Free space against the checkpoints that a run keeps, of both stages. */
+    /** Free space against the checkpoints that a run keeps, of all stages. */
     Finding space(String check, RunConfig config, Configuration hadoop) throws IOException {
         Path path = run.path(folder);
         FileSystem fileSystem = path.getFileSystem(hadoop);
@@ -101,7 +101,7 @@ final class StoreProbe {
                 : Finding.fail(
                         check,
                         found,
-                        "free space, lower keepCheckpoints of trainLatents.run and trainDecoder.run, or move runDirectory");
+                        "free space, lower keepCheckpoints of trainLatents.run, trainDecoder.run and trainBase.run, or move runDirectory");
     }
 
     /** Those kept at the same time at most: the last, the one being written, and those kept for ever. */

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Trains a stage on one rank.
  *
  * @param stage which
- * @param configYaml resolved config
+ * @param frozen resolved config, and networks that evaluation takes
  */
-record TrainTask(Stage stage, String configYaml) implements RankTask {
+record TrainTask(Stage stage, RunNetworks frozen) implements RankTask {
     /** What was trained on. */
     private static Map<String, String> identity(Dataset images, @Nullable Dataset latents) {
         String dataset = images.manifest().datasetHash();
@@ -37,7 +37,7 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
 
     @Override
     public long run(Collective ring, Pulse pulse) throws Exception {
-        RunConfig config = ConfigLoader.parse(configYaml);
+        RunConfig config = frozen.config();
         Device device = Devices.ofTask(config.compute());
         Configuration hadoop = TaskHadoop.conf();
         Objective objective = stage.objective(config);
@@ -54,16 +54,13 @@ record TrainTask(Stage stage, String configYaml) implements RankTask {
                 Checkpoints.at(stage.directory(config, hadoop)),
                 new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), identity(images, latents)),
                 new Ledger(stage.directory(config, hadoop)),
-                TrainingEvaluation.of(stage, config, objective, device, hadoop),
+                TrainingEvaluation.of(stage, frozen, objective, device, hadoop),
                 config.cluster().gradientWire(),
                 device,
                 config.seed());
         try (Collective collective = Devices.connect(ring, device, config.cluster())) {
             RankReports reports = RankReports.start(
-                    collective,
-                    objective.layout().size(),
-                    stage.config(config).run(),
-                    config.prepare().resolution());
+                    collective, objective, stage.config(config).run(), images.manifest());
             return loop.run(collective, pulse, reports);
         }
     }

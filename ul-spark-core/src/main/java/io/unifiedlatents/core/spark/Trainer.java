@@ -11,6 +11,7 @@ import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,6 +36,7 @@ public final class Trainer {
         TrainConfig run = stage.config(config).run();
         Storage directory = stage.directory(config, hadoop);
         requireData(config, stage, hadoop);
+        Map<String, Exports> frozen = TrainingEvaluation.frozen(stage, config, hadoop);
         directory.publish("config.yaml", ConfigLoader.yaml(config));
 
         System.out.printf(
@@ -42,9 +44,10 @@ public final class Trainer {
                 stage, objective.layout().size(), run.globalBatch(), run.steps(), directory);
         long steps;
         try (TrainingRun log = new TrainingRun(directory)) {
+            log.frozen(frozen);
             ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
             steps = new Attempts(spark, config.cluster(), resources, run.streams(), stop, log)
-                    .run(new TrainTask(stage, ConfigLoader.yaml(config)), run.steps());
+                    .run(new TrainTask(stage, RunNetworks.of(config, frozen)), run.steps());
         }
         if (steps < run.steps()) {
             System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());

@@ -16,6 +16,7 @@ import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,30 @@ final class TrainingEvaluation {
         return String.format("evaluation/step-%012d.png", step);
     }
 
+    /**
+     * The networks that it takes and this stage does not train: chosen once, by the driver, so that all evaluations of
+     * a job take the same.
+     *
+     * @throws io.unifiedlatents.core.config.ConfigException where they are not there or do not belong together
+     */
+    static Map<String, Exports> frozen(Stage stage, RunConfig config, Configuration hadoop) throws IOException {
+        if (stage == Stage.LATENTS || stage.config(config).run().evaluateEvery() == 0) {
+            return Map.of();
+        }
+        Exports stage1 = Stage.LATENTS.exports(config, 0, hadoop);
+        if (stage == Stage.DECODER) {
+            return Map.of(Exports.ENCODER, stage1, Exports.PRIOR, stage1);
+        }
+        Stage decoderStage = Stage.named(config.sample().decoder());
+        Exports decoder = decoderStage.exports(config, 0, hadoop);
+        Stage.requireSameEncoder(decoderStage, decoder, Stage.LATENTS, stage1, config, hadoop);
+        return Map.of(Exports.ENCODER, stage1, Exports.DECODER, decoder);
+    }
+
     /** The evaluation that a config asks for, on one rank. */
-    static Checkup of(Stage stage, RunConfig config, Objective objective, Device device, Configuration hadoop)
+    static Checkup of(Stage stage, RunNetworks frozen, Objective objective, Device device, Configuration hadoop)
             throws IOException {
+        RunConfig config = frozen.config();
         int every = stage.config(config).run().evaluateEvery();
         if (every == 0) {
             return Checkup.never();
@@ -45,18 +67,12 @@ final class TrainingEvaluation {
                 every,
                 Dataset.open(Storage.at(config.data().validation(), hadoop)),
                 device,
-                name -> frozen(name, config, hadoop).directory().open(name),
+                name -> frozen.open(name, hadoop),
                 detector(config.evaluate(), device, hadoop),
                 (report, grid) -> {
                     directory.publish(grid(report.step()), grid);
                     ProgressPlugin.send(report);
                 });
-    }
-
-    /** The export that has a network: the decoder is that which samples are made with, the others are of stage 1. */
-    private static Exports frozen(String name, RunConfig config, Configuration hadoop) throws IOException {
-        Stage stage = name.equals(Exports.DECODER) ? Stage.named(config.sample().decoder()) : Stage.LATENTS;
-        return stage.exports(config, 0, hadoop);
     }
 
     private static HeldOut.@Nullable FeatureSource detector(

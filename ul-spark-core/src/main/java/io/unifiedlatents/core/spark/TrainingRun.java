@@ -3,10 +3,12 @@ package io.unifiedlatents.core.spark;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.metrics.HeldOutReport;
+import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FSError;
 
 /** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
@@ -44,6 +46,16 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
             log.accept(memory);
         } else if (message instanceof Stragglers.Phases phases) {
             stragglers.accept(phases).forEach(straggler -> System.out.println(straggler.line()));
+        }
+    }
+
+    /** Records which networks evaluations take besides those trained. */
+    void frozen(Map<String, Exports> networks) throws IOException {
+        if (!networks.isEmpty()) {
+            Map<String, String> files = new TreeMap<>();
+            networks.forEach(
+                    (name, of) -> files.put(name, of.directory().path(name).toString()));
+            log.event("evaluatedWith", files);
         }
     }
 

@@ -49,6 +49,13 @@ public record Objective(
         return !latentShape.isEmpty();
     }
 
+    /** Bytes of the pixels and latents of a sample, as batches carry them. */
+    public long bytesPerSample(int resolution) {
+        long latents =
+                wantsLatents() ? Float.BYTES * latentShape.stream().skip(1).reduce(1L, Math::multiplyExact) : 0;
+        return latents + (wantsPixels ? 3L * resolution * resolution : 0);
+    }
+
     /** Numbers a sample has in {@link #coefficients}. */
     public int columns() {
         return Diffusion.COLUMNS * levels.size();

@@ -22,8 +22,8 @@ import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.sample.ModelExport;
-import io.unifiedlatents.core.sample.NetworkSource;
 import io.unifiedlatents.core.sample.Sampler;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.DType;
@@ -142,7 +142,7 @@ class HeldOutTest {
         heldOut.run(20, average.duplicate(), collective); // with the pictures and features that it has by now
         assertThat(found).hasSize(collective.rank() == 0 ? 2 : 0);
         if (found.isEmpty()) {
-            return new Found(new HeldOutReport(0, 0, null, 0, 0, null, 0), new byte[0]);
+            return new Found(new HeldOutReport(0, 0, null, 0, 0, 0, null, 0), new byte[0]);
         }
         assertThat(found.get(0).report.step()).isEqualTo(10);
         assertThat(found.get(1).report.step()).isEqualTo(20);
@@ -158,8 +158,11 @@ class HeldOutTest {
         double psnr = 0;
         double bits = 0;
         byte[][] decoded = new byte[JUDGED][];
-        try (Reconstructor reconstructor = new Reconstructor(
-                MODEL, name -> network(name, frozen, objective, average), Device.cpu(), CONFIG.seed(), 2, 3, false)) {
+        try (LoadedNetworks networks = LoadedNetworks.load(
+                name -> network(name, frozen, objective, average),
+                Device.cpu(),
+                List.of(Exports.ENCODER, Exports.PRIOR, Exports.DECODER))) {
+            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), 2, 3);
             for (int i = 0; i < JUDGED; i++) {
                 ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());
@@ -234,12 +237,12 @@ class HeldOutTest {
             rank.close();
         }
 
-        NetworkSource networks = name -> network(name, stage1, BASE, average);
         double bits = 0;
         byte[][] samples = new byte[JUDGED][];
-        try (Sampler sampler = new Sampler(MODEL, networks, Device.cpu(), CONFIG.seed(), CONFIG.sample());
-                Reconstructor reconstructor =
-                        new Reconstructor(MODEL, networks, Device.cpu(), CONFIG.seed(), 2, 3, true)) {
+        try (LoadedNetworks networks =
+                LoadedNetworks.load(name -> network(name, stage1, BASE, average), Device.cpu(), Exports.NETWORKS)) {
+            Sampler sampler = new Sampler(MODEL, networks, CONFIG.seed(), CONFIG.sample());
+            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), 2, 3);
             for (int i = 0; i < JUDGED; i++) {
                 ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());

@@ -30,7 +30,7 @@ class SegmentedBackwardTest {
             encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
             prior: {width: 16, blocks: 2, heads: 2}
             decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
-            base: {widths: [8, 16], blocks: [1, 2], heads: [2, 2], dropout: 0.1}
+            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1}
             """, List.of());
     private static final UnifiedLatents MODEL = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
 
@@ -38,9 +38,9 @@ class SegmentedBackwardTest {
     @CsvSource({
         "latents, FLOAT32, 5",
         "decoder, FLOAT32, 3",
-        "base, FLOAT32, 3",
+        "base, FLOAT32, 5",
         "latents, BFLOAT16, 5",
-        "base, BFLOAT16, 3"
+        "base, BFLOAT16, 5"
     })
     void sumsAreThoseOfOneCall(String trained, DType compute, int segments) {
         Objective objective = switch (trained) {
