@@ -57,8 +57,8 @@ cat <<EOF
 Look at
   $work/run/evaluation/stage1/report.html figures, held-out pictures beside their reconstructions, how they came about
   $work/run/evaluation/compare.html       the three evaluations side by side
-  $work/run/samples/newest/grid.png       pictures out of noise, by the base model and the decoder of stage 1
+  $work/run/samples/newest/_grid.png      pictures out of noise, by the base model and the decoder of stage 1
   $work/run/stage1/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
-  $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL
+  $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL; base.pt is in base/exports/
   $work/data/                             Parquet shards and the status of every input
 EOF

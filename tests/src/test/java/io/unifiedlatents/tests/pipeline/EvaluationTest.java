@@ -166,8 +166,11 @@ class EvaluationTest {
         EvaluationReport direct = evaluate("local[2]", small.toArray(new String[0]));
         try (SparkSession session = session("local[2]")) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-            StatisticsManifest made = References.make(
-                    spark, config(), config().data().train(), 0, Storage.at(output, spark.hadoopConfiguration()));
+            Storage target = Storage.at(output, spark.hadoopConfiguration());
+            target.publish("features-00200.npy", "of a larger set that was here before");
+            StatisticsManifest made =
+                    References.make(spark, config(), config().data().train(), 0, target);
+            assertThat(target.exists("features-00200.npy")).isFalse();
             assertThat(made.count()).isEqualTo(137);
             assertThat(made.sourceHash()).isEqualTo(pictures("train").hash());
         }
@@ -181,6 +184,12 @@ class EvaluationTest {
                     .as(figure.name())
                     .isCloseTo(figure.value(), within(1e-9 * (1 + Math.abs(figure.value()))));
         }
+        // the detector is known by its bytes, whatever it is called
+        Path renamed = Files.copy(directory.resolve("tiny.pt"), directory.resolve("renamed.pt"));
+        stored.add("evaluate.detector.file=" + renamed);
+        assertThat(figure(evaluate("local[2]", stored.toArray(new String[0])), "frechet(renamed)").value())
+                .isEqualTo(figure(again, "frechet(tiny)").value());
+        stored.remove(3);
         // others' files hold the statistics alone
         stored.set(2, "evaluate.reference=" + output + "/statistics.npz");
         EvaluationReport alone = evaluate("local[2]", stored.toArray(new String[0]));

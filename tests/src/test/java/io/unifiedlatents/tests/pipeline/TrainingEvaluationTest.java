@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.ImageCodec;
@@ -203,6 +204,11 @@ class TrainingEvaluationTest {
                 .containsExactly(false, true, true);
 
         Extractor.extract(spark, config);
+        RunConfig sampling = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("sample.decoder=stage2"));
+        assertThatThrownBy(() -> train(sampling, Stage.BASE)) // before its first step, not at its first evaluation
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("stage2 has no checkpoint of step any");
+        assertThat(folder(config, Stage.BASE).list()).isEmpty();
         train(config, Stage.DECODER);
         events = events(folder(config, Stage.DECODER), "evaluation");
         assertThat(events).hasSize(1);
