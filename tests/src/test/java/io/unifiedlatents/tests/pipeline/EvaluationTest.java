@@ -187,7 +187,8 @@ class EvaluationTest {
         // the detector is known by its bytes, whatever it is called
         Path renamed = Files.copy(directory.resolve("tiny.pt"), directory.resolve("renamed.pt"));
         stored.add("evaluate.detector.file=" + renamed);
-        assertThat(figure(evaluate("local[2]", stored.toArray(new String[0])), "frechet(renamed)").value())
+        assertThat(figure(evaluate("local[2]", stored.toArray(new String[0])), "frechet(renamed)")
+                        .value())
                 .isEqualTo(figure(again, "frechet(tiny)").value());
         stored.remove(3);
         // others' files hold the statistics alone

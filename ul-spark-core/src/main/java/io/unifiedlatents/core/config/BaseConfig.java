@@ -9,8 +9,17 @@ import java.util.List;
  * @param blocks transformer blocks of each level: of the last once, of the others on the way down and again up
  * @param heads attention heads of each level; divide widths
  * @param dropout probability inside all blocks, in [0, 1)
+ * @param classes classes that it is told of, as many as the data set has; 0: it is told none
+ * @param classDropout share of the samples in training whose class it is not told, so that guidance has something to
+ *     lead away from, in [0, 1)
  */
-public record BaseConfig(List<Integer> widths, List<Integer> blocks, List<Integer> heads, double dropout) {
+public record BaseConfig(
+        List<Integer> widths,
+        List<Integer> blocks,
+        List<Integer> heads,
+        double dropout,
+        int classes,
+        double classDropout) {
     /** Checks that the parts fit. */
     public BaseConfig {
         Check.setting(
@@ -33,6 +42,9 @@ public record BaseConfig(List<Integer> widths, List<Integer> blocks, List<Intege
                     heads);
         }
         Check.setting(dropout >= 0 && dropout < 1, "base.dropout is %s; it must be in [0, 1)", dropout);
+        Check.setting(classes >= 0, "base.classes is %d; it must be 0 (none) or more", classes);
+        Check.setting(
+                classDropout >= 0 && classDropout < 1, "base.classDropout is %s; it must be in [0, 1)", classDropout);
     }
 
     /** Latent positions along a side of one token of the last level. */

@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import java.util.List;
+
 /**
  * What Sample makes: pictures of the base model and a decoder.
  *
@@ -12,6 +14,10 @@ package io.unifiedlatents.core.config;
  *     there are. Another batch may change the last digits
  * @param baseSteps denoising steps from noise to latent
  * @param decoderSteps denoising steps from noise to pixels
+ * @param classes that samples are of, in turn; empty: all that the base model is told of
+ * @param guidance weight w of classifier-free guidance, v̂ + (w − 1) (v̂ − v̂ of no class); 1: none
+ * @param guidanceMinLogSnr lowest log-SNR of the latent at which it guides
+ * @param guidanceMaxLogSnr highest log-SNR of the latent at which it guides
  * @param gridImages pictures in the grid beside the data set
  */
 public record SampleConfig(
@@ -22,6 +28,10 @@ public record SampleConfig(
         int batch,
         int baseSteps,
         int decoderSteps,
+        List<Integer> classes,
+        double guidance,
+        double guidanceMinLogSnr,
+        double guidanceMaxLogSnr,
         int gridImages) {
     /** Checks the ranges. */
     public SampleConfig {
@@ -37,5 +47,36 @@ public record SampleConfig(
                 batch,
                 baseSteps,
                 decoderSteps);
+        Check.setting(
+                Double.isFinite(guidance) && guidanceMinLogSnr <= guidanceMaxLogSnr,
+                "sample.guidance is %s from log-SNR %s to %s; it must be a number, and the first level no higher than"
+                        + " the second",
+                guidance,
+                guidanceMinLogSnr,
+                guidanceMaxLogSnr);
+    }
+
+    /**
+     * Checks that a base model is told what this asks of it.
+     *
+     * @throws ConfigException where it is not
+     */
+    public void require(BaseConfig base) {
+        Check.setting(
+                base.classes() > 0 || (classes.isEmpty() && guidance == 1),
+                "sample.classes=%s and sample.guidance=%s want a base model that is told classes; base.classes is 0",
+                classes,
+                guidance);
+        for (int label : classes) {
+            Check.setting(
+                    label >= 0 && label < base.classes(),
+                    "sample.classes=%s: the base model knows classes 0 to %d",
+                    classes,
+                    base.classes() - 1);
+        }
+        Check.setting(
+                guidance == 1 || base.classDropout() > 0,
+                "sample.guidance=%s wants a base model that is also trained without classes; base.classDropout is 0",
+                guidance);
     }
 }

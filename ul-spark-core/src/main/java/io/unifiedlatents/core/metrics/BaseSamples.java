@@ -29,7 +29,7 @@ final class BaseSamples {
 
     /** Samples of these numbers, uint8 RGB row by row. */
     byte[][] sample(List<Integer> numbers) {
-        return sampler.sample(numbers.stream().map(Sampler::id).toArray(String[]::new));
+        return sampler.sample(numbers.stream().mapToLong(number -> number).toArray());
     }
 
     /**
@@ -43,7 +43,7 @@ final class BaseSamples {
             NDArray pixels = call.create(bytes, new Shape(ids.length, side, side, 3), DataType.UINT8);
             NDArray z =
                     networks.get(Exports.ENCODER).call("encode", call, pixels).singletonOrThrow();
-            return bits.perPixel(networks.get(Exports.BASE), call, ids, z);
+            return bits.perPixel(networks, Exports.BASE, call, ids, z);
         }
     }
 }

@@ -7,10 +7,12 @@ import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.loss.Diffusion;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.random.Seeds;
+import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.IdNoise;
+import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.schedule.Weighting;
-import io.unifiedlatents.core.torchscript.Program;
+import java.util.Arrays;
 
 /**
  * What clean latents cost under a diffusion model of them, by Monte Carlo over stratified noise levels: the bound of
@@ -25,13 +27,16 @@ record LatentBits(UnifiedLatents model, long seed, int timesPerImage) {
     /**
      * Bits of each picture.
      *
-     * @param denoiser prior or base model as exported
+     * @param name of the prior or the base model among the networks; a base model that is told classes is told none
      * @param ids of the pictures
      * @param z their clean latents, float32 [B, C, h, w]
      * @return bits per pixel [B]
      */
-    double[] perPixel(Program denoiser, NDManager call, String[] ids, NDArray z) {
+    double[] perPixel(LoadedNetworks networks, String name, NDManager call, String[] ids, NDArray z) {
         IdNoise noise = new IdNoise(seed);
+        int classes = model.config().base().classes();
+        long[] noClass = new long[ids.length];
+        Arrays.fill(noClass, classes);
         double[] bits = new double[ids.length];
         for (int k = 0; k < timesPerImage; k++) {
             float[] rows = new float[Diffusion.COLUMNS * ids.length];
@@ -46,7 +51,11 @@ record LatentBits(UnifiedLatents model, long seed, int timesPerImage) {
             }
             NDArray drawn = noise.normal(call, "noise " + k + " of the prior", ids, z.getShape());
             NDArray levels = call.create(rows, new Shape(ids.length, Diffusion.COLUMNS));
-            float[] nats = denoiser.call("nats", call, z, drawn, levels)
+            NDArray[] inputs = name.equals(Exports.BASE) && classes > 0
+                    ? new NDArray[] {z, drawn, levels, call.create(noClass)}
+                    : new NDArray[] {z, drawn, levels};
+            float[] nats = networks.get(name)
+                    .call("nats", call, inputs)
                     .singletonOrThrow()
                     .toFloatArray();
             for (int i = 0; i < ids.length; i++) {

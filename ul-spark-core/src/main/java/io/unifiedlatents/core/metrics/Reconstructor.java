@@ -66,9 +66,9 @@ public final class Reconstructor {
                     .add(noise.normal(call, "noise of z0", ids, z.getShape()).mul(fixed.sigma()));
             return new Result(
                     decoder.decode(call, ids, z0),
-                    bits.perPixel(networks.get(Exports.PRIOR), call, ids, z),
+                    bits.perPixel(networks, Exports.PRIOR, call, ids, z),
                     networks.has(Exports.BASE)
-                            ? bits.perPixel(networks.get(Exports.BASE), call, ids, z)
+                            ? bits.perPixel(networks, Exports.BASE, call, ids, z)
                             : DoubleStream.generate(() -> Double.NaN)
                                     .limit(ids.length)
                                     .toArray());

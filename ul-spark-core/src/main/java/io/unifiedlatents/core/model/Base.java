@@ -11,6 +11,7 @@ import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Base model, the diffusion model that samples are drawn from: a vision transformer over the latent grid in two levels
@@ -19,11 +20,20 @@ import java.util.Deque;
  *
  * @param config sizes
  */
-public record Base(BaseConfig config) implements LatentDenoiser {
+public record Base(BaseConfig config) {
     private static final double POSITION_STD = 0.02;
+    private static final double CLASS_STD = 0.02;
 
-    @Override
-    public Value apply(Scope s, Value noisy, Value logSnr) {
+    /**
+     * The network for samples of these classes.
+     *
+     * @param labels int64 [B], {@link BaseConfig#classes} where the class is not told; null where it is told of none
+     */
+    public LatentDenoiser of(@Nullable Value labels) {
+        return (s, noisy, logSnr) -> write(s, noisy, logSnr, labels);
+    }
+
+    private Value write(Scope s, Value noisy, Value logSnr, @Nullable Value labels) {
         int last = config.widths().size() - 1;
         long side = noisy.extent(2);
         Check.setting(
@@ -34,6 +44,11 @@ public record Base(BaseConfig config) implements LatentDenoiser {
                 config.downsampling());
         Value condition =
                 Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.widths().get(last));
+        if (labels != null) {
+            Initializer start = new Initializer.Normal(CLASS_STD);
+            Value table = s.at("class").parameter("weight", start, config.classes() + 1L, condition.extent(1));
+            condition = condition.add(Functions.embedding(s.at("class"), table, labels));
+        }
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width(0)); // [B, h·w, width]
         x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width(0)));
         Deque<Value> before = new ArrayDeque<>();

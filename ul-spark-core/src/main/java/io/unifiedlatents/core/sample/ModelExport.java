@@ -13,6 +13,8 @@ import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Value;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Trained networks as TorchScript files for Python, C++ and DJL. The batch extent is free; everything else is fixed by
@@ -25,7 +27,9 @@ import java.util.Arrays;
  *   <tr><td>{@code prior.pt}</td><td>{@code forward(z_t [B, C, h, w], logSnr [B]) → v};
  *     {@code nats(z, noise, coefficients [B, 4]) → [B]}, the prior loss at the noise levels given</td></tr>
  *   <tr><td>{@code base.pt}</td><td>{@code forward} and {@code nats} as {@code prior.pt};
- *     {@code sample(noise [B, C, h, w], schedule [S, 5]) → z0}, with the noise of the last level still in it</td></tr>
+ *     {@code sample(noise [B, C, h, w], schedule [S, 5]) → z0}, with the noise of the last level still in it. One that
+ *     is told classes takes {@code labels} int64 [B] last, {@code base.classes} meaning none, and {@code sample} behind
+ *     them {@code guidance} [S]: w of v̂ + (w − 1) (v̂ − v̂ of no class) in each step</td></tr>
  *   <tr><td>{@code decoder.pt}</td><td>{@code forward(z0 [B, C, h, w], noise [B, 3, R, R]) → pixels}, the whole
  *     sampler with {@value #DEFAULT_STEPS} steps; {@code sample(z0, noise, schedule [S, 5])} with other steps;
  *     {@code denoise(x_t, z0, logSnr [B]) → v}</td></tr>
@@ -75,36 +79,60 @@ public final class ModelExport {
 
     private Archive prior(ParameterLayout layout, FloatBuffer weights) {
         ParameterLayout own = new ParameterLayout();
-        Graph forward = latentForward("prior", model.prior(), own);
-        Graph nats = latentNats("prior", model.prior(), own);
+        Graph forward = latentForward("prior", graph -> model.prior(), own);
+        Graph nats = latentNats("prior", graph -> model.prior(), own);
         return Archive.withWeights(part(layout, "prior", own, weights), forward, nats);
     }
 
     private Archive base(ParameterLayout layout, FloatBuffer weights) {
+        int classes = model.config().base().classes();
+        Function<Graph, LatentDenoiser> network =
+                graph -> model.base().of(classes == 0 ? null : graph.input("labels", DType.INT64, -1));
         ParameterLayout own = new ParameterLayout();
-        Graph forward = latentForward("base", model.base(), own);
-        Graph nats = latentNats("base", model.base(), own);
+        Graph forward = latentForward("base", network, own);
+        Graph nats = latentNats("base", network, own);
         Graph sample = new Graph("sample", own, compute);
         sample.input("noise", DType.FLOAT32, latent());
-        sampler(sample, "forward(x, logSnr, )", "clean", latent());
+        sample.input("schedule", DType.FLOAT32, 0, DdimSchedule.COLUMNS);
+        if (classes == 0) {
+            sampler(sample, List.of("v = (self).forward(x, logSnr, )"), "clean", latent());
+        } else {
+            sample.input("labels", DType.INT64, -1);
+            sample.input("guidance", DType.FLOAT32, 0);
+            List<String> guided = List.of(
+                    "given = (self).forward(x, logSnr, labels, )",
+                    "w = torch.select(guidance, 0, i)",
+                    "if bool(torch.ne(w, 1.)):",
+                    "  none = (self).forward(x, logSnr, torch.full_like(labels, " + classes + "), )",
+                    "  v = torch.add(none, torch.mul(torch.sub(given, none), w))",
+                    "else:",
+                    "  v = given");
+            sampler(sample, guided, "clean", latent());
+        }
         return Archive.withWeights(part(layout, "base", own, weights), forward, nats, sample);
     }
 
-    private Graph latentForward(String part, LatentDenoiser network, ParameterLayout own) {
+    /** @param network may ask for inputs behind those of the method */
+    private Graph latentForward(String part, Function<Graph, LatentDenoiser> network, ParameterLayout own) {
         Graph forward = new Graph("forward", own, compute);
         Value noisy = forward.input("noisy", DType.FLOAT32, latent());
-        forward.output(network.apply(forward.scope(part), noisy, forward.input("logSnr", DType.FLOAT32, -1)));
+        Value logSnr = forward.input("logSnr", DType.FLOAT32, -1);
+        forward.output(network.apply(forward).apply(forward.scope(part), noisy, logSnr));
         return forward;
     }
 
-    private Graph latentNats(String part, LatentDenoiser network, ParameterLayout own) {
+    /** @param network may ask for inputs behind those of the method */
+    private Graph latentNats(String part, Function<Graph, LatentDenoiser> network, ParameterLayout own) {
         Graph nats = new Graph("nats", own, compute);
+        Value z = nats.input("z", DType.FLOAT32, latent());
+        Value noise = nats.input("noise", DType.FLOAT32, latent());
+        Value coefficients = nats.input("coefficients", DType.FLOAT32, -1, Diffusion.COLUMNS);
         nats.output(PriorLoss.of(
                 nats.scope(part),
-                network,
-                nats.input("z", DType.FLOAT32, latent()),
-                nats.input("noise", DType.FLOAT32, latent()),
-                Diffusion.columns(nats.input("coefficients", DType.FLOAT32, -1, Diffusion.COLUMNS), 0),
+                network.apply(nats),
+                z,
+                noise,
+                Diffusion.columns(coefficients, 0),
                 model.latentSchedule().logSnr(1)));
         return nats;
     }
@@ -122,7 +150,8 @@ public final class ModelExport {
         Graph sample = new Graph("sample", own, compute);
         sample.input("z0", DType.FLOAT32, latent());
         sample.input("noise", DType.FLOAT32, x);
-        sampler(sample, "denoise(x, z0, logSnr, )", "torch.clamp(clean, -1.0, 1.0)", x);
+        sample.input("schedule", DType.FLOAT32, 0, DdimSchedule.COLUMNS);
+        sampler(sample, List.of("v = (self).denoise(x, z0, logSnr, )"), "torch.clamp(clean, -1.0, 1.0)", x);
 
         Graph forward = new Graph("forward", own, compute);
         forward.input("z0", DType.FLOAT32, latent());
@@ -137,20 +166,19 @@ public final class ModelExport {
     }
 
     /**
-     * Writes the rest of a method that has an input {@code noise}: takes an input {@code schedule} and follows it.
+     * Writes the body of a method with inputs {@code noise} and {@code schedule}.
      *
-     * @param velocity call of the method that predicts v of {@code x} at {@code logSnr}
+     * @param velocity lines that predict {@code v} of {@code x} at {@code logSnr}, in step {@code i}
      * @param kept what is kept of the predicted data {@code clean}
      * @param shape of the noise and the result
      */
-    private static void sampler(Graph sample, String velocity, String kept, long[] shape) {
-        sample.input("schedule", DType.FLOAT32, 0, DdimSchedule.COLUMNS);
+    private static void sampler(Graph sample, List<String> velocity, String kept, long[] shape) {
         sample.line("x = noise");
         sample.line("for i in range(torch.size(schedule, 0)):");
         sample.line("  row = torch.select(schedule, 0, i)");
         sample.line("  logSnr = torch.mul(torch.ones([torch.size(noise, 0)], dtype=6, layout=None, "
                 + "device=ops.prim.device(noise), pin_memory=None), torch.select(row, 0, 0))");
-        sample.line("  v = (self)." + velocity);
+        velocity.forEach(line -> sample.line("  " + line));
         sample.line(
                 "  clean = torch.sub(torch.mul(x, torch.select(row, 0, 1)), torch.mul(v, torch.select(row, 0, 2)))");
         sample.line("  clean0 = " + kept);

@@ -79,15 +79,22 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
         RowGroupLimit groups = new RowGroupLimit(prepare.rowGroupRows(), (long) prepare.rowGroupMegabytes() << 20);
         try (ShardWriter<ImageRow> writer = ShardWriter.images(target, name, groups, footer)) {
             for (long from = first; from < end; from += sample.batch()) {
-                String[] ids = LongStream.range(from, from + sample.batch()) // whole batches, whatever is kept of them
-                        .mapToObj(Sampler::id)
-                        .toArray(String[]::new);
-                byte[][] pictures = sampler.sample(ids);
-                for (int i = 0; i < Math.min(ids.length, end - from); i++) {
+                long[] numbers = LongStream.range(from, from + sample.batch()).toArray(); // whole batches
+                byte[][] pictures = sampler.sample(numbers);
+                for (int i = 0; i < Math.min(numbers.length, end - from); i++) {
                     byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
-                    String id = Hashes.sampleId(ids[i], 0);
-                    String only = footer.classes().get(0);
-                    writer.write(new ImageRow(id, png, 0, only, null, side, side, ids[i], Hashes.sha256(png)));
+                    String source = Sampler.id(numbers[i]);
+                    int label = Sampler.label(numbers[i], sample, config.base().classes());
+                    writer.write(new ImageRow(
+                            Hashes.sampleId(source, 0),
+                            png,
+                            label,
+                            footer.classes().get(label),
+                            null,
+                            side,
+                            side,
+                            source,
+                            Hashes.sha256(png)));
                 }
             }
             return writer.finish();

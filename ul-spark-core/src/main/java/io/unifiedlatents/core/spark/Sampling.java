@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -61,6 +62,7 @@ public final class Sampling {
     public static Dataset sample(JavaSparkContext spark, RunConfig config) throws IOException {
         SampleConfig sample = config.sample();
         Configuration hadoop = spark.hadoopConfiguration();
+        sample.require(config.base());
         Stage decoderStage = Stage.named(sample.decoder());
         Exports base = Stage.BASE.exports(config, sample.step(), hadoop);
         Exports decoder = decoderStage.exports(config, 0, hadoop);
@@ -73,7 +75,7 @@ public final class Sampling {
         Storage target = directory(spark, config);
         if (!isThere(target, configHash, sample.images())) {
             removeOld(target);
-            ShardFooter footer = new ShardFooter(TRANSFORM, Encoding.PNG, List.of("sample"), configHash);
+            ShardFooter footer = new ShardFooter(TRANSFORM, Encoding.PNG, classes(config, hadoop), configHash);
             int shardRows = PictureSet.unitRows(sample.images(), sample.batch());
             int shards = (sample.images() + shardRows - 1) / shardRows;
             long passes = (long) sample.images() * (sample.baseSteps() + sample.decoderSteps());
@@ -128,6 +130,20 @@ public final class Sampling {
         }
     }
 
+    /** Names of the classes by their labels. */
+    private static List<String> classes(RunConfig config, Configuration hadoop) throws IOException {
+        if (config.base().classes() == 0) {
+            return List.of("sample");
+        }
+        Storage latents = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+        List<String> names = latents.exists(DatasetManifest.NAME)
+                ? Dataset.open(latents).manifest().classes()
+                : List.of();
+        return IntStream.range(0, config.base().classes())
+                .mapToObj(label -> label < names.size() ? names.get(label) : "class " + label)
+                .toList();
+    }
+
     /** How samples came about, where they are those of {@link #sample}; empty cards where they are not. */
     static EvaluationCard cardOf(String samples, Configuration hadoop) throws IOException {
         if (NpzPictures.isNpz(samples) || !Storage.at(samples, hadoop).exists(CARD)) {
@@ -152,7 +168,16 @@ public final class Sampling {
         measured.put("sampler", "DDIM, uniform in time; latent to its fixed noise, pixels clipped to [-1, 1]");
         measured.put("baseSteps", sample.baseSteps());
         measured.put("decoderSteps", sample.decoderSteps());
-        measured.put("guidance", "none");
+        if (config.base().classes() > 0) {
+            measured.put(
+                    "sampledClasses",
+                    sample.classes().isEmpty() ? "all" : sample.classes().toString());
+        }
+        measured.put("guidance", sample.guidance() == 1 ? "none" : String.valueOf(sample.guidance()));
+        if (sample.guidance() != 1) {
+            measured.put("guidanceMinLogSnr", sample.guidanceMinLogSnr());
+            measured.put("guidanceMaxLogSnr", sample.guidanceMaxLogSnr());
+        }
         measured.put("latentLevels", model.latentSchedule().toString());
         measured.put("pixelLevels", model.pixelSchedule().toString());
         measured.put("sampleBatch", sample.batch());

@@ -76,6 +76,14 @@ public final class Trainer {
                     encoder.hash(Exports.ENCODER),
                     encoder.step());
             requireSameLatents(config, stage, made, hadoop);
+            Objective.Classes classes = stage.objective(config).classes();
+            int known = images.manifest().classes().size();
+            Check.setting(
+                    classes == null || known <= classes.count(),
+                    "base.classes is %d, but %s has %d classes; set it to as many, or to 0",
+                    classes == null ? 0 : classes.count(),
+                    images.storage(),
+                    known);
         }
     }
 

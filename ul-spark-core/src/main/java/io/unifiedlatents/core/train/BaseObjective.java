@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.train;
 
+import io.unifiedlatents.core.config.BaseConfig;
 import io.unifiedlatents.core.config.ObjectiveConfig;
 import io.unifiedlatents.core.loss.BaseLoss;
 import io.unifiedlatents.core.loss.Bits;
@@ -27,6 +28,7 @@ public final class BaseObjective {
     /** The objective of a model; {@code seed} is the run's. */
     public static Objective of(UnifiedLatents model, ObjectiveConfig config, DType compute, long seed) {
         ParameterLayout layout = new ParameterLayout();
+        BaseConfig base = model.config().base();
         return new Objective(
                 write(new Graph(Objective.METHOD, layout, compute), model),
                 layout,
@@ -36,6 +38,7 @@ public final class BaseObjective {
                         new Objective.Level(model.latentSchedule(), Weighting.elbo(), TIME)),
                 false,
                 Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
+                base.classes() == 0 ? null : new Objective.Classes(base.classes(), base.classDropout()),
                 0,
                 seed);
     }
@@ -44,6 +47,7 @@ public final class BaseObjective {
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
         Value z = graph.input("latents", DType.FLOAT32, model.config().latentBatchShape());
+        Value labels = model.config().base().classes() == 0 ? null : graph.input("labels", DType.INT64, -1);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 2 * Diffusion.COLUMNS);
         Value scalars = graph.input("scalars", DType.FLOAT32, 2);
         Scope s = graph.scope("objective");
@@ -51,7 +55,7 @@ public final class BaseObjective {
 
         BaseLoss terms = BaseLoss.of(
                 graph.scope("base"),
-                model.base(),
+                model.base().of(labels),
                 z,
                 Functions.normalLike(s, z),
                 Diffusion.columns(coefficients, 0),

@@ -35,6 +35,7 @@ public final class DecoderObjective {
                         model.pixelSchedule(), Weighting.sigmoid(1, config.bias()), "time of the decoder")),
                 true,
                 Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
+                null,
                 0,
                 seed);
     }

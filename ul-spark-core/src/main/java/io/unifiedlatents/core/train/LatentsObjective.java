@@ -36,6 +36,7 @@ public final class LatentsObjective {
                                 "time of the decoder")),
                 true,
                 List.of(),
+                null,
                 config.priorGradientWarmupSteps(),
                 seed);
     }

@@ -11,14 +11,16 @@ import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a stage trains: a script with the method {@value #METHOD}, which adds the gradient of one micro-batch onto the
  * flat gradient, and what that method is fed. Immutable; {@link LatentsObjective}, {@link DecoderObjective} and
  * {@link BaseObjective} write them.
  *
- * <p>The method takes (parameters [N], gradient [N], pixels uint8 [B, R, R, 3] and latents [B, C, h, w] where wanted,
- * coefficients [B, 4·levels], scalars [2], seeds int64 [1]) and returns the terms, float32 [B, terms].
+ * <p>The method takes (parameters [N], gradient [N], pixels uint8 [B, R, R, 3], latents [B, C, h, w] and labels int64
+ * [B] where wanted, coefficients [B, 4·levels], scalars [2], seeds int64 [1]) and returns the terms, float32 [B,
+ * terms].
  *
  * @param graph the method, written
  * @param layout where the parameters lie
@@ -26,6 +28,7 @@ import java.util.List;
  * @param levels diffusions whose noise levels the coefficients hold, four columns each
  * @param wantsPixels whether batches must carry pixels
  * @param latentShape [-1, C, h, w] where batches must carry latents, else empty
+ * @param classes whose labels batches are fed with, see {@link #labels}; null for none
  * @param priorGradientWarmupSteps see {@link io.unifiedlatents.core.config.ObjectiveConfig}
  * @param seed of the run
  */
@@ -36,6 +39,7 @@ public record Objective(
         List<Level> levels,
         boolean wantsPixels,
         List<Long> latentShape,
+        @Nullable Classes classes,
         int priorGradientWarmupSteps,
         long seed) {
     /** Name of the method. */
@@ -43,6 +47,27 @@ public record Objective(
 
     /** A diffusion, the weighting of its loss, and the purpose that keys its times. */
     record Level(NoiseSchedule schedule, Weighting weighting, String purpose) {}
+
+    /**
+     * Classes that a network is told of.
+     *
+     * @param count of them
+     * @param dropout share of samples that are fed as of no class, {@code count} instead of their label
+     */
+    public record Classes(int count, double dropout) {}
+
+    /** Labels of the samples of a micro-batch as the method takes them, int64; empty where it takes none. */
+    public long[] labels(MicroBatch batch) {
+        if (classes == null) {
+            return new long[0];
+        }
+        long[] labels = new long[batch.size()];
+        for (int i = 0; i < labels.length; i++) {
+            long drawn = Seeds.of(seed, "class dropout", batch.step(), batch.stream(), i);
+            labels[i] = Seeds.unitInterval(drawn) < classes.dropout ? classes.count : batch.labels()[i];
+        }
+        return labels;
+    }
 
     /** Whether batches must carry latents. */
     public boolean wantsLatents() {

@@ -185,6 +185,9 @@ final class TrainStep implements AutoCloseable {
             List<Long> shape = objective.latentShape();
             inputs.add(call.create(latents.duplicate(), new Shape(size, shape.get(1), shape.get(2), shape.get(3))));
         }
+        if (objective.classes() != null) {
+            inputs.add(call.create(objective.labels(batch)));
+        }
         inputs.add(call.create(rows, new Shape(size, columns)));
         inputs.add(call.create(scalars));
         inputs.add(call.create(new long[] {objective.noiseSeed(batch)}));

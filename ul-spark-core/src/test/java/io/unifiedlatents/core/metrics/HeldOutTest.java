@@ -248,7 +248,7 @@ class HeldOutTest {
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());
                 assertThat(result.baseBitsPerPixel()[0]).isNotEqualTo(result.bitsPerPixel()[0]);
                 bits += result.baseBitsPerPixel()[0] / JUDGED;
-                samples[i] = sampler.sample(new String[] {Sampler.id(i)})[0];
+                samples[i] = sampler.sample(new long[] {i})[0];
             }
         }
         HeldOutReport report = found.report;

@@ -19,6 +19,8 @@ import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.BaseObjective;
 import io.unifiedlatents.core.train.LatentsObjective;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,13 +40,13 @@ class ModelExportTest {
     private final ModelExport export = new ModelExport(model, DType.FLOAT32);
     private final ParameterLayout layout =
             LatentsObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
-    private final FloatBuffer weights = weights(layout);
+    private final FloatBuffer weights = weights(layout, 0.1);
 
-    private static FloatBuffer weights(ParameterLayout layout) {
+    private static FloatBuffer weights(ParameterLayout layout, double deviation) {
         SplittableRandom random = new SplittableRandom(5);
         FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
         for (int i = 0; i < weights.capacity(); i++) {
-            weights.put(i, (float) (0.1 * random.nextGaussian())); // nothing zero, so that every layer shows
+            weights.put(i, (float) (deviation * random.nextGaussian())); // nothing zero, so that every layer shows
         }
         return weights;
     }
@@ -111,7 +113,7 @@ class ModelExportTest {
                 BaseObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
         int steps = 3;
         float[] rows = DdimSchedule.toNoise(model.latentSchedule(), steps);
-        try (Program program = Program.load(export.network(Exports.BASE, base, weights(base)), Device.cpu());
+        try (Program program = Program.load(export.network(Exports.BASE, base, weights(base, 0.1)), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray noise = normal(manager, 4, 2, 2, 4, 4);
             NDArray schedule = manager.create(rows, new Shape(steps, DdimSchedule.COLUMNS));
@@ -139,6 +141,83 @@ class ModelExportTest {
         NoiseLevel last = model.latentNoise();
         assertThat((double) rows[rows.length - 2]).isCloseTo(last.alpha(), within(1e-7)); // float32 of 0.9967
         assertThat((double) rows[rows.length - 1]).isCloseTo(last.sigma(), within(1e-8)); // and of 0.0818
+    }
+
+    @Test
+    void guidanceLeadsAwayFromWhatIsPredictedWithoutAClass() {
+        RunConfig config = ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("base.classes=3"));
+        UnifiedLatents told = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        ParameterLayout base =
+                BaseObjective.of(told, config.objective(), DType.FLOAT32, 1).layout();
+        float[] rows = DdimSchedule.toNoise(told.latentSchedule(), 2);
+        try (Program program = Program.load(
+                        new ModelExport(told, DType.FLOAT32).network(Exports.BASE, base, weights(base, 0.1)),
+                        Device.cpu());
+                NDManager manager = Torch.newManager(Device.cpu())) {
+            NDArray x = normal(manager, 4, 2, 2, 4, 4);
+            NDArray lambda = manager.create(new float[] {rows[0], rows[0]});
+            NDArray labels = manager.create(new long[] {0, 2});
+            float[] given = program.call("forward", manager, x, lambda, labels)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            float[] none = program.call("forward", manager, x, lambda, manager.create(new long[] {3, 3}))
+                    .singletonOrThrow()
+                    .toFloatArray();
+            assertThat(given).isNotEqualTo(none);
+            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
+            for (float w : new float[] {1, 3}) {
+                float[] moved = program.call("sample", manager, x, first, labels, manager.create(new float[] {w}))
+                        .singletonOrThrow()
+                        .toFloatArray();
+                float[] start = x.toFloatArray();
+                for (int i = 0; i < moved.length; i++) {
+                    double v = none[i] + w * (given[i] - none[i]);
+                    double clean = rows[1] * start[i] - rows[2] * v;
+                    double epsilon = rows[2] * start[i] + rows[1] * v;
+                    // float32, numbers below 5
+                    assertThat((double) moved[i]).isCloseTo(rows[3] * clean + rows[4] * epsilon, within(1e-5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void samplesAreOfTheClassesAskedForAndGuidedBetweenTheLevelsAskedFor() throws IOException {
+        RunConfig config = ConfigLoader.load(
+                "",
+                ConfigLoader.yaml(CONFIG),
+                List.of("base.classes=3", "sample.baseSteps=4", "sample.decoderSteps=2"));
+        UnifiedLatents told = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        ParameterLayout base =
+                BaseObjective.of(told, config.objective(), DType.FLOAT32, 1).layout();
+        NetworkSource files = name -> new ByteArrayInputStream(new ModelExport(told, DType.FLOAT32)
+                .network(
+                        name,
+                        name.equals(Exports.BASE) ? base : layout,
+                        weights(name.equals(Exports.BASE) ? base : layout, 0.4)) // so large that 8 bits show a class
+                .bytes());
+        try (LoadedNetworks networks =
+                LoadedNetworks.load(files, Device.cpu(), List.of(Exports.BASE, Exports.DECODER))) {
+            byte[][] all = sample(told, networks, config);
+            assertThat(sample(told, networks, config, "sample.classes=[2]")[2]).isEqualTo(all[2]);
+            assertThat(sample(told, networks, config, "sample.classes=[0]")[2]).isNotEqualTo(all[2]);
+            assertThat(sample(told, networks, config, "sample.guidance=4")[1]).isNotEqualTo(all[1]);
+            assertThat(sample(told, networks, config, "sample.guidance=4", "sample.guidanceMinLogSnr=5.1")[1])
+                    .isEqualTo(all[1]); // no step starts above the cleanest level, 5
+        }
+        assertThatThrownBy(() -> config(config, "sample.classes=[3]").sample().require(config.base()))
+                .hasMessageContaining("classes 0 to 2");
+        assertThatThrownBy(() -> config(config, "sample.guidance=2").sample().require(CONFIG.base()))
+                .hasMessageContaining("base.classes is 0");
+    }
+
+    private static RunConfig config(RunConfig config, String... overrides) {
+        return ConfigLoader.load("", ConfigLoader.yaml(config), List.of(overrides));
+    }
+
+    private static byte[][] sample(
+            UnifiedLatents model, LoadedNetworks networks, RunConfig config, String... overrides) {
+        return new Sampler(model, networks, 1, config(config, overrides).sample()).sample(new long[] {0, 1, 2});
     }
 
     @Test

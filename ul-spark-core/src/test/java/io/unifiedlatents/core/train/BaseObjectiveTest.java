@@ -9,11 +9,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,34 @@ class BaseObjectiveTest {
 
     private static double softplus(double x) {
         return Math.log1p(Math.exp(x));
+    }
+
+    @Test
+    void someSamplesAreNotToldTheirClassWhicheverRankTheyAreOn() {
+        RunConfig config =
+                ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("base.classes=10", "base.classDropout=0.25"));
+        UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        Objective objective = BaseObjective.of(model, config.objective(), DType.FLOAT32, 1);
+        int[] labels = new int[8];
+        Arrays.setAll(labels, i -> i);
+        int untold = 0;
+        for (int step = 0; step < 500; step++) {
+            MicroBatch batch = new MicroBatch(step, 3, null, 8, 16, new String[8], labels, null);
+            long[] told = objective.labels(batch);
+            assertThat(objective.labels(batch)).isEqualTo(told); // of step and stream alone
+            for (int i = 0; i < 8; i++) {
+                assertThat(told[i]).isIn((long) i, 10L);
+                untold += told[i] == 10 ? 1 : 0;
+            }
+        }
+        assertThat(untold).isBetween(890, 1_110); // 4,000 draws of a quarter: 1,000, deviation 27; four of them
+        assertThat(BaseObjective.of(
+                                UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute()),
+                                CONFIG.objective(),
+                                DType.FLOAT32,
+                                1)
+                        .classes())
+                .isNull();
     }
 
     @Test

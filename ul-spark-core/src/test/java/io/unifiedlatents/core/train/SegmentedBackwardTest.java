@@ -30,7 +30,7 @@ class SegmentedBackwardTest {
             encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
             prior: {width: 16, blocks: 2, heads: 2}
             decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
-            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1}
+            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1, classes: 3}
             """, List.of());
     private static final UnifiedLatents MODEL = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
 
@@ -116,6 +116,9 @@ class SegmentedBackwardTest {
                 latents[i] = (float) random.nextDouble(-1, 1);
             }
             inputs.add(manager.create(latents, new Shape(BATCH, shape.get(1), shape.get(2), shape.get(3))));
+        }
+        if (objective.classes() != null) {
+            inputs.add(manager.create(new long[] {0, 3, 1}));
         }
         inputs.add(manager.create(objective.coefficients(0, BATCH), new Shape(BATCH, objective.columns())));
         inputs.add(manager.create(objective.scalars(0, BATCH)));
