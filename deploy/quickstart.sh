@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every job once, on a standalone cluster of two workers on this machine: pictures in, trained Unified Latents out.
+# The jobs from pictures to samples, on a standalone cluster of two workers on this machine.
 # Needs JDK 17 and Maven. usage: deploy/quickstart.sh [--short]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,9 +3,11 @@ package io.unifiedlatents.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.report.Figure;
+import io.unifiedlatents.core.spark.Sampling;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.IOException;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EvaluationFaultsTest {
     private static final int PORT = 27117;
     private static final int DETECTOR_SIDE = 1024; // so that a unit takes long enough to be killed in
+    private static final String SHARDS = "samples-\\d+\\.parquet";
+    private static final String FEATURES = "features-\\d+\\.npy";
     private static final Pattern LOST = Pattern.compile("Lost executor (\\d+) on ");
     private static final List<String> ROWS = new ArrayList<>();
 
@@ -136,6 +140,55 @@ class EvaluationFaultsTest {
                 "evaluate.reference=" + directory.resolve("data/validation"));
     }
 
+    @Test
+    void executorAndDriverKilledWhileSamplesAreDrawn() throws Exception {
+        String[] small = {"base.widths=[8, 16]", "base.blocks=[1, 1]", "base.heads=[2, 2]", "trainBase.run.steps=20"};
+        for (String job : List.of("ExtractLatents", "TrainBase")) {
+            Submission run = submit(job, small);
+            assertThat(run.exitCode()).as(run.output()).isZero();
+        }
+        List<String> settings = new ArrayList<>(List.of(small));
+        settings.addAll(
+                List.of("sample.images=240", "sample.batch=4", "sample.baseSteps=200", "sample.decoderSteps=200"));
+        int shards = 60; // of one batch each
+        settings.add("sample.name=undisturbed");
+        long begin = System.nanoTime();
+        Submission whole = submit("Sample", settings.toArray(new String[0]));
+        assertThat(whole.exitCode()).as(whole.output()).isZero();
+        row("240 samples", "none", begin, shards + " shards");
+
+        settings.set(settings.size() - 1, "sample.name=interrupted");
+        begin = System.nanoTime();
+        Submission killed = submit("Sample", settings.toArray(new String[0]));
+        Path samples = directory.resolve("run/samples/interrupted");
+        await(killed, "a quarter of the shards", () -> count(samples, SHARDS) >= shards / 4);
+        await(killed, "two executors", () -> living(Set.of()).size() == 2);
+        assertThat(living(Set.of()).get(0).destroyForcibly()).isTrue();
+        await(killed, "half of the shards", () -> count(samples, SHARDS) >= shards / 2);
+        assertThat(killed.driver().destroyForcibly()).isTrue();
+        assertThat(killed.exitCode()).isNotZero();
+        long kept = count(samples, SHARDS);
+        assertThat(kept).isBetween(shards / 2L, shards - 1L);
+        assertThat(samples.resolve(DatasetManifest.NAME)).doesNotExist();
+
+        Submission again = submit("Sample", settings.toArray(new String[0]));
+        assertThat(again.exitCode()).as(again.output()).isZero();
+        try (Stream<Path> files = Files.list(samples)) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> !name.endsWith(".crc")))
+                    .hasSize(shards + 3); // nothing of the killed
+        }
+        Path undisturbed = directory.resolve("run/samples/undisturbed");
+        for (String file : List.of(DatasetManifest.NAME, Sampling.CARD, Sampling.GRID)) { // digests of all shards
+            assertThat(samples.resolve(file)).hasSameBinaryContentAs(undisturbed.resolve(file));
+        }
+        row(
+                "240 samples",
+                "executor SIGKILL after a quarter, driver SIGKILL after %d of %d shards; submitted again"
+                        .formatted(kept, shards),
+                begin,
+                "data set identical");
+    }
+
     /**
      * Evaluates undisturbed, and once more while executors are killed: after a quarter and three quarters of the files
      * of features, and when all are there and distances are made of them.
@@ -157,12 +210,12 @@ class EvaluationFaultsTest {
         Set<ProcessHandle> gone = new HashSet<>();
         List<Long> filesAtKills = new ArrayList<>();
         for (int wanted : new int[] {files / 4, 3 * files / 4, files}) {
-            await(killed, wanted + " files of features", () -> count(features) >= wanted);
+            await(killed, wanted + " files of features", () -> count(features, FEATURES) >= wanted);
             await(killed, "two executors", () -> living(gone).size() == 2);
             ProcessHandle oldest = living(gone).get(0);
             assertThat(oldest.destroyForcibly()).isTrue();
             gone.add(oldest);
-            filesAtKills.add(count(features));
+            filesAtKills.add(count(features, FEATURES));
         }
         assertThat(killed.exitCode()).as(killed.output()).isZero();
         assertThat(filesAtKills.get(1)).isLessThan(files); // was in the midst
@@ -244,14 +297,14 @@ class EvaluationFaultsTest {
                 .toList();
     }
 
-    /** Files of features that are whole. */
-    private static long count(Path features) throws IOException {
-        if (!Files.exists(features)) {
+    /** Files of these names that are whole. */
+    private static long count(Path folder, String names) throws IOException {
+        if (!Files.exists(folder)) {
             return 0;
         }
-        try (Stream<Path> files = Files.walk(features)) {
+        try (Stream<Path> files = Files.walk(folder)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.matches("features-\\d+\\.npy"))
+                    .filter(name -> name.matches(names))
                     .count();
         } catch (UncheckedIOException e) {
             return 0; // something was renamed while it was listed: look again

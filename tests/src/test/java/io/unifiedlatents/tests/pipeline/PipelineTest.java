@@ -14,6 +14,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.ImageSample;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
@@ -221,18 +222,38 @@ class PipelineTest {
         Dataset fewer = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.name=fewer"));
         assertThat(pictures(fewer)).isEqualTo(pictures.subList(0, 5));
 
+        // fewer of the same, under the same name: other shards
+        assertThat(pictures(Sampling.sample(spark, config(stage2, "sample.images=36"))))
+                .isEqualTo(pictures.subList(0, 36));
         // other settings under the same name replace them, and leave nothing of the larger set behind
         Dataset others = Sampling.sample(spark, config(stage2, "sample.images=5", "objective.pixelMaxLogSnr=9.0"));
         assertThat(pictures(others)).hasSize(5).doesNotContainAnyElementsOf(pictures);
         assertThat(others.storage().list().stream().filter(file -> file.endsWith(".parquet")))
                 .hasSameSizeAs(others.manifest().shards());
+        Dataset some = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.classes=[3, 1]"));
+        List<String> names = Dataset.open(Storage.at(config().data().train(), spark.hadoopConfiguration()))
+                .manifest()
+                .classes();
+        assertThat(some.manifest().classes()).isEqualTo(names);
+        try (var reader = some.open(some.manifest().shards().get(0))) {
+            assertThat(reader.samples(0)).extracting(ImageSample::label).containsExactly(3, 1, 3, 1);
+        }
         assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+
+        Storage foreign = samples.storage().directory("../foreign");
+        foreign.publish(
+                DatasetManifest.NAME,
+                Storage.at(config().data().train(), spark.hadoopConfiguration()).readText(DatasetManifest.NAME));
+        assertThatThrownBy(() -> Sampling.sample(spark, config(stage2, "sample.name=foreign")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("not of samples");
 
         EvaluationReport report = Evaluator.evaluate(
                 spark,
                 config(
                         "evaluate.samples=" + samples.storage(),
                         "evaluate.images=0",
+                        "evaluate.base=true",
                         "evaluate.detector.file=" + detector,
                         "evaluate.name=samples"));
         assertThat(figure(report, "frechet(tiny)")).isPositive();
@@ -242,7 +263,10 @@ class PipelineTest {
         assertThat(report.card().measured())
                 .containsEntry("baseSteps", 3L)
                 .containsEntry("decoderSteps", 2L)
+                .containsEntry("guidance", "none")
+                .containsEntry("sampledClasses", "all")
                 .containsEntry("count", 37L);
+        assertThat(report.warnings()).anyMatch(warning -> warning.contains("evaluate.base is of held-out pictures"));
     }
 
     private static List<List<Byte>> pictures(Dataset samples) throws IOException {

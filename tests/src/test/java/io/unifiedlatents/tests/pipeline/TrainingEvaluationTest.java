@@ -207,7 +207,8 @@ class TrainingEvaluationTest {
         RunConfig sampling = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("sample.decoder=stage2"));
         assertThatThrownBy(() -> train(sampling, Stage.BASE)) // before its first step, not at its first evaluation
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("stage2 has no checkpoint of step any");
+                .hasMessageContaining("stage2 has no checkpoint of step any")
+                .hasMessageContaining("trainBase.run.evaluateEvery");
         assertThat(folder(config, Stage.BASE).list()).isEmpty();
         train(config, Stage.DECODER);
         events = events(folder(config, Stage.DECODER), "evaluation");
@@ -228,6 +229,9 @@ class TrainingEvaluationTest {
         assertThat(events).extracting(event -> event.get("step").asInt()).containsExactly(1, 2);
         JsonNode last = events.get(1);
         assertThat(last.has("psnrDecibels")).isFalse();
+        assertThat(last.get("baseSteps").asInt()).isEqualTo(3);
+        assertThat(events(folder, "evaluatedWith").get(0).get("decoder.pt").asText())
+                .contains("/stage1/exports/");
         EvaluationReport report = Evaluator.evaluate(
                 spark, ConfigLoader.load("", ConfigLoader.yaml(config), List.of("evaluate.base=true")));
         double bits = Objects.requireNonNull(report.figure("baseBitsPerPixel")).value();

@@ -10,8 +10,8 @@ import java.util.List;
  * @param heads attention heads of each level; divide widths
  * @param dropout probability inside all blocks, in [0, 1)
  * @param classes classes that it is told of, as many as the data set has; 0: it is told none
- * @param classDropout share of the samples in training whose class it is not told, so that guidance has something to
- *     lead away from, in [0, 1)
+ * @param classDropout share of the samples in training whose class it is not told, for bits and guidance, which are
+ *     without a class; in [0, 1), above 0 where there are classes
  */
 public record BaseConfig(
         List<Integer> widths,
@@ -44,7 +44,10 @@ public record BaseConfig(
         Check.setting(dropout >= 0 && dropout < 1, "base.dropout is %s; it must be in [0, 1)", dropout);
         Check.setting(classes >= 0, "base.classes is %d; it must be 0 (none) or more", classes);
         Check.setting(
-                classDropout >= 0 && classDropout < 1, "base.classDropout is %s; it must be in [0, 1)", classDropout);
+                classDropout >= 0 && classDropout < 1 && (classes == 0 || classDropout > 0),
+                "base.classDropout is %s; it must be in [0, 1), and above 0 where base.classes is: bits are measured and"
+                        + " guidance is given without a class, too",
+                classDropout);
     }
 
     /** Latent positions along a side of one token of the last level. */

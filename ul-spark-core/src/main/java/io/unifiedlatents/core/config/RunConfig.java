@@ -39,6 +39,11 @@ public record RunConfig(
         SampleConfig sample,
         EvaluateConfig evaluate,
         ClusterConfig cluster) {
+    /** Checks what parts ask of each other. */
+    public RunConfig {
+        sample.require(base);
+    }
+
     /** The same config with every path mapped, as to absolute ones that executors understand. */
     public RunConfig withPaths(UnaryOperator<String> map) {
         return new RunConfig(

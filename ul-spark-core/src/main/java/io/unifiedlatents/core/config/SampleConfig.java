@@ -48,8 +48,11 @@ public record SampleConfig(
                 baseSteps,
                 decoderSteps);
         Check.setting(
-                Double.isFinite(guidance) && guidanceMinLogSnr <= guidanceMaxLogSnr,
-                "sample.guidance is %s from log-SNR %s to %s; it must be a number, and the first level no higher than"
+                Double.isFinite(guidance)
+                        && Double.isFinite(guidanceMinLogSnr)
+                        && Double.isFinite(guidanceMaxLogSnr)
+                        && guidanceMinLogSnr <= guidanceMaxLogSnr,
+                "sample.guidance is %s from log-SNR %s to %s; they must be finite, and the first level no higher than"
                         + " the second",
                 guidance,
                 guidanceMinLogSnr,
@@ -61,7 +64,7 @@ public record SampleConfig(
      *
      * @throws ConfigException where it is not
      */
-    public void require(BaseConfig base) {
+    void require(BaseConfig base) {
         Check.setting(
                 base.classes() > 0 || (classes.isEmpty() && guidance == 1),
                 "sample.classes=%s and sample.guidance=%s want a base model that is told classes; base.classes is 0",
@@ -74,9 +77,5 @@ public record SampleConfig(
                     classes,
                     base.classes() - 1);
         }
-        Check.setting(
-                guidance == 1 || base.classDropout() > 0,
-                "sample.guidance=%s wants a base model that is also trained without classes; base.classDropout is 0",
-                guidance);
     }
 }

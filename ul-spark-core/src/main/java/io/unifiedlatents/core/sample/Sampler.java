@@ -22,7 +22,6 @@ public final class Sampler {
 
     /** Takes base model and decoder of some networks. */
     public Sampler(UnifiedLatents model, LoadedNetworks networks, long seed, SampleConfig config) {
-        config.require(model.config().base());
         this.model = model;
         this.noise = new IdNoise(seed);
         this.config = config;

@@ -57,9 +57,9 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
         return written.iterator();
     }
 
-    /** Whether a file is called as shards are. */
+    /** Whether a file is called as shards are, whole or begun. */
     static boolean isShard(String file) {
-        return file.startsWith(SHARD);
+        return file.matches("\\.?" + SHARD + "\\d+\\.parquet(\\..*\\.tmp)?");
     }
 
     private boolean isThere(Storage target, String name) throws IOException {

@@ -2,6 +2,7 @@ package io.unifiedlatents.core.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleConfig;
 import io.unifiedlatents.core.data.Dataset;
@@ -17,6 +18,7 @@ import io.unifiedlatents.core.metrics.PictureGrid;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
@@ -62,18 +64,22 @@ public final class Sampling {
     public static Dataset sample(JavaSparkContext spark, RunConfig config) throws IOException {
         SampleConfig sample = config.sample();
         Configuration hadoop = spark.hadoopConfiguration();
-        sample.require(config.base());
         Stage decoderStage = Stage.named(sample.decoder());
         Exports base = Stage.BASE.exports(config, sample.step(), hadoop);
         Exports decoder = decoderStage.exports(config, 0, hadoop);
         Stage.requireSameEncoder(Stage.BASE, base, decoderStage, decoder, config, hadoop);
 
         EvaluationCard card = card(config, base, decoder);
-        String settings =
-                JSON.writeValueAsString(card.measured()) + config.prepare().resolution();
-        String configHash = Hashes.sha256(settings + base.hash(Exports.BASE) + decoder.hash(Exports.DECODER));
+        PrepareConfig shape = config.prepare();
+        String configHash = Hashes.sha256(String.join(
+                "\n",
+                base.hash(Exports.BASE),
+                decoder.hash(Exports.DECODER),
+                JSON.writeValueAsString(card.measured()),
+                "%d pictures of %d pixels".formatted(sample.images(), shape.resolution()),
+                "row groups of %d or %d MB".formatted(shape.rowGroupRows(), shape.rowGroupMegabytes())));
         Storage target = directory(spark, config);
-        if (!isThere(target, configHash, sample.images())) {
+        if (!isThere(target, configHash)) {
             removeOld(target);
             ShardFooter footer = new ShardFooter(TRANSFORM, Encoding.PNG, classes(config, hadoop), configHash);
             int shardRows = PictureSet.unitRows(sample.images(), sample.batch());
@@ -84,6 +90,8 @@ public final class Sampling {
                     .withResources(TaskResources.ofNetworks(spark, config.compute()))
                     .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer))
                     .collect();
+            long rows = written.stream().mapToLong(ShardInfo::rows).sum();
+            Check.argument(rows == sample.images(), "%d rows of %d samples", rows, sample.images());
             removeUnlisted(target, written);
             target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
             Dataset.publish(
@@ -97,12 +105,12 @@ public final class Sampling {
     }
 
     /** Whether these samples are there, all shards as long as their manifest says. */
-    private static boolean isThere(Storage target, String configHash, int images) throws IOException {
+    private static boolean isThere(Storage target, String configHash) throws IOException {
         if (!target.exists(DatasetManifest.NAME)) {
             return false;
         }
-        DatasetManifest manifest = Dataset.open(target).manifest();
-        boolean same = manifest.configHash().equals(configHash) && manifest.rows() == images;
+        DatasetManifest manifest = manifest(target);
+        boolean same = manifest.configHash().equals(configHash);
         for (ShardInfo shard : manifest.shards()) {
             same = same && target.exists(shard.name()) && target.length(shard.name()) == shard.bytes();
         }
@@ -113,18 +121,29 @@ public final class Sampling {
     private static void removeOld(Storage target) throws IOException {
         if (target.exists(DatasetManifest.NAME)) {
             Check.setting(
-                    TRANSFORM.equals(Dataset.open(target).manifest().transform()),
+                    TRANSFORM.equals(manifest(target).transform()),
                     "%s is a data set, but not of samples; choose another sample.name",
                     target);
             target.delete(DatasetManifest.NAME);
         }
     }
 
-    /** Shards of an earlier set that was larger. */
+    private static DatasetManifest manifest(Storage target) throws IOException {
+        try {
+            return Dataset.open(target).manifest();
+        } catch (CorruptDataException e) {
+            CorruptDataException corrupt =
+                    new CorruptDataException(e.getMessage() + "; delete " + target + " to sample again");
+            corrupt.initCause(e);
+            throw corrupt;
+        }
+    }
+
+    /** Shards of an earlier set that was larger, what a killed task left, and what described the old samples. */
     private static void removeUnlisted(Storage target, List<ShardInfo> written) throws IOException {
         Set<String> listed = written.stream().map(ShardInfo::name).collect(Collectors.toSet());
         for (String file : target.list()) {
-            if (SampleTask.isShard(file) && !listed.contains(file)) {
+            if (!listed.contains(file) && (SampleTask.isShard(file) || file.startsWith("_card."))) {
                 target.delete(file);
             }
         }

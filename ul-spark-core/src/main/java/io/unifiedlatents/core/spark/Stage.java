@@ -112,8 +112,7 @@ public enum Stage {
         if (one != null && two != null) {
             Check.setting(
                     one.equals(two),
-                    "%s belongs to encoder %s and %s to encoder %s; train the one again, or ask for checkpoints that"
-                            + " belong together",
+                    "%s belongs to encoder %s and %s to encoder %s; train the older again, on latents of the newer encoder",
                     trained.directory(),
                     one,
                     other.directory(),

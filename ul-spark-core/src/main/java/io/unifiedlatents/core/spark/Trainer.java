@@ -35,7 +35,7 @@ public final class Trainer {
         Objective objective = stage.objective(config);
         TrainConfig run = stage.config(config).run();
         Storage directory = stage.directory(config, hadoop);
-        requireData(config, stage, hadoop);
+        requireData(config, stage, objective, hadoop);
         Map<String, Exports> frozen = TrainingEvaluation.frozen(stage, config, hadoop);
         directory.publish("config.yaml", ConfigLoader.yaml(config));
 
@@ -56,14 +56,15 @@ public final class Trainer {
         return Optional.of(stage.exports(config, 0, hadoop));
     }
 
-    private static void requireData(RunConfig config, Stage stage, Configuration hadoop) throws IOException {
+    private static void requireData(RunConfig config, Stage stage, Objective objective, Configuration hadoop)
+            throws IOException {
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         images.requirePictures("data.train", config.prepare().resolution());
         if (stage.config(config).run().evaluateEvery() > 0) {
             Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), hadoop));
             heldOut.requirePictures("data.validation", config.prepare().resolution());
         }
-        if (stage.objective(config).wantsLatents()) {
+        if (objective.wantsLatents()) {
             Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
             String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
             Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
@@ -76,10 +77,10 @@ public final class Trainer {
                     encoder.hash(Exports.ENCODER),
                     encoder.step());
             requireSameLatents(config, stage, made, hadoop);
-            Objective.Classes classes = stage.objective(config).classes();
+            Objective.Classes classes = objective.classes();
             int known = images.manifest().classes().size();
             Check.setting(
-                    classes == null || known <= classes.count(),
+                    classes == null || known == classes.count(),
                     "base.classes is %d, but %s has %d classes; set it to as many, or to 0",
                     classes == null ? 0 : classes.count(),
                     images.storage(),

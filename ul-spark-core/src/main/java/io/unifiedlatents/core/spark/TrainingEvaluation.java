@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark;
 
 import ai.djl.Device;
+import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
@@ -47,8 +48,16 @@ final class TrainingEvaluation {
             return Map.of(Exports.ENCODER, stage1, Exports.PRIOR, stage1);
         }
         Stage decoderStage = Stage.named(config.sample().decoder());
-        Exports decoder = decoderStage.exports(config, 0, hadoop);
-        Stage.requireSameEncoder(decoderStage, decoder, Stage.LATENTS, stage1, config, hadoop);
+        Exports decoder;
+        try {
+            decoder = decoderStage.exports(config, 0, hadoop);
+            Stage.requireSameEncoder(decoderStage, decoder, Stage.LATENTS, stage1, config, hadoop);
+        } catch (ConfigException e) {
+            throw new ConfigException(
+                    "sample.decoder=" + config.sample().decoder() + ", by which evaluation in training"
+                            + " draws samples: " + e.getMessage() + "; or choose another sample.decoder, or set"
+                            + " trainBase.run.evaluateEvery to 0");
+        }
         return Map.of(Exports.ENCODER, stage1, Exports.DECODER, decoder);
     }
 

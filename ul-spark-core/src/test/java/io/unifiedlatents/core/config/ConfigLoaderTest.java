@@ -8,6 +8,19 @@ import org.junit.jupiter.api.Test;
 
 class ConfigLoaderTest {
     @Test
+    void namesOfFoldersStayWhereTheyArePut() {
+        for (String key : List.of("sample.name", "evaluate.name")) {
+            for (String name : List.of("../latents", "a/b", ".hidden", "''")) {
+                assertThatThrownBy(() -> ConfigLoader.load("", "", List.of(key + "=" + name)))
+                        .as(name)
+                        .isInstanceOf(ConfigException.class)
+                        .hasMessageContaining(key + " is ");
+            }
+            ConfigLoader.load("", "", List.of(key + "=guided-4.0_b"));
+        }
+    }
+
+    @Test
     void defaultsArePinned() {
         RunConfig config = ConfigLoader.load("", "", List.of());
         assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 0, 5, -10, 15, -15, 0));

@@ -202,13 +202,23 @@ class ModelExportTest {
             assertThat(sample(told, networks, config, "sample.classes=[2]")[2]).isEqualTo(all[2]);
             assertThat(sample(told, networks, config, "sample.classes=[0]")[2]).isNotEqualTo(all[2]);
             assertThat(sample(told, networks, config, "sample.guidance=4")[1]).isNotEqualTo(all[1]);
-            assertThat(sample(told, networks, config, "sample.guidance=4", "sample.guidanceMinLogSnr=5.1")[1])
-                    .isEqualTo(all[1]); // no step starts above the cleanest level, 5
+            // steps start at log-SNRs of -10, -1.9, -0.2, 1.4: a bound leads to what lies on its side alone
+            byte[] early = sample(told, networks, config, "sample.guidance=4", "sample.guidanceMaxLogSnr=-5")[1];
+            byte[] late = sample(told, networks, config, "sample.guidance=4", "sample.guidanceMinLogSnr=-5")[1];
+            assertThat(early).isNotEqualTo(all[1]).isNotEqualTo(late);
+            assertThat(late).isNotEqualTo(all[1]);
+            assertThat(sample(
+                            told,
+                            networks,
+                            config,
+                            "sample.guidance=4",
+                            "sample.guidanceMinLogSnr=-9",
+                            "sample.guidanceMaxLogSnr=-8")[1])
+                    .isEqualTo(all[1]); // between two levels
         }
-        assertThatThrownBy(() -> config(config, "sample.classes=[3]").sample().require(config.base()))
-                .hasMessageContaining("classes 0 to 2");
-        assertThatThrownBy(() -> config(config, "sample.guidance=2").sample().require(CONFIG.base()))
-                .hasMessageContaining("base.classes is 0");
+        assertThatThrownBy(() -> config(config, "sample.classes=[3]")).hasMessageContaining("classes 0 to 2");
+        assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2")).hasMessageContaining("base.classes is 0");
+        assertThatThrownBy(() -> config(config, "base.classDropout=0")).hasMessageContaining("without a class");
     }
 
     private static RunConfig config(RunConfig config, String... overrides) {
