@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.spark.Sampling;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -33,7 +34,7 @@ public final class DatasetCheck {
 
     private static final List<String> SPLITS = List.of("train", "validation", "test");
     /** What DescribeDataset and Sample write beside a data set that stands alone. */
-    private static final List<String> OWN_FILES = List.of("_card.", "_sampling.json", "_grid.png");
+    private static final List<String> OWN_FILES = List.of("_card.", Sampling.CARD, Sampling.GRID);
 
     private final SparkSession spark;
     private final JavaSparkContext context;

@@ -1,7 +1,7 @@
 package io.unifiedlatents.core.config;
 
 /**
- * The objective of stage 1 and what of it goes on in stage 2 (Unified Latents, Sec. 3).
+ * The objectives of all stages (Unified Latents, Sec. 3); {@code lossFactor} is of stage 1 alone.
  *
  * @param lossFactor c_lf, how much more than its ELBO the decoder loss counts; 1.3 to 1.7 in most of the paper
  * @param bias b of the decoder's sigmoid weighting, nats: levels with log-SNR above b are left to the decoder
