@@ -3,7 +3,7 @@ package io.unifiedlatents.jobs;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.storage.Storage;
 import java.util.HashMap;
 import java.util.LongSummaryStatistics;

@@ -1,8 +1,8 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.spark.Preflight;
-import io.unifiedlatents.core.spark.PreflightReport;
+import io.unifiedlatents.core.spark.doctor.Preflight;
+import io.unifiedlatents.core.spark.doctor.PreflightReport;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;

@@ -3,7 +3,7 @@ package io.unifiedlatents.jobs;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.EvaluationReport;
-import io.unifiedlatents.core.spark.Evaluator;
+import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;

@@ -2,7 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
-import io.unifiedlatents.core.spark.Sampling;
+import io.unifiedlatents.core.spark.inference.Sampling;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package io.unifiedlatents.jobs;
 
-import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.cluster.Stage;
 import picocli.CommandLine.Command;
 
 /** Stage 2 of the decoder, on frozen latents; refuses latents of another encoder. The same command again resumes. */

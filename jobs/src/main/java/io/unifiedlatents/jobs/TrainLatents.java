@@ -1,6 +1,6 @@
 package io.unifiedlatents.jobs;
 
-import io.unifiedlatents.core.spark.Stage;
+import io.unifiedlatents.core.spark.cluster.Stage;
 import picocli.CommandLine.Command;
 
 /** Stage 1: encoder, prior and decoder trained jointly, data-parallel. The same command again resumes. */

@@ -2,9 +2,9 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.sample.Exports;
-import io.unifiedlatents.core.spark.Stage;
-import io.unifiedlatents.core.spark.StopControl;
-import io.unifiedlatents.core.spark.Trainer;
+import io.unifiedlatents.core.spark.cluster.Stage;
+import io.unifiedlatents.core.spark.ranks.StopControl;
+import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.train.RunEstimate;
 import java.time.Duration;
 import java.util.Optional;

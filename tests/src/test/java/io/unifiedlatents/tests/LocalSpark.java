@@ -1,6 +1,6 @@
 package io.unifiedlatents.tests;
 
-import io.unifiedlatents.core.spark.ProgressPlugin;
+import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark within the process of a test. */

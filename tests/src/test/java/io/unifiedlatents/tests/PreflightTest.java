@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.spark.Finding;
-import io.unifiedlatents.core.spark.Preflight;
-import io.unifiedlatents.core.spark.PreflightReport;
+import io.unifiedlatents.core.spark.doctor.Finding;
+import io.unifiedlatents.core.spark.doctor.Preflight;
+import io.unifiedlatents.core.spark.doctor.PreflightReport;
 import io.unifiedlatents.dataprep.PrepareImages;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardInfo;
-import io.unifiedlatents.core.spark.Sampling;
+import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;

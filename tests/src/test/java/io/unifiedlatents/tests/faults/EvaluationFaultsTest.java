@@ -7,7 +7,7 @@ import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.report.Figure;
-import io.unifiedlatents.core.spark.Sampling;
+import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.IOException;

@@ -15,7 +15,7 @@ import io.unifiedlatents.core.metrics.PictureSets;
 import io.unifiedlatents.core.metrics.StatisticsManifest;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.report.Figure;
-import io.unifiedlatents.core.spark.Evaluator;
+import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.tests.LocalSpark;
 import java.io.ByteArrayOutputStream;

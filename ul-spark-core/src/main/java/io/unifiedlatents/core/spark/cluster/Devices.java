@@ -1,0 +1,108 @@
+package io.unifiedlatents.core.spark.cluster;
+
+import ai.djl.Device;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.NcclCollective;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ClusterConfig;
+import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.torchscript.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+import org.jspecify.annotations.Nullable;
+
+/** The device of a Spark task. */
+public final class Devices {
+    private static final System.Logger LOG = System.getLogger(Devices.class.getName());
+
+    private Devices() {}
+
+    /** The GPU Spark gave this task where config and cluster agree on one, else the CPU; starts libtorch. */
+    public static Device ofTask(ComputeConfig config) {
+        Torch.start(config.threads());
+        Device device = choice(config, TaskContext.get());
+        if (!device.isGpu()) {
+            warnOfEmulation(config);
+        }
+        return device;
+    }
+
+    /** The same without starting libtorch: CUDA's index of a GPU is the address Spark gave the task. */
+    static Device choice(ComputeConfig config, TaskContext context) {
+        String gpu = address(context);
+        Check.setting(
+                !config.device().equals("gpu") || gpu != null,
+                "compute.device is gpu, but Spark gave this task none; set spark.executor.resource.gpu.amount=1, and on"
+                        + " standalone workers spark.worker.resource.gpu.amount and its discoveryScript; or"
+                        + " compute.device=cpu");
+        if (config.device().equals("cpu") || gpu == null) {
+            return Device.cpu();
+        }
+        Check.setting(
+                gpu.matches("\\d{1,4}"),
+                "Spark gave this task the GPU '%s'; an address must be the index of a CUDA device, as 0 or 1: correct"
+                        + " the discoveryScript of spark.worker.resource.gpu or spark.executor.resource.gpu",
+                gpu);
+        return Device.gpu(Integer.parseInt(gpu));
+    }
+
+    /**
+     * What connects the ranks' vectors where they are computed: the ring itself on CPUs, NCCL between GPUs.
+     *
+     * @param ring connects the ranks; owned by the result
+     */
+    public static Collective connect(Collective ring, Device device, ClusterConfig cluster) throws IOException {
+        int ranks = ring.worldSize();
+        int gpus = (int) ring.allReduce(device.isGpu() ? 1 : 0)[0];
+        Check.setting(
+                gpus == 0 || gpus == ranks,
+                "Spark gave a GPU to %d of %d ranks; give one to all by spark.task.resource.gpu.amount=1, or set"
+                        + " compute.device=cpu",
+                gpus,
+                ranks);
+        if (gpus == 0 || ranks == 1) {
+            return ring;
+        }
+        Check.setting(
+                cluster.gradientWire().equals("fp32"),
+                "cluster.gradientWire is %s, which GPUs do not offer; set it to fp32",
+                cluster.gradientWire());
+        return NcclCollective.connect(ring, Torch.gpu(device), Duration.ofSeconds(cluster.peerTimeoutSeconds()));
+    }
+
+    /** How messages call the device of a task. */
+    public static String name(TaskContext context) {
+        String gpu = address(context);
+        return gpu == null ? "cpu" : "gpu " + gpu;
+    }
+
+    /** The first GPU of a task, as the discovery script called it. */
+    private static @Nullable String address(TaskContext context) {
+        ResourceInformation gpu = context.resourcesJMap().get("gpu");
+        return gpu == null || gpu.addresses().length == 0 ? null : gpu.addresses()[0];
+    }
+
+    /** Whether this machine's CPU lacks instructions for the compute dtype; false where it cannot be known. */
+    public static boolean emulates(ComputeConfig config) {
+        try {
+            String cpu = Files.readString(Path.of("/proc/cpuinfo"));
+            return config.dtype().equals("bf16") && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16");
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "cannot read the CPU's features", e);
+            return false;
+        }
+    }
+
+    private static void warnOfEmulation(ComputeConfig config) {
+        if (emulates(config)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
+                            + " compute.dtype=fp32");
+        }
+    }
+}

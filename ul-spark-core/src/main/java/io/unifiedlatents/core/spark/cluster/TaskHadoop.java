@@ -1,0 +1,17 @@
+package io.unifiedlatents.core.spark.cluster;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+
+/** Hadoop's settings inside a task. */
+public final class TaskHadoop {
+    private TaskHadoop() {}
+
+    /**
+     * Those of the cluster and the application's {@code spark.hadoop.*}: an executor's process knows only the former.
+     */
+    public static Configuration conf() {
+        return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+    }
+}

@@ -1,0 +1,145 @@
+package io.unifiedlatents.core.spark.inference;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.ImageSample;
+import io.unifiedlatents.core.data.LatentRow;
+import io.unifiedlatents.core.data.LatentShape;
+import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.spark.cluster.Devices;
+import io.unifiedlatents.core.spark.cluster.Partitions;
+import io.unifiedlatents.core.spark.cluster.Stage;
+import io.unifiedlatents.core.spark.cluster.TaskHadoop;
+import io.unifiedlatents.core.spark.cluster.TaskResources;
+import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Program;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+
+/** Encodes every training picture once, cluster-wide, into latents that lie row for row beside the shards. */
+public final class Extractor {
+    private Extractor() {}
+
+    /**
+     * Extracts with the newest encoder of the run, unless its latents of these shards are there already.
+     *
+     * @return the latent data set, {@code <runDirectory>/latents}
+     */
+    public static Dataset extract(JavaSparkContext spark, RunConfig config) throws IOException {
+        Configuration hadoop = spark.hadoopConfiguration();
+        Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
+        Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
+        Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+        String hash = encoder.hash(Exports.ENCODER);
+        if (target.exists(DatasetManifest.NAME)) {
+            DatasetManifest there = Dataset.open(target).manifest();
+            if (hash.equals(there.encoderHash())
+                    && images.manifest().datasetHash().equals(there.imagesHash())) {
+                return Dataset.open(target);
+            }
+            target.delete(DatasetManifest.NAME); // the old latents stop counting before the first shard changes
+        }
+        long[] shape = config.model().latentBatchShape();
+        LatentShape latent = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3]);
+        List<ShardInfo> shards = Partitions.of(
+                        spark,
+                        images.manifest().shards().size(),
+                        images.manifest().rows())
+                .withResources(TaskResources.ofNetworks(spark, config.compute()))
+                .mapPartitions(new Task(
+                        ConfigLoader.yaml(config),
+                        encoder.directory().path(Exports.ENCODER).toString(),
+                        hash,
+                        latent))
+                .collect();
+        return Dataset.publish(
+                target,
+                DatasetManifest.latents(
+                        images.manifest(), latent, hash, images.manifest().configHash(), shards));
+    }
+
+    private record Task(String configYaml, String encoder, String encoderHash, LatentShape shape)
+            implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
+        @Override
+        public Iterator<ShardInfo> call(Iterator<Integer> indices) throws Exception {
+            RunConfig config = ConfigLoader.parse(configYaml);
+            Configuration hadoop = TaskHadoop.conf();
+            Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
+            Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+            Device device = Devices.ofTask(config.compute());
+            List<ShardInfo> written = new ArrayList<>();
+            Path path = new Path(encoder);
+            try (InputStream file = path.getFileSystem(hadoop).open(path);
+                    Program program = Program.load(file, device);
+                    NDManager manager = io.unifiedlatents.core.torchscript.Torch.newManager(device)) {
+                while (indices.hasNext()) {
+                    ShardInfo shard = images.manifest().shards().get(indices.next());
+                    written.add(encode(images, shard, target, program, manager));
+                }
+            }
+            return written.iterator();
+        }
+
+        private ShardInfo encode(Dataset images, ShardInfo shard, Storage target, Program program, NDManager manager)
+                throws IOException {
+            try (ShardReader reader = images.open(shard);
+                    ShardWriter<LatentRow> writer = ShardWriter.latents(
+                            target, shard, shape, encoderHash, images.manifest().configHash())) {
+                for (int group = 0; group < reader.rowGroups(); group++) {
+                    List<ImageSample> samples = reader.samples(group);
+                    float[] latents = encode(samples, images.manifest(), program, manager);
+                    int values = shape.values();
+                    for (int row = 0; row < samples.size(); row++) {
+                        float[] latent = java.util.Arrays.copyOfRange(latents, row * values, (row + 1) * values);
+                        writer.write(new LatentRow(
+                                samples.get(row).id(), samples.get(row).label(), latent));
+                    }
+                }
+                return writer.finish();
+            }
+        }
+
+        private static float[] encode(
+                List<ImageSample> samples, DatasetManifest images, Program program, NDManager manager)
+                throws IOException {
+            int resolution = images.resolution();
+            ByteBuffer bytes = ByteBuffer.allocateDirect(samples.size() * resolution * resolution * 3);
+            for (ImageSample sample : samples) {
+                byte[] rgb = images.decode(sample.image()).pixels();
+                Check.argument(
+                        rgb.length == resolution * resolution * 3,
+                        "picture %s has %d bytes of pixels, not %d×%d×3",
+                        sample.id(),
+                        rgb.length,
+                        resolution,
+                        resolution);
+                bytes.put(rgb);
+            }
+            bytes.flip();
+            try (NDManager call = manager.newSubManager()) {
+                Shape shape = new Shape(samples.size(), resolution, resolution, 3);
+                return program.call("encode", call, call.create(bytes, shape, DataType.UINT8))
+                        .singletonOrThrow()
+                        .toFloatArray();
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.unifiedlatents.core.spark.ranks;
+
+/** A daemon thread that does something again and again, until it is closed. */
+final class Periodic implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Periodic.class.getName());
+
+    /** What is done each time; what it throws is logged, and it is done again. */
+    interface Action {
+        void run() throws InterruptedException;
+    }
+
+    private final Thread thread;
+
+    private Periodic(String name, long pauseMillis, Action action) {
+        this.thread = new Thread(() -> repeat(name, pauseMillis, action), name);
+        thread.setDaemon(true);
+    }
+
+    /** Starts at once, with a pause between two times. */
+    static Periodic start(String name, long pauseMillis, Action action) {
+        Periodic periodic = new Periodic(name, pauseMillis, action);
+        periodic.thread.start();
+        return periodic;
+    }
+
+    private static void repeat(String name, long pauseMillis, Action action) {
+        try {
+            while (true) {
+                try {
+                    action.run();
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, name + " failed, and is tried again", e);
+                }
+                Thread.sleep(pauseMillis);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    /** Ends the thread without waiting for it. */
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,66 @@
+package io.unifiedlatents.core.spark.ranks;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import io.unifiedlatents.core.train.TrainReport;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The last report of training as gauges of Spark's metric system, where its sinks find them; NaN before the first. */
+final class TrainingMetrics {
+    private volatile @Nullable TrainReport last;
+    private final Map<Integer, RankMemory> memory = new ConcurrentHashMap<>();
+
+    void register(MetricRegistry registry) {
+        gauge(registry, "step", TrainReport::step);
+        gauge(registry, "imagesPerSecond", TrainReport::imagesPerSecond);
+        gauge(registry, "learningRate", TrainReport::learningRate);
+        gauge(registry, "gradientNorm", TrainReport::gradientNorm);
+        gauge(registry, "communicationOverlap", TrainReport::overlap);
+        for (String term : new String[] {"loss", "bitsPerPixel"}) {
+            gauge(registry, term, report -> report.terms().getOrDefault(term, Double.NaN));
+        }
+        bytes(registry, "residentBytes", rank -> rank.use().residentBytes());
+        bytes(registry, "heapBytes", rank -> rank.use().heapBytes());
+        bytes(registry, "directBytes", rank -> rank.use().directBytes());
+        bytes(registry, "stateBytes", rank -> rank.state().total());
+        for (Phase phase : Phase.values()) {
+            String name = phase.name().toLowerCase(Locale.ROOT);
+            gauge(
+                    registry,
+                    "phaseSeconds." + name,
+                    report -> report.phaseSeconds().getOrDefault(name, Double.NaN));
+        }
+    }
+
+    void accept(RankMemory rank) {
+        memory.values().removeIf(other -> other.worldSize() != rank.worldSize());
+        memory.put(rank.rank(), rank);
+    }
+
+    /** Bytes of the rank that has most. */
+    private void bytes(MetricRegistry registry, String name, ToLongFunction<RankMemory> bytes) {
+        Gauge<Double> gauge = () -> memory.values().stream()
+                .mapToDouble(rank -> bytes.applyAsLong(rank))
+                .max()
+                .orElse(Double.NaN);
+        registry.register(name, gauge);
+    }
+
+    void accept(TrainReport report) {
+        last = report;
+    }
+
+    private void gauge(MetricRegistry registry, String name, ToDoubleFunction<TrainReport> value) {
+        Gauge<Double> gauge = () -> {
+            TrainReport report = last;
+            return report == null ? Double.NaN : value.applyAsDouble(report);
+        };
+        registry.register(name, gauge);
+    }
+}
