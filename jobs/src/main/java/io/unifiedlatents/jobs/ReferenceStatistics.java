@@ -2,7 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.metrics.StatisticsManifest;
+import io.unifiedlatents.core.metrics.features.StatisticsManifest;
 import io.unifiedlatents.core.spark.evaluation.References;
 import io.unifiedlatents.core.storage.Storage;
 import org.apache.spark.api.java.JavaSparkContext;

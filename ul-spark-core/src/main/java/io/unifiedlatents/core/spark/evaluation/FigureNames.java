@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.spark.evaluation;
 
-import io.unifiedlatents.core.metrics.DetectorFile;
+import io.unifiedlatents.core.metrics.detector.DetectorFile;
 
 /**
  * What figures are called: by the community's names where the detector is the community's file, told by its digest, and

@@ -3,7 +3,7 @@ package io.unifiedlatents.core.spark.evaluation;
 import io.unifiedlatents.core.config.ClipEvaluationConfig;
 import io.unifiedlatents.core.config.DetectorConfig;
 import io.unifiedlatents.core.config.EvaluateConfig;
-import io.unifiedlatents.core.metrics.DetectorFile;
+import io.unifiedlatents.core.metrics.detector.DetectorFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

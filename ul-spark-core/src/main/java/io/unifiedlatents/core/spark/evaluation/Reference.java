@@ -1,7 +1,7 @@
 package io.unifiedlatents.core.spark.evaluation;
 
-import io.unifiedlatents.core.metrics.FeatureSet;
-import io.unifiedlatents.core.metrics.Gaussian;
+import io.unifiedlatents.core.metrics.features.FeatureSet;
+import io.unifiedlatents.core.metrics.features.Gaussian;
 import org.jspecify.annotations.Nullable;
 
 /**

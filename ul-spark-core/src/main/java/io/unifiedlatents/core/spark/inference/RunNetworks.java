@@ -4,7 +4,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Rgb;
-import io.unifiedlatents.core.metrics.Reconstructor;
+import io.unifiedlatents.core.judge.Reconstructor;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.LoadedNetworks;

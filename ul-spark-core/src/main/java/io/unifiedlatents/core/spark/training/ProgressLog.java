@@ -2,7 +2,7 @@ package io.unifiedlatents.core.spark.training;
 
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
-import io.unifiedlatents.core.metrics.HeldOutReport;
+import io.unifiedlatents.core.judge.HeldOutReport;
 import io.unifiedlatents.core.spark.ranks.RankMemory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.telemetry.MemoryUse;

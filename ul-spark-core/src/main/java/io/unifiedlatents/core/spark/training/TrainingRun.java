@@ -2,7 +2,7 @@ package io.unifiedlatents.core.spark.training;
 
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
-import io.unifiedlatents.core.metrics.HeldOutReport;
+import io.unifiedlatents.core.judge.HeldOutReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.ranks.Attempts;
 import io.unifiedlatents.core.spark.ranks.FailureReport;

@@ -1,0 +1,356 @@
+package io.unifiedlatents.core.judge;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.EvaluateConfig;
+import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.data.ShardPictures;
+import io.unifiedlatents.core.metrics.distance.FrechetDistance;
+import io.unifiedlatents.core.metrics.features.FeatureStats;
+import io.unifiedlatents.core.metrics.picture.PictureGrid;
+import io.unifiedlatents.core.metrics.picture.Psnr;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.LoadedNetworks;
+import io.unifiedlatents.core.sample.ModelExport;
+import io.unifiedlatents.core.sample.NetworkSource;
+import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.Checkup;
+import io.unifiedlatents.core.train.Objective;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the moving average while it is trained, on the first pictures of a held-out data set: reconstructions of them,
+ * or of a base model its bits for them and as many samples, those that Sample would make first. Rank r of W judges
+ * pictures r, r + W, …; figures do not depend on W, but for rounding. A network takes memory only while it is judged.
+ */
+public final class HeldOut implements Checkup {
+    private final RunConfig config;
+    private final Objective objective;
+    private final int every;
+    private final Dataset images;
+    private final Device device;
+    private final NetworkSource frozen;
+    private final @Nullable FeatureSource features;
+    private final Receiver receiver;
+    private final UnifiedLatents model;
+    private final int side;
+
+    private List<Picture> pictures = List.of();
+    private float @Nullable [][] originalFeatures;
+
+    /** Takes what was found, on rank 0. */
+    public interface Receiver {
+        /**
+         * One evaluation.
+         *
+         * @param grid PNG of originals beside reconstructions, or of samples
+         */
+        void accept(HeldOutReport report, byte[] grid) throws IOException;
+    }
+
+    /** What makes features of pictures. */
+    public interface FeatureSource {
+        /** float32 [B, F] of B pictures, uint8 RGB row by row, {@code side} pixels wide and high. */
+        float[][] of(byte[][] pictures, int side) throws IOException;
+    }
+
+    private record Picture(String id, byte[] pixels) {}
+
+    /**
+     * What a batch gave.
+     *
+     * @param pictures reconstructions, or samples
+     * @param bitsPerPixel of the held-out pictures
+     */
+    private record Judged(byte[][] pictures, double[] bitsPerPixel) {}
+
+    /** Judges pictures, given by their indices, with the weights of this moment. */
+    private interface Judge {
+        Judged judge(List<Integer> indices);
+    }
+
+    /**
+     * An evaluation of what a run trains.
+     *
+     * @param objective what is trained: networks outside of its layout come from {@code frozen}
+     * @param every steps from one to the next
+     * @param images held-out pictures
+     * @param frozen networks that are trained no more
+     * @param features for a Fréchet distance; null for none
+     */
+    public HeldOut(
+            RunConfig config,
+            Objective objective,
+            int every,
+            Dataset images,
+            Device device,
+            NetworkSource frozen,
+            @Nullable FeatureSource features,
+            Receiver receiver) {
+        long size = objective.layout().size();
+        Check.setting(
+                size <= Exports.MAX_PARAMETERS,
+                "run.evaluateEvery=%d: a model of %d parameters is more than one evaluation holds, %d; set it to 0",
+                every,
+                size,
+                Exports.MAX_PARAMETERS);
+        this.config = config;
+        this.objective = objective;
+        this.every = every;
+        this.images = images;
+        this.device = device;
+        this.frozen = frozen;
+        this.features = features;
+        this.receiver = receiver;
+        this.model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        this.side = config.prepare().resolution();
+    }
+
+    @Override
+    public int every() {
+        return every;
+    }
+
+    @Override
+    public void run(long step, FloatBuffer average, Collective collective) throws IOException {
+        long start = System.nanoTime();
+        if (pictures.isEmpty()) {
+            pictures = read();
+        }
+        int count = pictures.size();
+        byte[][] decoded = new byte[count][];
+        double psnr = 0;
+        double bits = 0;
+        List<List<Integer>> batches = batches(collective);
+        if (!batches.isEmpty()) {
+            try (LoadedNetworks networks = LoadedNetworks.load(name -> network(name, average), device, names())) {
+                Judge judge = samples() ? ofSamples(networks) : ofReconstructions(networks);
+                for (List<Integer> batch : batches) {
+                    Judged result = judge.judge(batch);
+                    for (int i = 0; i < batch.size(); i++) {
+                        decoded[batch.get(i)] = result.pictures[i];
+                        bits += result.bitsPerPixel[i];
+                        psnr += samples() ? 0 : psnr(batch.get(i), result.pictures[i]);
+                    }
+                }
+            }
+        }
+        double[] sums = collective.allReduce(psnr, bits);
+        FeatureStats[] stats = features == null ? null : stats(features, decoded, batches, collective);
+        List<byte[]> shown = shown(decoded, collective);
+        if (collective.rank() == 0) {
+            HeldOutReport.Distance distance = stats == null
+                    ? null
+                    : new HeldOutReport.Distance(
+                            FrechetDistance.between(stats[0], stats[1]), count, stats[0].dimensions());
+            double seconds = (System.nanoTime() - start) / 1e9;
+            receiver.accept(
+                    new HeldOutReport(
+                            step,
+                            count,
+                            samples() ? null : sums[0] / count,
+                            sums[1] / count,
+                            samplerSteps(),
+                            samples() ? config.sample().baseSteps() : 0,
+                            distance,
+                            seconds),
+                    grid(shown));
+        }
+    }
+
+    /** Whether it draws samples, and does not reconstruct. */
+    private boolean samples() {
+        return objective.layout().has(Exports.part(Exports.BASE));
+    }
+
+    private int samplerSteps() {
+        return samples()
+                ? config.sample().decoderSteps()
+                : config.evaluate().training().samplerSteps();
+    }
+
+    private byte[] grid(List<byte[]> shown) throws IOException {
+        if (samples()) {
+            return PictureGrid.png(shown, side);
+        }
+        List<PictureGrid.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            pairs.add(new PictureGrid.Pair(pictures.get(i).pixels, shown.get(i)));
+        }
+        return PictureGrid.pairs(pairs, side);
+    }
+
+    private List<Picture> read() throws IOException {
+        long rows = images.manifest().rows();
+        Check.setting(rows > 0, "data.validation=%s holds no pictures", images.storage());
+        EvaluateConfig evaluate = config.evaluate();
+        int wanted = (int) Math.min(rows, evaluate.training().images());
+        PictureSet set = new ShardPictures(images, wanted, evaluate.batch());
+        List<Picture> found = new ArrayList<>();
+        for (int unit = 0; unit < set.rows().size(); unit++) {
+            set.read(unit, (id, picture) -> found.add(new Picture(id, picture.pixels())));
+        }
+        return found;
+    }
+
+    /** Indices of this rank's pictures. */
+    private List<List<Integer>> batches(Collective collective) {
+        List<List<Integer>> batches = new ArrayList<>();
+        List<Integer> batch = List.of();
+        for (int i = collective.rank(); i < pictures.size(); i += collective.worldSize()) {
+            if (batch.isEmpty() || batch.size() == config.evaluate().batch()) {
+                batch = new ArrayList<>();
+                batches.add(batch);
+            }
+            batch.add(i);
+        }
+        return batches;
+    }
+
+    /** Networks it takes, trained or frozen. */
+    private List<String> names() {
+        return List.of(Exports.ENCODER, samples() ? Exports.BASE : Exports.PRIOR, Exports.DECODER);
+    }
+
+    private Judge ofReconstructions(LoadedNetworks networks) {
+        Reconstructor reconstructor = new Reconstructor(
+                model,
+                networks,
+                config.seed(),
+                samplerSteps(),
+                config.evaluate().timesPerImage());
+        return indices -> {
+            Reconstructor.Result result = reconstructor.reconstruct(ids(indices), bytes(indices));
+            return new Judged(result.pixels(), result.bitsPerPixel());
+        };
+    }
+
+    private Judge ofSamples(LoadedNetworks networks) {
+        BaseSamples base = new BaseSamples(
+                model,
+                networks,
+                config.seed(),
+                config.sample(),
+                config.evaluate().timesPerImage());
+        return indices -> new Judged(base.sample(indices), base.bitsPerPixel(ids(indices), bytes(indices)));
+    }
+
+    private double psnr(int index, byte[] reconstruction) {
+        return Psnr.decibels(Psnr.meanSquaredError(pictures.get(index).pixels, reconstruction));
+    }
+
+    private InputStream network(String name, FloatBuffer average) throws IOException {
+        if (!objective.layout().has(Exports.part(name))) {
+            return frozen.open(name);
+        }
+        ModelExport export =
+                new ModelExport(model, DType.compute(config.compute().dtype()));
+        return new ByteArrayInputStream(
+                export.network(name, objective.layout(), average).bytes());
+    }
+
+    private String[] ids(List<Integer> indices) {
+        return indices.stream().map(i -> pictures.get(i).id).toArray(String[]::new);
+    }
+
+    private ByteBuffer bytes(List<Integer> indices) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(indices.size() * 3 * side * side);
+        indices.forEach(i -> bytes.put(pictures.get(i).pixels));
+        return bytes.flip();
+    }
+
+    /** Statistics of originals and reconstructions, added in the order of pictures. */
+    private FeatureStats[] stats(FeatureSource of, byte[][] decoded, List<List<Integer>> batches, Collective collective)
+            throws IOException {
+        float[][] found = features(of, decoded, batches);
+        float[][] known = originalFeatures;
+        if (known == null) {
+            byte[][] originals = pictures.stream().map(Picture::pixels).toArray(byte[][]::new);
+            known = together(features(of, originals, batches), collective);
+            originalFeatures = known;
+        }
+        return new FeatureStats[] {FeatureStats.of(known), FeatureStats.of(together(found, collective))};
+    }
+
+    private float[][] features(FeatureSource of, byte[][] all, List<List<Integer>> batches) throws IOException {
+        float[][] found = new float[all.length][];
+        List<Integer> own = batches.stream().flatMap(List::stream).toList();
+        if (!own.isEmpty()) {
+            float[][] rows = of.of(own.stream().map(i -> all[i]).toArray(byte[][]::new), side);
+            for (int i = 0; i < rows.length; i++) {
+                found[own.get(i)] = rows[i];
+            }
+        }
+        return found;
+    }
+
+    /** What the grid shows, on rank 0; empty elsewhere. */
+    private List<byte[]> shown(byte[][] decoded, Collective collective) throws IOException {
+        int count = Math.min(pictures.size(), config.evaluate().gridImages());
+        float[][] own = new float[count][];
+        for (int i = collective.rank(); i < count; i += collective.worldSize()) {
+            own[i] = toFloats(decoded[i]);
+        }
+        float[][] all = count == 0 ? own : together(own, collective);
+        List<byte[]> shown = new ArrayList<>();
+        for (int i = 0; i < count && collective.rank() == 0; i++) {
+            shown.add(toBytes(all[i]));
+        }
+        return shown;
+    }
+
+    private static float[] toFloats(byte[] bytes) {
+        float[] values = new float[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes[i];
+        }
+        return values;
+    }
+
+    private static byte[] toBytes(float[] values) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) values[i];
+        }
+        return bytes;
+    }
+
+    /**
+     * Rows of all ranks on every rank, unchanged: a row is added to nothing but zeros.
+     *
+     * @param own rows of this rank, rank 0 has the first; null where they are another's
+     */
+    private static float[][] together(float[][] own, Collective collective) throws IOException {
+        int length = (int) collective.allReduce(collective.rank() == 0 ? Objects.requireNonNull(own[0]).length : 0)[0];
+        try (NDManager host = Torch.newManager(Device.cpu())) {
+            FloatVector all = FloatVector.of(Torch.bytes(host.zeros(new Shape(own.length, length))));
+            for (int i = 0; i < own.length; i++) {
+                if (own[i] != null) {
+                    all.slice((long) i * length, length).put(own[i]);
+                }
+            }
+            collective.allReduce(all);
+            float[][] rows = new float[own.length][length];
+            for (int i = 0; i < rows.length; i++) {
+                all.slice((long) i * length, length).get(rows[i]);
+            }
+            return rows;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.unifiedlatents.core.judge;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.sample.IdNoise;
+import io.unifiedlatents.core.sample.LoadedNetworks;
+import io.unifiedlatents.core.sample.PixelDecoder;
+import io.unifiedlatents.core.schedule.NoiseLevel;
+import java.nio.ByteBuffer;
+import java.util.stream.DoubleStream;
+
+/**
+ * Exported networks at work on pictures: encode, add the fixed noise, decode by the sampler; bits of the latent under
+ * the prior and the base model. All noise is drawn for each picture from (seed, id), so no figure depends on batch or
+ * partition.
+ */
+public final class Reconstructor {
+    private final UnifiedLatents model;
+    private final IdNoise noise;
+    private final LatentBits bits;
+    private final LoadedNetworks networks;
+    private final PixelDecoder decoder;
+
+    /**
+     * Takes encoder, prior and decoder of some networks, and a base model where they have one.
+     *
+     * @param samplerSteps denoising steps of a reconstruction
+     * @param timesPerImage noise levels drawn for each picture's bits, stratified
+     */
+    public Reconstructor(
+            UnifiedLatents model, LoadedNetworks networks, long seed, int samplerSteps, int timesPerImage) {
+        this.model = model;
+        this.noise = new IdNoise(seed);
+        this.bits = new LatentBits(model, seed, timesPerImage);
+        this.networks = networks;
+        this.decoder = new PixelDecoder(model, networks, seed, samplerSteps);
+    }
+
+    /**
+     * Reconstructions and bits of a batch.
+     *
+     * @param pixels uint8 RGB pictures, one after the other
+     * @param bitsPerPixel prior's bound of each picture, in bits per pixel
+     * @param baseBitsPerPixel the base model's; NaN where there is none
+     */
+    public record Result(byte[][] pixels, double[] bitsPerPixel, double[] baseBitsPerPixel) {}
+
+    /**
+     * Encodes and decodes a batch.
+     *
+     * @param ids of the pictures, for their noise
+     * @param bytes direct, uint8 [B, R, R, 3]
+     */
+    public Result reconstruct(String[] ids, ByteBuffer bytes) {
+        long side = model.config().resolution();
+        try (NDManager call = networks.newManager()) {
+            NDArray input = call.create(bytes, new Shape(ids.length, side, side, 3), DataType.UINT8);
+            NDArray z =
+                    networks.get(Exports.ENCODER).call("encode", call, input).singletonOrThrow();
+            NoiseLevel fixed = model.latentNoise();
+            NDArray z0 = z.mul(fixed.alpha())
+                    .add(noise.normal(call, "noise of z0", ids, z.getShape()).mul(fixed.sigma()));
+            return new Result(
+                    decoder.decode(call, ids, z0),
+                    bits.perPixel(networks, Exports.PRIOR, call, ids, z),
+                    networks.has(Exports.BASE)
+                            ? bits.perPixel(networks, Exports.BASE, call, ids, z)
+                            : DoubleStream.generate(() -> Double.NaN)
+                                    .limit(ids.length)
+                                    .toArray());
+        }
+    }
+}
