@@ -2,7 +2,7 @@ package io.unifiedlatents.tests.benchmarks;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.unifiedlatents.core.collective.Encryption;
+import io.unifiedlatents.core.collective.ring.Encryption;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;

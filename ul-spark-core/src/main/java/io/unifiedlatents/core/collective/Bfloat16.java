@@ -5,7 +5,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 
 /** The upper half of a float32: 8 bits of exponent, 7 of mantissa. */
-final class Bfloat16 {
+public final class Bfloat16 {
     private static final int QUIET_NAN = 0x40;
 
     private Bfloat16() {}
@@ -19,12 +19,12 @@ final class Bfloat16 {
     }
 
     /** The float32 of the same value. */
-    static float widen(short code) {
+    public static float widen(short code) {
         return Float.intBitsToFloat(code << Short.SIZE);
     }
 
     /** Widens little-endian codes, as many as there are values; positions stay. */
-    static void widen(ByteBuffer codes, FloatBuffer values) {
+    public static void widen(ByteBuffer codes, FloatBuffer values) {
         ShortBuffer from = codes.asShortBuffer();
         int count = values.remaining();
         for (int i = 0; i < count; i++) {

@@ -50,7 +50,7 @@ public final class ErrorFeedback {
         return new ErrorFeedback(residual.range(begin, end));
     }
 
-    void checkFits(Floats vector) {
+    public void checkFits(Floats vector) {
         Check.argument(
                 residual.size() == vector.size(),
                 "an error feedback of %s floats does not fit a vector of %s",
@@ -64,7 +64,7 @@ public final class ErrorFeedback {
      * @param vector of the residual's size, not changed
      * @param target filled with {@code length} bfloat16 values, little endian, from its position on
      */
-    void encode(FloatVector vector, long begin, int length, ByteBuffer target) {
+    public void encode(FloatVector vector, long begin, int length, ByteBuffer target) {
         ShortBuffer codes = target.order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
         for (int at = 0; at < length; ) {
             FloatBuffer owed = residual.slice(begin + at, length - at);

@@ -96,7 +96,7 @@ public final class FloatVector implements Floats {
      *
      * @throws ConfigException for a vector on a GPU
      */
-    static FloatVector onHost(Floats floats) {
+    public static FloatVector onHost(Floats floats) {
         if (floats instanceof FloatVector vector) {
             return vector;
         }
@@ -133,7 +133,7 @@ public final class FloatVector implements Floats {
     }
 
     /** The bytes of a range in views that each lie in one segment, little endian and writable. */
-    ByteBuffer[] buffers(long begin, int length) {
+    public ByteBuffer[] buffers(long begin, int length) {
         List<ByteBuffer> buffers = new ArrayList<>(1);
         for (int at = 0; at < length; ) {
             ByteBuffer view = bytes(begin + at, length - at);
@@ -188,7 +188,7 @@ public final class FloatVector implements Floats {
     }
 
     /** Adds all of {@code terms} to the floats from {@code begin} on, element by element. */
-    void add(FloatVector terms, long begin) {
+    public void add(FloatVector terms, long begin) {
         for (long at = 0; at < terms.size; ) {
             FloatBuffer sum = slice(begin + at, (int) Math.min(Integer.MAX_VALUE, terms.size - at));
             FloatBuffer term = terms.slice(at, sum.remaining());

@@ -3,7 +3,7 @@ package io.unifiedlatents.core.collective;
 import java.io.IOException;
 
 /** A float32 vector in the memory of the host or of a GPU: a view, whose owner must keep the memory alive. */
-public sealed interface Floats permits FloatVector, DeviceFloats {
+public interface Floats {
     /** Gives a vector its values. */
     interface Source {
         /** Overwrites all of it. */

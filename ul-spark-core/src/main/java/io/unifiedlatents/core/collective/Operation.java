@@ -3,7 +3,7 @@ package io.unifiedlatents.core.collective;
 import java.util.Locale;
 
 /** What a frame belongs to; the codes are part of the wire format. */
-enum Operation {
+public enum Operation {
     REDUCE_SCATTER(1),
     ALL_GATHER(2),
     ALL_REDUCE_VALUE(3),
@@ -18,17 +18,17 @@ enum Operation {
     }
 
     /** The number that stands for it in a frame. */
-    int code() {
+    public int code() {
         return code;
     }
 
     /** Its name in messages, such as {@code reduce-scatter}. */
-    String text() {
+    public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The name behind a code, also of codes that mean nothing. */
-    static String text(int code) {
+    public static String text(int code) {
         for (Operation operation : values()) {
             if (operation.code == code) {
                 return operation.text();

@@ -58,7 +58,7 @@ public record Partition(long size, int worldSize, long share, long offset) {
     }
 
     /** Whether all ranges are equally long. */
-    boolean isEven() {
+    public boolean isEven() {
         for (int rank = 0; rank < worldSize; rank++) {
             if ((end(rank) - begin(rank)) * worldSize != size) {
                 return false;

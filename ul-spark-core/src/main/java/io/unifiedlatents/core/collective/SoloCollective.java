@@ -79,7 +79,7 @@ public final class SoloCollective implements Collective {
         }
     }
 
-    static void checkPartition(Collective collective, Floats vector, Partition partition) {
+    public static void checkPartition(Collective collective, Floats vector, Partition partition) {
         Check.argument(
                 partition.worldSize() == collective.worldSize() && partition.size() == vector.size(),
                 "%s does not fit a vector of %s floats on %s ranks",
@@ -88,7 +88,7 @@ public final class SoloCollective implements Collective {
                 collective.worldSize());
     }
 
-    static void checkValues(double[] values) {
+    public static void checkValues(double[] values) {
         Check.argument(
                 values.length <= MAX_VALUES,
                 "%s values are more than an all-reduce takes, %s",
@@ -96,7 +96,7 @@ public final class SoloCollective implements Collective {
                 MAX_VALUES);
     }
 
-    static void checkRoot(Collective collective, int root) {
+    public static void checkRoot(Collective collective, int root) {
         Check.argument(
                 0 <= root && root < collective.worldSize(),
                 "root=%s outside worldSize=%s",

@@ -12,7 +12,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Floats;
-import io.unifiedlatents.core.collective.Gpu;
+import io.unifiedlatents.core.collective.gpu.Gpu;
 import io.unifiedlatents.core.config.Check;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

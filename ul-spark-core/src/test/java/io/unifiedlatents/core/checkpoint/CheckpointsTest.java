@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.DeviceFloats;
-import io.unifiedlatents.core.collective.FakeGpu;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.collective.SoloCollective;
+import io.unifiedlatents.core.collective.gpu.DeviceFloats;
+import io.unifiedlatents.core.collective.gpu.FakeGpu;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;

@@ -20,23 +20,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link Collective} promises, whatever connects the ranks. */
-abstract class CollectiveContract {
-    static final Duration TIMEOUT = Duration.ofSeconds(30);
+public abstract class CollectiveContract {
+    public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Implementation implementation;
     private List<Collective> ranks = List.of();
 
-    CollectiveContract(Implementation implementation) {
+    public CollectiveContract(Implementation implementation) {
         this.implementation = implementation;
     }
 
     /** Where a rank's vectors lie. */
-    interface Memory {
+    public interface Memory {
         Floats copy(int rank, FloatVector values) throws Exception;
     }
 
     /** A way to connect so many ranks. */
-    record Implementation(String name, int worldSize, Memory memory, Callable<List<Collective>> connect) {
+    public record Implementation(String name, int worldSize, Memory memory, Callable<List<Collective>> connect) {
         static Implementation onHost(String name, int worldSize, Callable<List<Collective>> connect) {
             return new Implementation(name, worldSize, (rank, values) -> values, connect);
         }
@@ -255,7 +255,7 @@ abstract class CollectiveContract {
         return values;
     }
 
-    static FloatVector segmented(float[] values, int segmentFloats) {
+    public static FloatVector segmented(float[] values, int segmentFloats) {
         List<ByteBuffer> segments = new ArrayList<>();
         for (int at = 0; at < values.length; at += segmentFloats) {
             segments.add(ByteBuffer.allocateDirect(Math.min(segmentFloats, values.length - at) * Float.BYTES));

@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.collective;
 
+import io.unifiedlatents.core.collective.gpu.FakeGpu;
+import io.unifiedlatents.core.collective.ring.Encryption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;

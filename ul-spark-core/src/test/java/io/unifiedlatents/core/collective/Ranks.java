@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.collective;
 
+import io.unifiedlatents.core.collective.ring.Encryption;
+import io.unifiedlatents.core.collective.ring.TcpRing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

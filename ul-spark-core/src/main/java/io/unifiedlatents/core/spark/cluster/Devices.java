@@ -2,7 +2,7 @@ package io.unifiedlatents.core.spark.cluster;
 
 import ai.djl.Device;
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.NcclCollective;
+import io.unifiedlatents.core.collective.gpu.NcclCollective;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.ComputeConfig;

@@ -1,8 +1,8 @@
 package io.unifiedlatents.core.spark.ranks;
 
 import io.unifiedlatents.core.collective.Collective;
-import io.unifiedlatents.core.collective.Encryption;
-import io.unifiedlatents.core.collective.TcpRing;
+import io.unifiedlatents.core.collective.ring.Encryption;
+import io.unifiedlatents.core.collective.ring.TcpRing;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.spark.cluster.Devices;
 import io.unifiedlatents.core.train.Pulse;

@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.spark.ranks;
 
-import io.unifiedlatents.core.collective.Encryption;
+import io.unifiedlatents.core.collective.ring.Encryption;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;

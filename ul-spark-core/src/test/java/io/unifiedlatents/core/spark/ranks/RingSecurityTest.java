@@ -2,7 +2,7 @@ package io.unifiedlatents.core.spark.ranks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unifiedlatents.core.collective.Encryption;
+import io.unifiedlatents.core.collective.ring.Encryption;
 import java.util.HexFormat;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,13 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.PeerLostException;
+import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.config.ConfigException;
 import java.io.OutputStream;
 import java.net.InetAddress;

@@ -1,8 +1,12 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.PeerLostException;
+import io.unifiedlatents.core.collective.Ranks;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 /** {@code ncclResult_t}, with what a user can do about each. */
 enum NcclResult {

@@ -1,6 +1,8 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import com.sun.jna.Pointer;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
 import java.nio.ByteBuffer;

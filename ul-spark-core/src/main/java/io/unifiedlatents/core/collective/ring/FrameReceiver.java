@@ -1,5 +1,6 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
+import io.unifiedlatents.core.collective.Operation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

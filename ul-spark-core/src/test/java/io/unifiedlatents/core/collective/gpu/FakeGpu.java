@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Ranks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -92,7 +95,7 @@ public final class FakeGpu {
     }
 
     /** Ranks with a GPU each, numbered as they are, over a ring on loopback. */
-    static List<Collective> ranks(int worldSize, Duration timeout) throws Exception {
+    public static List<Collective> ranks(int worldSize, Duration timeout) throws Exception {
         return ranks(Ranks.ring(worldSize, timeout), timeout);
     }
 

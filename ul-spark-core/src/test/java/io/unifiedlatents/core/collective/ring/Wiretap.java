@@ -1,5 +1,7 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.Ranks;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;

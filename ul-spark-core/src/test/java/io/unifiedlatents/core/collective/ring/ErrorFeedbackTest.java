@@ -1,8 +1,16 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unifiedlatents.core.collective.Bfloat16;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.ErrorFeedback;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.LocalCollective;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.collective.Ranks;
+import io.unifiedlatents.core.collective.SoloCollective;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 import java.io.Closeable;
 import java.io.EOFException;

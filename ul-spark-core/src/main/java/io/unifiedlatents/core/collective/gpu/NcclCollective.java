@@ -1,9 +1,16 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.ErrorFeedback;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
+import io.unifiedlatents.core.collective.Operation;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -18,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks with a GPU each: vectors there travel by NCCL, everything else (vectors on the host, numbers, barriers, the
- * meeting at the start) over the control collective, usually a {@link TcpRing}. Never run on a GPU so far: only over a
- * stand-in for NCCL in host memory.
+ * meeting at the start) over the control collective, usually a {@link io.unifiedlatents.core.collective.ring.TcpRing}.
+ * Never run on a GPU so far: only over a stand-in for NCCL in host memory.
  *
  * <p>No call to NCCL waits for a peer: the communicator is a non-blocking one, and this thread asks it and the stream
  * until both are done, the control collective has failed, or the time is up. After a failure the communicator is

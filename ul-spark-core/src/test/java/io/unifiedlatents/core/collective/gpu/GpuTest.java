@@ -1,10 +1,14 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.CollectiveContract;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.LocalCollective;
 import io.unifiedlatents.core.config.ConfigException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

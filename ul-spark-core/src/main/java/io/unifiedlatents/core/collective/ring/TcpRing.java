@@ -1,5 +1,14 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
+import io.unifiedlatents.core.collective.Bfloat16;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.ErrorFeedback;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
+import io.unifiedlatents.core.collective.Operation;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.collective.PeerLostException;
+import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.config.Check;
 import java.io.Closeable;
 import java.io.IOException;

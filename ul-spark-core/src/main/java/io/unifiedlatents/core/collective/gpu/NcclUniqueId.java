@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import com.sun.jna.Structure;
 

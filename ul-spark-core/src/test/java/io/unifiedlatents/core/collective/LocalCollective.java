@@ -8,15 +8,17 @@ import java.util.List;
 
 /**
  * One of several ranks that are threads of this process: they read each other's vectors where they lie. Sums are those
- * of {@link TcpRing} to the last bit.
+ * of {@link io.unifiedlatents.core.collective.ring.TcpRing} to the last bit.
  *
  * <p>Every vector of an operation must stay readable by all ranks until the operation ends, also where it fails: a call
  * does not return while another rank still copies.
  */
 public final class LocalCollective implements Collective {
+    private static final int SCRATCH_FLOATS = 1 << 16;
+
     private final LocalGroup group;
     private final int rank;
-    private final FloatVector scratch = FloatVector.allocate(FrameLayout.FRAME_FLOATS);
+    private final FloatVector scratch = FloatVector.allocate(SCRATCH_FLOATS);
 
     private LocalCollective(LocalGroup group, int rank) {
         this.group = group;
@@ -69,8 +71,8 @@ public final class LocalCollective implements Collective {
     private void reduceScatter(Partition partition, LocalGroup.Call call) throws IOException {
         group.run(rank, call, () -> {
             long end = partition.end(rank);
-            for (long at = partition.begin(rank); at < end; at += FrameLayout.FRAME_FLOATS) {
-                sum(call.vector(), at, Math.min(end, at + FrameLayout.FRAME_FLOATS));
+            for (long at = partition.begin(rank); at < end; at += SCRATCH_FLOATS) {
+                sum(call.vector(), at, Math.min(end, at + SCRATCH_FLOATS));
             }
         });
     }

@@ -1,9 +1,15 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.ErrorFeedback;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.collective.PeerLostException;
+import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.config.ConfigException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -19,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Over {@link FakeGpu}; what all collectives promise is in {@link CollectiveContractTest}. */
+/**
+ * Over {@link FakeGpu}; what all collectives promise is in
+ * {@link io.unifiedlatents.core.collective.CollectiveContractTest}.
+ */
 @Timeout(60)
 final class NcclCollectiveTest {
     private static final Duration SHORT = Duration.ofMillis(300);

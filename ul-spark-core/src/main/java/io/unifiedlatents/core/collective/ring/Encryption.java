@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 /** What protects the frames between two ranks; all ranks of a run use the same. */
 public enum Encryption {

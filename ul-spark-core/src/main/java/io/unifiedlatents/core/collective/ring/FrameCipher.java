@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.ring;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.unifiedlatents.core.collective;
+package io.unifiedlatents.core.collective.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,11 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.collective.CollectiveContract;
+import io.unifiedlatents.core.collective.FloatVector;
+import io.unifiedlatents.core.collective.Floats;
+import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.util.ArrayList;
 import java.util.List;
