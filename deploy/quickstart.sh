@@ -38,13 +38,13 @@ submit() {
 
 submit PrepareImages
 submit TrainLatents
-first="$(ls "$work/run/stage1/checkpoints" | sed -n 's/^step-0*//p' | sort -n | head -n 1)"
+first="$(ls "$work/run/latents/checkpoints" | sed -n 's/^step-0*//p' | sort -n | head -n 1)"
 submit Evaluate --set evaluate.name=first-checkpoint --set "evaluate.step=$first"
 submit Evaluate --set evaluate.name=stage1
 submit ExtractLatents
 submit TrainDecoder
 submit TrainBase
-submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=stage2 --set evaluate.base=true
+submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=decoder --set evaluate.base=true
 submit Sample
 
 submit Compare --html "$work/run/evaluation/compare.html" --reports "$work/run/evaluation/first-checkpoint" \
@@ -57,8 +57,8 @@ cat <<EOF
 Look at
   $work/run/evaluation/stage1/report.html figures, held-out pictures beside their reconstructions, how they came about
   $work/run/evaluation/compare.html       the three evaluations side by side
-  $work/run/samples/newest/_grid.png      pictures out of noise, by the base model and the decoder of stage 1
-  $work/run/stage1/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
-  $work/run/stage1/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL; base.pt is in base/exports/
+  $work/run/samples/newest/_grid.png      pictures out of noise, by the base model and the decoder trained with the encoder
+  $work/run/latents/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
+  $work/run/latents/exports/               encoder.pt, prior.pt, decoder.pt: TorchScript for Python, C++ and DJL; base.pt is in base/exports/
   $work/data/                             Parquet shards and the status of every input
 EOF

@@ -15,7 +15,6 @@ import io.unifiedlatents.dataprep.clip.ClipSettings;
 import io.unifiedlatents.dataprep.clip.FrameStack;
 import io.unifiedlatents.dataprep.clip.KineticsClip;
 import io.unifiedlatents.dataprep.clip.KineticsTable;
-import io.unifiedlatents.dataprep.clip.Offset;
 import io.unifiedlatents.dataprep.clip.Span;
 import io.unifiedlatents.dataprep.clip.VideoInfo;
 import io.unifiedlatents.dataprep.clip.VideoLimits;
@@ -24,7 +23,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +58,7 @@ record ClipMaker(
                 config.resolution(),
                 clips.fps() > 0 ? 1 : clips.stride(), // which a rate leaves out of account
                 clips.fps(),
-                Offset.valueOf(clips.offset().toUpperCase(Locale.ROOT)),
+                clips.offset(),
                 config.seed());
         VideoLimits limits =
                 new VideoLimits(1_000_000L * config.maxMegapixels(), Duration.ofSeconds(config.secondsPerInput()));
@@ -76,7 +74,7 @@ record ClipMaker(
                         settings.resolution(),
                         settings.frames(),
                         rate,
-                        settings.offset().name().toLowerCase(Locale.ROOT));
+                        settings.offset().toString());
     }
 
     @Override

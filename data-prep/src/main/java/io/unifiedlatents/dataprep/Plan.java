@@ -1,6 +1,8 @@
 package io.unifiedlatents.dataprep;
 
+import io.unifiedlatents.core.config.Deduplication;
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.config.SplitRule;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.dataprep.source.Annotation;
@@ -171,7 +173,7 @@ final class Plan {
             return;
         }
         String name = annotation.className();
-        String className = name == null ? NO_CLASS : config.split().equals("folder") ? withoutSplit(name) : name;
+        String className = name == null ? NO_CLASS : config.split() == SplitRule.FOLDER ? withoutSplit(name) : name;
         if (table != null && table.label(className) == null) {
             drop(status, Outcome.SKIPPED, "unknown class: prepare.classes has no " + className);
             return;
@@ -193,15 +195,15 @@ final class Plan {
 
     private @Nullable Split split(String path, String id, Annotation annotation) {
         return switch (config.split()) {
-            case "folder" -> Split.ofPath(path);
-            case "annotations" -> Split.named(annotation.split());
-            default ->
+            case FOLDER -> Split.ofPath(path);
+            case ANNOTATIONS -> Split.named(annotation.split());
+            case HASH ->
                 Seeds.unitInterval(key("holdout", id)) < config.holdoutFraction() ? Split.VALIDATION : Split.TRAIN;
         };
     }
 
     private String noSplit(Annotation annotation) {
-        return config.split().equals("folder")
+        return config.split() == SplitRule.FOLDER
                 ? "no split: no folder on its path is named train, val or test"
                 : "no split: it is annotated " + annotation.split() + ", which is none of train, val, test";
     }
@@ -218,7 +220,7 @@ final class Plan {
 
     /** Leaves out inputs with the content of others: test goes before validation, validation before training. */
     private List<Candidate> withoutDuplicates(List<Candidate> candidates) {
-        if (config.deduplicate().equals("none")) {
+        if (config.deduplicate() == Deduplication.NONE) {
             return candidates;
         }
         Map<String, Candidate> heldOut = new HashMap<>();
@@ -229,7 +231,7 @@ final class Plan {
                 }
             }
         }
-        boolean all = config.deduplicate().equals("all");
+        boolean all = config.deduplicate() == Deduplication.ALL;
         Map<String, Candidate> seen = new HashMap<>(heldOut);
         List<Candidate> kept = new ArrayList<>();
         for (Candidate candidate : candidates) {

@@ -3,6 +3,7 @@ package io.unifiedlatents.dataprep;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.config.SplitRule;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
@@ -218,7 +219,7 @@ final class Preparation {
                 "prepare.source=%s has no input that can be used; see %s",
                 source,
                 output.path(STATUS));
-        if (config.split().equals("hash")) {
+        if (config.split() == SplitRule.HASH) {
             requireRows(plan, Split.TRAIN, "lower it");
             if (config.holdoutFraction() > 0) {
                 requireRows(plan, Split.VALIDATION, "raise it, or set it to 0 for none");

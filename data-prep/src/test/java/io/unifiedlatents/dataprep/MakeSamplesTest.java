@@ -2,6 +2,7 @@ package io.unifiedlatents.dataprep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ShardFooter;
@@ -75,7 +76,7 @@ class MakeSamplesTest {
             Files.writeString(directory.resolve("in/" + i + ".png"), contents.get(i));
         }
         Configuration hadoop = new Configuration();
-        List<Part> parts = Source.open(directory.resolve("in").toString(), "directory", hadoop)
+        List<Part> parts = Source.open(directory.resolve("in").toString(), SourceFormat.DIRECTORY, hadoop)
                 .parts();
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch late = new CountDownLatch(1);

@@ -44,7 +44,8 @@ class PrepareImagesTest {
         List<String> settings = new ArrayList<>(List.of(
                 "prepare.source=" + directory.resolve("pictures"),
                 "prepare.output=" + directory.resolve(output),
-                "prepare.resolution=16",
+                "prepare.height=16",
+                "prepare.width=16",
                 "prepare.rowGroupRows=2",
                 "prepare.rowsPerShard=5",
                 "prepare.holdoutFraction=0.25",
@@ -124,7 +125,8 @@ class PrepareImagesTest {
     void everyInputIsKeptOrNamedAndEveryRowIsItsPicture() throws Exception {
         int good = copyPictures();
         addBadFiles();
-        PrepareReport report = run("local[2]", config("out", "prepare.resolution=32", "prepare.maxBadFraction=0.2"));
+        PrepareReport report =
+                run("local[2]", config("out", "prepare.height=32", "prepare.width=32", "prepare.maxBadFraction=0.2"));
 
         assertThat(report.inputs()).isEqualTo(good + 3);
         assertThat(report.kept()).isEqualTo(good);
@@ -209,7 +211,7 @@ class PrepareImagesTest {
         assertThat(again.summary()).startsWith("nothing to do, already prepared: 15 inputs = 15 kept + 0 skipped");
         assertThat(modificationTimes()).isEqualTo(before);
 
-        PrepareConfig other = config("out", "prepare.resolution=24");
+        PrepareConfig other = config("out", "prepare.height=24", "prepare.width=24");
         assertThatThrownBy(() -> run("local[2]", other))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("was prepared with config hash " + first.configHash())

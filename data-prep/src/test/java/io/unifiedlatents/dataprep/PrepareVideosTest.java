@@ -3,6 +3,7 @@ package io.unifiedlatents.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.PrepareConfig;
@@ -17,7 +18,6 @@ import io.unifiedlatents.dataprep.check.DatasetCheck;
 import io.unifiedlatents.dataprep.clip.Clip;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
-import io.unifiedlatents.dataprep.clip.Offset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +90,8 @@ class PrepareVideosTest {
                 "prepare.annotations=" + directory.resolve("kinetics.csv"),
                 "prepare.output=" + directory.resolve(output),
                 "prepare.split=annotations",
-                "prepare.resolution=32",
+                "prepare.height=32",
+                "prepare.width=32",
                 "prepare.maxBadFraction=0.5",
                 "prepare.clips.frames=4",
                 "prepare.clips.offset=all"));
@@ -123,7 +124,7 @@ class PrepareVideosTest {
         assertThat(report.missing()).isEqualTo(1);
         assertThat(report.skippedByReason()).containsOnlyKeys("damaged video", "not annotated");
         assertThat(report.classes()).isEqualTo(2);
-        ClipSettings settings = new ClipSettings(4, 32, 1, 0, Offset.ALL, 0);
+        ClipSettings settings = new ClipSettings(4, 32, 1, 0, ClipOffset.ALL, 0);
         List<ClipRow> train = rows("out", "train");
         for (String name : List.of("AAAAAAAAAAA_000003_000013.mp4", "BBBBBBBBBBB_000000_000010.webm")) {
             String source = "train/riding a bike/" + name;

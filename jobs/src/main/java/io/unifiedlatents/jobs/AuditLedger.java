@@ -1,9 +1,10 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.spark.cluster.Stage;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import java.util.HashMap;
 import java.util.LongSummaryStatistics;
@@ -17,8 +18,8 @@ import picocli.CommandLine.Option;
 /** Recomputes which samples a run has trained on and compares them with its ledger. */
 @Command(name = "AuditLedger", description = "compares the samples of every step with the run's ledger")
 public final class AuditLedger extends Job {
-    @Option(names = "--stage", defaultValue = "stage1", description = "stage1, stage2 or base")
-    private String stage = "stage1";
+    @Option(names = "--stage", defaultValue = "latents", description = "latents, decoder or base")
+    private String stage = "latents";
 
     @Option(names = "--list-step", defaultValue = "-1", description = "also print the sample ids of this step, from 0")
     private long listed;
@@ -37,7 +38,7 @@ public final class AuditLedger extends Job {
     int run(SparkSession spark, RunConfig config) throws Exception {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        Ledger ledger = new Ledger(Stage.named(stage).directory(config, hadoop));
+        Ledger ledger = new Ledger(new RunDirectory(config, hadoop).stage(StageName.named(stage)));
         Map<String, Long> uses = new HashMap<>();
         LongAdder steps = new LongAdder();
         ledger.audit(images, (step, ids) -> {

@@ -50,6 +50,7 @@ class ArchitectureTest {
             "train",
             "sample",
             "judge",
+            "stage",
             "report",
             "spark.cluster",
             "spark.ranks",

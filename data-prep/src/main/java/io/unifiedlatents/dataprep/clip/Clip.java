@@ -1,9 +1,11 @@
 package io.unifiedlatents.dataprep.clip;
 
+import io.unifiedlatents.core.config.ClipOffset;
+
 /**
  * A window of frames, scaled and cropped.
  *
- * @param window index among the windows of the video: 0, 1, … for {@link Offset#ALL}, else 0
+ * @param window index among the windows of the video: 0, 1, … for {@link ClipOffset#ALL}, else 0
  * @param frames number of frames
  * @param resolution width and height in pixels
  * @param pixels red, green, blue, row by row, frame after frame: 3·frames·resolution² bytes, not copied

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Video files to clips.
  *
- * <p>Frames are decoded one by one and only those of a clip are scaled and kept. {@link Offset#START} decodes to the
- * end of its window and one frame more, {@link Offset#ALL} decodes each frame once. {@link Offset#CENTRE} and
- * {@link Offset#RANDOM} have to know all frames first: where the container tells their times, packets are read without
- * being decoded and decoding begins at the key frame before the window, or at the start of the video where that frame
- * turns out to be none; all frames up to the window's end must bear the times told. Else, and where they do not, the
- * video is decoded once to count and again from its start. Of a {@link Span} only what follows the key frame before it
- * is decoded, where the format can go there.
+ * <p>Frames are decoded one by one and only those of a clip are scaled and kept. {@link ClipOffset#START} decodes to
+ * the end of its window and one frame more, {@link ClipOffset#ALL} decodes each frame once. {@link ClipOffset#CENTRE}
+ * and {@link ClipOffset#RANDOM} have to know all frames first: where the container tells their times, packets are read
+ * without being decoded and decoding begins at the key frame before the window, or at the start of the video where that
+ * frame turns out to be none; all frames up to the window's end must bear the times told. Else, and where they do not,
+ * the video is decoded once to count and again from its start. Of a {@link Span} only what follows the key frame before
+ * it is decoded, where the format can go there.
  */
 public final class ClipReader {
     /** Name of how frames become squares, for footers and config hashes; a change of the pixels must change it. */
@@ -57,7 +58,7 @@ public final class ClipReader {
      * Reads the clips of a video one by one.
      *
      * @param file bytes of the file, not changed
-     * @param sampleId of the video, key of {@link Offset#RANDOM}
+     * @param sampleId of the video, key of {@link ClipOffset#RANDOM}
      * @param span the part of the video that is meant; null for all of it
      * @param consumer is given at least one clip; it may have been given some when this fails
      * @return what the header says

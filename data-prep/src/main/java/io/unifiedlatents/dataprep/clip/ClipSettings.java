@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep.clip;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.ClipOffset;
 
 /**
  * Which frames of a video become clips, and how large.
@@ -12,18 +13,19 @@ import io.unifiedlatents.core.config.Check;
  * lie before the end of the last frame, less the tolerance: half a tick of the file's clock, at most half a
  * millisecond.
  *
- * <p>{@link Offset#CENTRE}: of n frames the window begins at frame ⌊(n − (frames − 1)·stride − 1) / 2⌋; with
- * {@code fps}, it begins half of what the duration has more than frames/f after the first frame. {@link Offset#RANDOM}:
- * uniformly among all windows; with {@code fps}, among all beginnings that leave frames/f to the end.
+ * <p>{@link ClipOffset#CENTRE}: of n frames the window begins at frame ⌊(n − (frames − 1)·stride − 1) / 2⌋; with
+ * {@code fps}, it begins half of what the duration has more than frames/f after the first frame.
+ * {@link ClipOffset#RANDOM}: uniformly among all windows; with {@code fps}, among all beginnings that leave frames/f to
+ * the end.
  *
  * @param frames of a clip
  * @param resolution width and height of a clip, in pixels
  * @param stride frames of the video from one frame of a clip to the next, where {@code fps} is 0
  * @param fps frames a second of a clip; 0 for the video's own
  * @param offset which windows
- * @param seed of {@link Offset#RANDOM}
+ * @param seed of {@link ClipOffset#RANDOM}
  */
-public record ClipSettings(int frames, int resolution, int stride, double fps, Offset offset, long seed)
+public record ClipSettings(int frames, int resolution, int stride, double fps, ClipOffset offset, long seed)
         implements java.io.Serializable {
     private static final double MAX_FPS = 1000;
     /** Most bytes of the pixels of a clip. */

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.random.Seeds;
 
@@ -51,13 +52,14 @@ sealed interface Grid {
 
     /** The grid of one window in the middle or anywhere. */
     static Grid within(ClipSettings settings, String sampleId, FrameTimes times, VideoFile video) throws Unreadable {
-        double share = settings.offset() == Offset.CENTRE ? 0.5 : Seeds.unitInterval(key(settings.seed(), sampleId));
+        double share =
+                settings.offset() == ClipOffset.CENTRE ? 0.5 : Seeds.unitInterval(key(settings.seed(), sampleId));
         if (settings.fps() == 0) {
             long spare = times.ticks().size() - settings.framesNeeded();
             if (spare < 0) {
                 throw tooFewFrames(times.ticks().size(), settings);
             }
-            long first = settings.offset() == Offset.CENTRE ? spare / 2 : (long) (share * (spare + 1));
+            long first = settings.offset() == ClipOffset.CENTRE ? spare / 2 : (long) (share * (spare + 1));
             return new ByFrame(first, settings.stride());
         }
         if (times.ticks().isEmpty()) {

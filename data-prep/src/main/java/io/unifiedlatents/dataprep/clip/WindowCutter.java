@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ final class WindowCutter {
             next++;
             if (place == settings.frames() - 1) {
                 deliver();
-                if (settings.offset() != Offset.ALL) {
+                if (settings.offset() != ClipOffset.ALL) {
                     return true;
                 }
             }

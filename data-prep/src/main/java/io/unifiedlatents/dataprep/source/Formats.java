@@ -1,7 +1,7 @@
 package io.unifiedlatents.dataprep.source;
 
 import io.unifiedlatents.core.config.Check;
-import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SourceFormat;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -9,18 +9,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The values of {@code prepare.format}. */
-enum Formats {
-    AUTO,
-    DIRECTORY,
-    ARCHIVES,
-    PARQUET,
-    LIST;
-
+/** Readers of the forms in which inputs are given. */
+final class Formats {
     private static final Logger LOG = LoggerFactory.getLogger(Formats.class);
     private static final Set<String> LISTS = Set.of("txt", "lst", "list");
 
-    /** What stands beside data and is none: descriptions, licences, checksums. */
+    /** Extensions of files that lie beside data: descriptions, licences, checksums. */
     private static final Set<String> DESCRIPTIONS = Set.of(
             "",
             "cfg",
@@ -41,26 +35,15 @@ enum Formats {
             "yaml",
             "yml");
 
-    static Formats of(String name) {
-        for (Formats format : values()) {
-            if (format.setting().equals(name)) {
-                return format;
-            }
-        }
-        throw new ConfigException(
-                "prepare.format=" + name + " is not known; use auto, directory, archives, parquet or list");
-    }
+    private Formats() {}
 
-    String setting() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    Source source(String location, Listing listing, Configuration hadoop) {
-        return switch (this) {
+    /** The reader of a format. */
+    static Source source(SourceFormat format, String location, Listing listing, Configuration hadoop) {
+        return switch (format) {
             case AUTO -> {
-                Formats found = detect(location, listing);
-                LOG.info("{}: reading it with prepare.format={}", location, found.setting());
-                yield found.source(location, listing, hadoop);
+                SourceFormat found = detect(location, listing);
+                LOG.info("{}: reading it with prepare.format={}", location, found);
+                yield source(found, location, listing, hadoop);
             }
             case DIRECTORY -> {
                 Check.setting(
@@ -81,7 +64,7 @@ enum Formats {
         };
     }
 
-    private static Formats detect(String location, Listing listing) {
+    private static SourceFormat detect(String location, Listing listing) {
         Set<String> archives = new HashSet<>();
         Set<String> tables = new HashSet<>();
         Set<String> lists = new HashSet<>();
@@ -114,9 +97,11 @@ enum Formats {
                         + " or set prepare.format",
                 location);
         if (!lists.isEmpty()) {
-            return LIST;
+            return SourceFormat.LIST;
         }
-        return !archives.isEmpty() ? ARCHIVES : !tables.isEmpty() ? PARQUET : DIRECTORY;
+        return !archives.isEmpty()
+                ? SourceFormat.ARCHIVES
+                : !tables.isEmpty() ? SourceFormat.PARQUET : SourceFormat.DIRECTORY;
     }
 
     private static String extension(String name) {

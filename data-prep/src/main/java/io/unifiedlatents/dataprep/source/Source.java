@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep.source;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SourceFormat;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -38,9 +39,8 @@ public interface Source {
      * @throws ConfigException where there is nothing, or nothing of this format
      * @throws IOException where the storage fails
      */
-    static Source open(String location, String format, Configuration hadoop) throws IOException {
-        Formats known = Formats.of(format);
+    static Source open(String location, SourceFormat format, Configuration hadoop) throws IOException {
         Listing listing = Listing.of(location, hadoop);
-        return known.source(location, listing, hadoop);
+        return Formats.source(format, location, listing, hadoop);
     }
 }

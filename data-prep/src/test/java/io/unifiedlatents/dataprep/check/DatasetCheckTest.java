@@ -73,7 +73,7 @@ class DatasetCheckTest {
         }
         Files.writeString(pictures.resolve("notes.txt"), "no picture");
         String yaml = """
-                prepare: {source: %s, output: %s, resolution: 32, rowGroupRows: %d, rowsPerShard: 8,
+                prepare: {source: %s, output: %s, height: 32, width: 32, rowGroupRows: %d, rowsPerShard: 8,
                           holdoutFraction: 0.3, maxBadFraction: 0.5, seed: 3}
                 """;
         PrepareImages.run(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,11 +40,11 @@ class ClipReaderTest {
         return timed().stream().filter(name -> !name.equals("sound.mp4")).toList();
     }
 
-    private static ClipSettings strided(int frames, int stride, Offset offset) {
+    private static ClipSettings strided(int frames, int stride, ClipOffset offset) {
         return new ClipSettings(frames, SIDE, stride, 0, offset, 1);
     }
 
-    private static ClipSettings timed(int frames, double fps, Offset offset) {
+    private static ClipSettings timed(int frames, double fps, ClipOffset offset) {
         return new ClipSettings(frames, SIDE, 1, fps, offset, 1);
     }
 
@@ -133,16 +134,16 @@ class ClipReaderTest {
     void windowsByStrideFollowFromTheNumberOfFrames(String name) throws Unreadable {
         Clip whole = whole(name);
         int frames = whole.frames();
-        List<Clip> start = Samples.read(name, strided(5, 3, Offset.START));
+        List<Clip> start = Samples.read(name, strided(5, 3, ClipOffset.START));
         assertThat(start).hasSize(1);
         assertThat(numbers(start.get(0), whole)).isEqualTo(every(3, 0, 5));
 
-        List<Clip> centre = Samples.read(name, strided(5, 3, Offset.CENTRE));
+        List<Clip> centre = Samples.read(name, strided(5, 3, ClipOffset.CENTRE));
         assertThat(centre).hasSize(1);
         assertThat(centre.get(0).firstFrame()).isEqualTo((frames - 13) / 2);
         assertThat(numbers(centre.get(0), whole)).isEqualTo(every(3, (frames - 13) / 2, 5));
 
-        List<Clip> all = Samples.read(name, strided(5, 3, Offset.ALL));
+        List<Clip> all = Samples.read(name, strided(5, 3, ClipOffset.ALL));
         assertThat(all).hasSize((frames - 13) / 15 + 1);
         for (int w = 0; w < all.size(); w++) {
             assertThat(all.get(w).window()).isEqualTo(w);
@@ -154,14 +155,15 @@ class ClipReaderTest {
     @Test
     void repeatedFramesOfTheoraAreNoFrames() throws Unreadable {
         Clip whole = whole("theora.ogv");
-        Clip centre = Samples.read("theora.ogv", strided(8, 2, Offset.CENTRE)).get(0);
+        Clip centre =
+                Samples.read("theora.ogv", strided(8, 2, ClipOffset.CENTRE)).get(0);
         assertThat(numbers(centre, whole)).isEqualTo(every(2, (whole.frames() - 15) / 2, 8));
     }
 
     @Test
     void aWindowMayTakeAllFrames() throws Unreadable {
         Clip whole = whole("h264.mp4");
-        for (Offset offset : Offset.values()) {
+        for (ClipOffset offset : ClipOffset.values()) {
             List<Clip> clips = Samples.read("h264.mp4", strided(48, 1, offset));
             assertThat(clips).hasSize(1);
             assertThat(clips.get(0).pixels()).as("%s", offset).isEqualTo(whole.pixels());
@@ -171,17 +173,17 @@ class ClipReaderTest {
     @Test
     void randomWindowsAreKeyedByIdAndReachEveryFrame() throws Unreadable {
         byte[] file = Samples.bytes("h264.mp4");
-        ClipSettings settings = new ClipSettings(40, 8, 1, 0, Offset.RANDOM, 7);
+        ClipSettings settings = new ClipSettings(40, 8, 1, 0, ClipOffset.RANDOM, 7);
         Set<Long> offsets = new HashSet<>();
         for (int id = 0; id < 100; id++) {
             offsets.add(
                     ClipReader.read(file, settings, "video " + id, null).get(0).firstFrame());
         }
         assertThat(offsets).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
-        Clip clip =
-                ClipReader.read(file, strided(16, 1, Offset.RANDOM), "id", null).get(0);
-        Clip again =
-                ClipReader.read(file, strided(16, 1, Offset.RANDOM), "id", null).get(0);
+        Clip clip = ClipReader.read(file, strided(16, 1, ClipOffset.RANDOM), "id", null)
+                .get(0);
+        Clip again = ClipReader.read(file, strided(16, 1, ClipOffset.RANDOM), "id", null)
+                .get(0);
         assertThat(again.pixels()).isEqualTo(clip.pixels());
         assertThat(numbers(clip, whole("h264.mp4"))).isEqualTo(every(1, (int) clip.firstFrame(), 16));
     }
@@ -193,7 +195,8 @@ class ClipReaderTest {
         Clip whole = whole("h264.mp4");
         double rate = 30_000 / 1001.0;
         int frames = (int) (40 * fps / rate);
-        Clip clip = Samples.read("h264.mp4", timed(frames, fps, Offset.START)).get(0);
+        Clip clip =
+                Samples.read("h264.mp4", timed(frames, fps, ClipOffset.START)).get(0);
         List<Integer> expected = IntStream.range(0, frames)
                 .mapToObj(i -> (int) Math.floor((i / fps + 0.5 / 30_000) * rate))
                 .toList();
@@ -207,7 +210,7 @@ class ClipReaderTest {
     void framesByTimeAreTheLastOnesShown(String name, double tolerance) throws Unreadable {
         Clip whole = whole(name);
         double fps = 11; // no multiple is near a tie
-        List<Clip> clips = Samples.read(name, timed(4, fps, Offset.ALL));
+        List<Clip> clips = Samples.read(name, timed(4, fps, ClipOffset.ALL));
         double end = whole.seconds()[whole.frames() - 1];
         assertThat(clips).hasSizeGreaterThanOrEqualTo((int) ((end * fps - 3) / 4) + 1);
         double first = whole.seconds()[0];
@@ -228,7 +231,7 @@ class ClipReaderTest {
     @Test
     void aWindowByTimeInTheMiddleLeavesAsMuchBeforeAsAfter() throws Unreadable {
         Clip whole = whole("h264.mp4");
-        Clip clip = Samples.read("h264.mp4", timed(4, 5, Offset.CENTRE)).get(0);
+        Clip clip = Samples.read("h264.mp4", timed(4, 5, ClipOffset.CENTRE)).get(0);
         double begin = (48 * 1001 / 30_000.0 - 4 / 5.0) / 2;
         List<Integer> expected = IntStream.range(0, 4)
                 .mapToObj(i -> (int) ((begin + i / 5.0) * 30_000 / 1001))
@@ -258,23 +261,23 @@ class ClipReaderTest {
             }
         }
         byte[] file = Samples.bytes(name);
-        for (Offset offset : Offset.values()) {
+        for (ClipOffset offset : ClipOffset.values()) {
             Clip clip = ClipReader.read(file, strided(inside.size(), 1, offset), "id", span)
                     .get(0);
             assertThat(numbers(clip, whole)).as("%s", offset).isEqualTo(inside);
             assertThat(clip.firstFrame()).isZero();
         }
-        assertThatThrownBy(() -> ClipReader.read(file, strided(inside.size() + 1, 1, Offset.ALL), "id", span))
+        assertThatThrownBy(() -> ClipReader.read(file, strided(inside.size() + 1, 1, ClipOffset.ALL), "id", span))
                 .hasMessage("too short: %d frames, a window needs %d", inside.size(), inside.size() + 1);
-        Clip centre =
-                ClipReader.read(file, strided(4, 1, Offset.CENTRE), "id", span).get(0);
+        Clip centre = ClipReader.read(file, strided(4, 1, ClipOffset.CENTRE), "id", span)
+                .get(0);
         assertThat(numbers(centre, whole)).isEqualTo(every(1, inside.get(0) + (inside.size() - 4) / 2, 4));
     }
 
     @Test
     void aSpanAfterTheEndHasNoFrames() {
         byte[] file = Samples.bytes("h264.mp4");
-        for (Offset offset : Offset.values()) {
+        for (ClipOffset offset : ClipOffset.values()) {
             assertThatThrownBy(() -> ClipReader.read(file, strided(1, 1, offset), "id", new Span(100, 110)))
                     .as("%s", offset)
                     .hasMessage("too short: 0 frames, a window needs 1");
@@ -283,7 +286,7 @@ class ClipReaderTest {
 
     @Test
     void shortVideosAreNamedSo() {
-        for (Offset offset : Offset.values()) {
+        for (ClipOffset offset : ClipOffset.values()) {
             assertThatThrownBy(() -> Samples.read("short.mp4", strided(16, 2, offset)))
                     .isInstanceOf(Unreadable.class)
                     .hasMessage("too short: 12 frames, a window needs 31");
@@ -299,7 +302,7 @@ class ClipReaderTest {
         int threads = 24; // more than JavaCPP has room for callbacks
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            Callable<List<Clip>> read = () -> ClipReader.read(file, strided(48, 1, Offset.CENTRE), "id", null);
+            Callable<List<Clip>> read = () -> ClipReader.read(file, strided(48, 1, ClipOffset.CENTRE), "id", null);
             List<Future<List<Clip>>> results = new ArrayList<>();
             for (int i = 0; i < 2 * threads; i++) {
                 results.add(pool.submit(read));
@@ -316,7 +319,7 @@ class ClipReaderTest {
     void workEndsInTime() {
         VideoLimits none = new VideoLimits(1 << 20, Duration.ZERO);
         assertThatThrownBy(() -> ClipReader.read(
-                        Samples.bytes("h264.mp4"), strided(4, 1, Offset.ALL), "id", null, none, clip -> {}))
+                        Samples.bytes("h264.mp4"), strided(4, 1, ClipOffset.ALL), "id", null, none, clip -> {}))
                 .isInstanceOf(Unreadable.class)
                 .hasMessage("took too long: not done after 0.0 s");
     }
@@ -325,7 +328,12 @@ class ClipReaderTest {
     void aConsumerThatFailsEndsTheWork() {
         IOException full = new IOException("disk full");
         assertThatThrownBy(() -> ClipReader.read(
-                        Samples.bytes("h264.mp4"), strided(4, 1, Offset.ALL), "id", null, VideoLimits.DEFAULT, clip -> {
+                        Samples.bytes("h264.mp4"),
+                        strided(4, 1, ClipOffset.ALL),
+                        "id",
+                        null,
+                        VideoLimits.DEFAULT,
+                        clip -> {
                             throw full;
                         }))
                 .isSameAs(full);
@@ -333,11 +341,11 @@ class ClipReaderTest {
 
     @Test
     void settingsThatContradictAreRefused() {
-        assertThatThrownBy(() -> new ClipSettings(16, 128, 2, 10, Offset.START, 0))
+        assertThatThrownBy(() -> new ClipSettings(16, 128, 2, 10, ClipOffset.START, 0))
                 .hasMessage("fps=10.0 and stride=2 exclude each other; leave one out");
-        assertThatThrownBy(() -> new ClipSettings(0, 128, 1, 0, Offset.START, 0))
+        assertThatThrownBy(() -> new ClipSettings(0, 128, 1, 0, ClipOffset.START, 0))
                 .hasMessage("frames=0 must be positive");
-        assertThatThrownBy(() -> new ClipSettings(1024, 1024, 1, 0, Offset.START, 0))
+        assertThatThrownBy(() -> new ClipSettings(1024, 1024, 1, 0, ClipOffset.START, 0))
                 .hasMessageStartingWith("frames=1024 of resolution=1024 make a clip of more than");
     }
 }

@@ -65,7 +65,7 @@ class DatasetCardTest {
         copy("met-floral", CLASSES.get(1), 6);
         Files.writeString(directory.resolve("pictures/notes.txt"), "no picture");
         String yaml = """
-                prepare: {source: %s, output: %s, resolution: 24, rowGroupRows: 2, rowsPerShard: 4,
+                prepare: {source: %s, output: %s, height: 24, width: 24, rowGroupRows: 2, rowsPerShard: 4,
                           holdoutFraction: 0.3, maxBadFraction: 0.5}
                 """;
         PrepareConfig config = ConfigLoader.load(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.dataprep.source.Inputs.Read;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class ArchiveSourceTest {
 
     private List<Read> read(byte[] archive) throws IOException {
         Files.write(file("x.tar"), archive);
-        return Inputs.read(Source.open(file("x.tar").toString(), "auto", Inputs.HADOOP));
+        return Inputs.read(Source.open(file("x.tar").toString(), SourceFormat.AUTO, Inputs.HADOOP));
     }
 
     @Test
@@ -55,7 +56,7 @@ class ArchiveSourceTest {
             expected.add(Read.of(name + "/a/1.png", "a", "one"));
             expected.add(Read.of(name + "/top.png", ".", ""));
         }
-        assertThat(Inputs.read(Source.open(directory.toString(), "auto", Inputs.HADOOP)))
+        assertThat(Inputs.read(Source.open(directory.toString(), SourceFormat.AUTO, Inputs.HADOOP)))
                 .containsExactlyElementsOf(expected);
     }
 
@@ -89,7 +90,7 @@ class ArchiveSourceTest {
             String content = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
             expected.add(Read.of("x.tar/" + path, FoundFile.folder(path), content));
         }
-        assertThat(Inputs.read(Source.open(file("x.tar").toString(), "auto", Inputs.HADOOP)))
+        assertThat(Inputs.read(Source.open(file("x.tar").toString(), SourceFormat.AUTO, Inputs.HADOOP)))
                 .containsExactlyElementsOf(expected);
     }
 
@@ -116,7 +117,7 @@ class ArchiveSourceTest {
                         "2.png"))
                 .isZero();
         assumeTrue(Files.size(file("x.tar")) < 10_000_000, "this file system has no holes");
-        List<Read> inputs = Inputs.read(Source.open(file("x.tar").toString(), "auto", Inputs.HADOOP));
+        List<Read> inputs = Inputs.read(Source.open(file("x.tar").toString(), SourceFormat.AUTO, Inputs.HADOOP));
         assertThat(Inputs.usable(inputs)).containsExactly("x.tar/2.png");
         assertThat(Inputs.problems(inputs)).singleElement().asString().endsWith("1.png: sparse file");
     }
@@ -264,7 +265,7 @@ class ArchiveSourceTest {
     void anArchiveOfOneClassIsNamedAsIt() throws IOException {
         Files.write(file("n01440764.tar"), tar().file("n01440764_1.JPEG", "x").bytes());
         Files.write(file("train-0001.tar"), tar().file("1.jpg", "x").bytes());
-        assertThat(Inputs.read(Source.open(directory.toString(), "archives", Inputs.HADOOP)))
+        assertThat(Inputs.read(Source.open(directory.toString(), SourceFormat.ARCHIVES, Inputs.HADOOP)))
                 .extracting(Read::className)
                 .containsExactly("n01440764", ".");
     }
@@ -463,8 +464,8 @@ class ArchiveSourceTest {
     @Test
     void aStoreThatFailsIsNoDamage() throws IOException {
         Files.write(file("x.tar"), five());
-        List<Part> parts =
-                Source.open(file("x.tar").toString(), "auto", Inputs.HADOOP).parts();
+        List<Part> parts = Source.open(file("x.tar").toString(), SourceFormat.AUTO, Inputs.HADOOP)
+                .parts();
         Files.write(file("x.tar"), Arrays.copyOf(five(), 1000));
         assertThatThrownBy(() -> Inputs.read(parts.get(0)))
                 .isInstanceOf(IOException.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.dataprep.source.Inputs.Read;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ class DirectorySourceTest {
         Files.writeString(file, content);
     }
 
-    private Source source(String format) throws IOException {
+    private Source source(SourceFormat format) throws IOException {
         return Source.open(directory.toString(), format, Inputs.HADOOP);
     }
 
@@ -66,7 +67,7 @@ class DirectorySourceTest {
         List<Read> expected = writeOddTree();
         expected.sort((a, b) -> Arrays.compareUnsigned(
                 a.path().getBytes(StandardCharsets.UTF_8), b.path().getBytes(StandardCharsets.UTF_8)));
-        assertThat(Inputs.read(source("directory"))).containsExactlyElementsOf(expected);
+        assertThat(Inputs.read(source(SourceFormat.DIRECTORY))).containsExactlyElementsOf(expected);
     }
 
     @Test
@@ -74,7 +75,7 @@ class DirectorySourceTest {
         write("top.png", "1");
         write("a/b/deep.png", "2");
         write("a/file.png", "");
-        assertThat(Inputs.read(source("auto")))
+        assertThat(Inputs.read(source(SourceFormat.AUTO)))
                 .containsExactly(
                         Read.of("a/b/deep.png", "a/b", "2"),
                         Read.of("a/file.png", "a", ""),
@@ -98,7 +99,7 @@ class DirectorySourceTest {
                 "a/x.crc")) {
             write(name, "x");
         }
-        assertThat(Inputs.read(source("auto")))
+        assertThat(Inputs.read(source(SourceFormat.AUTO)))
                 .extracting(Read::path)
                 .containsExactly("a/.x.png", "a/_x.png", "a/x.crc", "a/x.png");
     }
@@ -114,7 +115,7 @@ class DirectorySourceTest {
                         .start()
                         .waitFor())
                 .isZero();
-        List<Read> inputs = Inputs.read(source("directory"));
+        List<Read> inputs = Inputs.read(source(SourceFormat.DIRECTORY));
         assertThat(Inputs.usable(inputs)).containsExactly("a/x.png", "a/y.png", "b/x.png", "b/y.png");
         assertThat(Inputs.problems(inputs))
                 .containsExactly("a/gone.png: link", "a/up: link", "b/gone.png: link", "b/up: link", "pipe: no file");
@@ -128,7 +129,7 @@ class DirectorySourceTest {
                         .start()
                         .waitFor())
                 .isZero();
-        List<Read> inputs = Inputs.read(source("directory"));
+        List<Read> inputs = Inputs.read(source(SourceFormat.DIRECTORY));
         assertThat(Inputs.usable(inputs)).containsExactly("x.png");
         assertThat(Inputs.problems(inputs)).containsExactly("caf%E8: unreadable name", "caf%E9: unreadable name");
     }
@@ -161,7 +162,7 @@ class DirectorySourceTest {
     @Test
     void aFileThatChangesWhileItIsReadFailsTheTask() throws IOException {
         write("x.png", "1234");
-        List<Part> parts = source("directory").parts();
+        List<Part> parts = source(SourceFormat.DIRECTORY).parts();
         write("x.png", "12");
         assertThatThrownBy(() -> Inputs.read(parts.get(0)))
                 .isInstanceOf(IOException.class)
@@ -172,18 +173,17 @@ class DirectorySourceTest {
 
     @Test
     void whatCannotBeASourceIsRefused() throws IOException {
-        assertRefused(directory.resolve("none").toString(), "directory", "none does not exist");
-        assertRefused(directory.toString(), "directory", "has no files");
+        assertRefused(directory.resolve("none").toString(), SourceFormat.DIRECTORY, "none does not exist");
+        assertRefused(directory.toString(), SourceFormat.DIRECTORY, "has no files");
         write("x.png", "x");
-        assertRefused(directory.toString(), "zip", "prepare.format=zip is not known; use auto, directory, archives");
-        assertRefused(directory.resolve("x.png").toString(), "directory", "is a file");
-        assertRefused(directory.resolve("x.png").toString(), "auto", "is a file of unknown kind");
-        assertRefused(directory.toString(), "archives", "has no .tar");
-        assertRefused(directory.toString(), "parquet", "has no .parquet");
-        assertRefused(directory.toString(), "list", "is a directory");
+        assertRefused(directory.resolve("x.png").toString(), SourceFormat.DIRECTORY, "is a file");
+        assertRefused(directory.resolve("x.png").toString(), SourceFormat.AUTO, "is a file of unknown kind");
+        assertRefused(directory.toString(), SourceFormat.ARCHIVES, "has no .tar");
+        assertRefused(directory.toString(), SourceFormat.PARQUET, "has no .parquet");
+        assertRefused(directory.toString(), SourceFormat.LIST, "is a directory");
     }
 
-    private static void assertRefused(String location, String format, String message) {
+    private static void assertRefused(String location, SourceFormat format, String message) {
         assertThatThrownBy(() -> Source.open(location, format, Inputs.HADOOP).parts())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("prepare.")
@@ -196,19 +196,19 @@ class DirectorySourceTest {
         write("shards/0.tar", "");
         write("shards/0.parquet", "");
         write("shards/0_stats.json", "");
-        assertThat(source("auto")).isInstanceOf(ArchiveSource.class);
+        assertThat(source(SourceFormat.AUTO)).isInstanceOf(ArchiveSource.class);
         write("other/x.parquet", "");
-        assertThatThrownBy(() -> source("auto"))
+        assertThatThrownBy(() -> source(SourceFormat.AUTO))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("1 archives, 1 Parquet files");
         Files.delete(directory.resolve("shards/0.tar"));
-        assertThat(source("auto")).isInstanceOf(ParquetSource.class);
+        assertThat(source(SourceFormat.AUTO)).isInstanceOf(ParquetSource.class);
         write("x.jpg", "");
-        assertThatThrownBy(() -> source("auto"))
+        assertThatThrownBy(() -> source(SourceFormat.AUTO))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("others such as x.jpg");
         String list = directory.resolve("list.txt").toString();
         write("list.txt", "x.jpg");
-        assertThat(Source.open(list, "auto", Inputs.HADOOP)).isInstanceOf(ListSource.class);
+        assertThat(Source.open(list, SourceFormat.AUTO, Inputs.HADOOP)).isInstanceOf(ListSource.class);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.dataprep.source.Inputs.Read;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ class ListSourceTest {
 
     private Source list(String... lines) throws IOException {
         Path file = write("lists/all.txt", String.join("\n", lines));
-        return Source.open(file.toString(), "auto", Inputs.HADOOP);
+        return Source.open(file.toString(), SourceFormat.AUTO, Inputs.HADOOP);
     }
 
     @Test
@@ -78,7 +79,8 @@ class ListSourceTest {
         assertRefused(list("a.png", "nosuch://host/x.png"), "line 2: nosuch://host/x.png is on a file system that");
         Files.write(directory.resolve("lists/all.txt"), "caf\u00e9.png".getBytes(StandardCharsets.ISO_8859_1));
         assertRefused(
-                Source.open(directory.resolve("lists/all.txt").toString(), "list", Inputs.HADOOP), "is not in UTF-8");
+                Source.open(directory.resolve("lists/all.txt").toString(), SourceFormat.LIST, Inputs.HADOOP),
+                "is not in UTF-8");
     }
 
     private static void assertRefused(Source source, String message) {

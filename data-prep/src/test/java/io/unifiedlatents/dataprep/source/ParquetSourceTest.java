@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.dataprep.source.Inputs.Read;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ class ParquetSourceTest {
     private Path directory;
 
     private Source source() throws IOException {
-        return Source.open(directory.toString(), "auto", Inputs.HADOOP);
+        return Source.open(directory.toString(), SourceFormat.AUTO, Inputs.HADOOP);
     }
 
     private void write(

@@ -1,8 +1,8 @@
 package io.unifiedlatents.tests.benchmarks;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
-import io.unifiedlatents.dataprep.clip.Offset;
 import io.unifiedlatents.dataprep.clip.VideoLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -39,7 +39,7 @@ final class ClipProcess {
             long start = System.nanoTime();
             byte[] file = Files.readAllBytes(Path.of(command[0]));
             ClipSettings settings = new ClipSettings(
-                    1, Integer.parseInt(command[1]), 1, 0, Offset.ALL, 0); // every frame, one at a time
+                    1, Integer.parseInt(command[1]), 1, 0, ClipOffset.ALL, 0); // every frame, one at a time
             int[] frames = {0};
             ClipReader.read(file, settings, "id", null, VideoLimits.DEFAULT, clip -> frames[0]++);
             System.out.println("answer " + frames[0] + " " + (System.nanoTime() - start));

@@ -3,6 +3,7 @@ package io.unifiedlatents.tests.benchmarks;
 import ai.djl.Device;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.checkpoint.RunIdentity;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Partition;
@@ -10,9 +11,10 @@ import io.unifiedlatents.core.collective.ring.Encryption;
 import io.unifiedlatents.core.collective.ring.TcpRing;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.spark.cluster.Stage;
+import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.Checkup;
@@ -123,16 +125,21 @@ final class RankProcess {
         RunConfig config = ConfigLoader.load("cifar10", "", List.of(settings));
         Torch.start(1);
         Configuration hadoop = new Configuration();
-        Objective objective = Stage.LATENTS.objective(config);
+        Objective objective = StageDefinition.of(StageName.LATENTS).objective(config);
         Storage run = Storage.at(directory + "/" + name, hadoop);
         TrainingLoop loop = new TrainingLoop(
                 objective,
-                Stage.LATENTS.config(config),
+                config.trainLatents(),
                 config.data(),
                 Dataset.open(Storage.at(directory + "/images", hadoop)),
                 null,
                 Checkpoints.at(run),
-                new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), Map.of()),
+                CheckpointHeader.of(
+                        objective.layout(),
+                        objective.scriptHash(),
+                        new RunIdentity(StageName.LATENTS, config, Map.of()),
+                        ConfigLoader.tree(config)),
+                null,
                 new Ledger(run),
                 Checkup.never(),
                 config.cluster().gradientWire(),

@@ -1,7 +1,7 @@
 package io.unifiedlatents.tests.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.unifiedlatents.core.config.ModelConfig;
+import io.unifiedlatents.core.config.NetworksConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
@@ -31,16 +31,16 @@ final class StepInputs {
     final float[] latent; // a noisy latent, [B, C, h, w]
     final float[] noisy; // noisy pixels, [B, 3, R, R]
 
-    StepInputs(Objective objective, ModelConfig model, int batch) {
+    StepInputs(Objective objective, NetworksConfig model, int batch) {
         SplittableRandom random = new SplittableRandom(3);
         this.batch = batch;
-        this.resolution = model.resolution();
+        this.resolution = model.sample().height();
         this.pixels = new byte[batch * resolution * resolution * 3];
         random.nextBytes(pixels);
         this.parameters = parameters(objective.layout(), random);
         this.coefficients = objective.coefficients(STEP, batch);
         this.scalars = objective.scalars(STEP, batch);
-        this.latentShape = model.latentBatchShape();
+        this.latentShape = model.latent().networkBatch();
         this.latent = normal(random, Math.toIntExact(batch * latentShape[1] * latentShape[2] * latentShape[3]));
         this.noisy = normal(random, pixels.length);
     }
@@ -76,7 +76,7 @@ final class StepInputs {
                         directory.resolve("config.json").toFile(),
                         Map.of(
                                 "resolution", resolution,
-                                "latentSide", config.model().latentSide(),
+                                "latentSide", config.networks().latent().height(),
                                 "encoder", config.encoder(),
                                 "prior", config.prior(),
                                 "decoder", config.decoder(),

@@ -71,7 +71,7 @@ class TrainStepBenchmark {
         boolean bf16 = cpu.contains("avx512_bf16") || cpu.contains("amx_bf16");
         List<OurStep> ours = new ArrayList<>();
         Model first = new Model("layer", DType.FLOAT32);
-        StepInputs inputs = new StepInputs(first.objective, first.config.model(), BATCH);
+        StepInputs inputs = new StepInputs(first.objective, first.config.networks(), BATCH);
         inputs.write(directory, first.config, first.model, first.objective.layout());
         try (EagerStep eager = new EagerStep(directory, THREADS)) {
             System.out.printf(
@@ -129,14 +129,14 @@ class TrainStepBenchmark {
 
         Model(String norm, DType compute) {
             this.config = ConfigLoader.load("cifar10", "", List.of("compute.norm=" + norm));
-            this.model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+            this.model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
             this.objective = LatentsObjective.of(model, config.objective(), compute, config.seed());
         }
     }
 
     private static void assertSameComputation(Model model, OurStep step, StepInputs inputs, EagerStep eager)
             throws IOException {
-        assertThat(eager.check(model.config.compute().norm()))
+        assertThat(eager.check(model.config.compute().norm().toString()))
                 .as("parameters")
                 .isEqualTo(model.objective.layout().size());
         ModelExport export = new ModelExport(model.model, DType.FLOAT32);

@@ -107,7 +107,7 @@ class FaultsTest {
     }
 
     private static Storage stage(String run) throws IOException {
-        return Storage.at(place(run), HADOOP).directory("stage1");
+        return Storage.at(place(run), HADOOP).directory("latents");
     }
 
     private static String resource() {
@@ -255,7 +255,7 @@ class FaultsTest {
         first.exitCode();
         long newest = checkpoints("driver").newest().orElseThrow().step();
         Path shard = directory.resolve(
-                String.format("driver/stage1/checkpoints/step-%012d/shard-00001-of-00002.safetensors", newest));
+                String.format("driver/latents/checkpoints/step-%012d/shard-00001-of-00002.safetensors", newest));
         byte[] content = Files.readAllBytes(shard);
         Files.write(shard, java.util.Arrays.copyOf(content, content.length / 2));
         long since = System.nanoTime();
@@ -319,7 +319,7 @@ class FaultsTest {
             double detected = seconds(since);
             server.start();
             double seconds = recovery(run, mark, since);
-            assertThat(reason).contains("failed (network)").contains(place + "/stage1/checkpoints");
+            assertThat(reason).contains("failed (network)").contains(place + "/latents/checkpoints");
             assertSame(place, run);
             row(
                     "S3 server stopped, back at once; again, back after the failure at " + Math.round(detected) + " s",
@@ -349,7 +349,7 @@ class FaultsTest {
     }
 
     private static JsonNode report(String run) throws IOException {
-        return JSON.readTree(directory.resolve(run + "/stage1/failure.json").toFile());
+        return JSON.readTree(directory.resolve(run + "/latents/failure.json").toFile());
     }
 
     private static void signal(ProcessHandle process, String name) throws IOException, InterruptedException {

@@ -108,7 +108,8 @@ class PreparationFaultsTest {
         for (String setting : List.of(
                 "prepare.source=" + directory.resolve("pictures"),
                 "prepare.output=" + output,
-                "prepare.resolution=256",
+                "prepare.height=256",
+                "prepare.width=256",
                 "prepare.deduplicate=none",
                 "prepare.rowGroupRows=32",
                 "prepare.rowsPerShard=128",

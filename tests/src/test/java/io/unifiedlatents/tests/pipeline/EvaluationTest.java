@@ -74,7 +74,8 @@ class EvaluationTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/run
-                prepare: {source: %2$s, output: %1$s/data, resolution: 16, rowGroupRows: 8, rowsPerShard: 40}
+                model: {height: 16, width: 16}
+                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 8, rowsPerShard: 40}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 compute: {threads: 1}
                 evaluate:

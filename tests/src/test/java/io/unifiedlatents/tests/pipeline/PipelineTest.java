@@ -11,6 +11,8 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
@@ -21,7 +23,6 @@ import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.Sampler;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import io.unifiedlatents.core.spark.inference.Extractor;
 import io.unifiedlatents.core.spark.inference.Sampling;
@@ -43,6 +44,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -76,7 +78,8 @@ class PipelineTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/run
-                prepare: {source: %2$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 16}
+                model: {height: 16, width: 16}
+                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 16}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
@@ -98,8 +101,14 @@ class PipelineTest {
         return ConfigLoader.load("", yaml, all);
     }
 
-    private static Exports train(RunConfig config, Stage stage) throws Exception {
-        return Trainer.train(spark, config, stage, new StopControl(null, 0)).orElseThrow();
+    private static Exports train(RunConfig config, StageName stage) throws Exception {
+        return Trainer.train(
+                        spark,
+                        config,
+                        stage,
+                        Set.of("trainLatents.run.steps", "trainDecoder.run.steps"),
+                        new StopControl(null, 0))
+                .orElseThrow();
     }
 
     @Test
@@ -112,14 +121,14 @@ class PipelineTest {
                 .isEqualTo(153);
         assertThat(prepared.skipped()).isZero();
 
-        Exports stage1 = train(config, Stage.LATENTS);
+        Exports stage1 = train(config, StageName.LATENTS);
         assertThat(stage1.step()).isEqualTo(4);
         Storage run = Storage.at(config.runDirectory(), hadoop);
-        List<String> log = run.readText("stage1/log-0.jsonl").lines().toList();
+        List<String> log = run.readText("latents/log-0.jsonl").lines().toList();
         assertThat(log).hasSize(3);
         assertThat(log.get(0)).contains("\"event\":\"attempt\"").contains("\"ranks\":2");
         assertThat(log.subList(1, 3)).allMatch(line -> line.contains("bitsPerPixel"));
-        assertThat(run.directory("stage1").list()).anyMatch(name -> name.startsWith("events.out.tfevents"));
+        assertThat(run.directory("latents").list()).anyMatch(name -> name.startsWith("events.out.tfevents"));
 
         Dataset latents = Extractor.extract(spark, config);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
@@ -127,7 +136,7 @@ class PipelineTest {
         assertThat(latents.manifest().encoderHash()).isEqualTo(stage1.hash(Exports.ENCODER));
         latentsAreThoseOfTheExportedEncoder(images, latents, stage1);
 
-        Exports stage2 = train(config, Stage.DECODER);
+        Exports stage2 = train(config, StageName.DECODER);
         assertThat(stage2.sha256().keySet()).containsExactly(Exports.DECODER);
 
         Path detector = directory.resolve("tiny.pt");
@@ -158,10 +167,10 @@ class PipelineTest {
             // way
             assertThat(figure(oneByOne, figure)).as(figure).isCloseTo(value, within(1e-3 * value));
         }
-        Exports base = train(config, Stage.BASE);
+        Exports base = train(config, StageName.BASE);
         assertThat(base.sha256().keySet()).containsExactly(Exports.BASE);
         EvaluationReport judged = Evaluator.evaluate(
-                spark, config("evaluate.decoder=stage2", "evaluate.base=true", "evaluate.name=stage2"));
+                spark, config("evaluate.decoder=decoder", "evaluate.base=true", "evaluate.name=stage2"));
         assertThat(judged.card().judged())
                 .containsEntry("decoderHash", stage2.hash(Exports.DECODER))
                 .containsEntry("baseHash", base.hash(Exports.BASE));
@@ -169,18 +178,18 @@ class PipelineTest {
         samplesAreADataSetThatEvaluateTakes(base, stage2, detector);
 
         // two more steps make another encoder
-        train(config("trainLatents.run.steps=6"), Stage.LATENTS);
-        assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6"), Stage.DECODER))
+        train(config("trainLatents.run.steps=6"), StageName.LATENTS);
+        assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6"), StageName.DECODER))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");
         // and what was trained on latents of the first is of no use with it, but still of use together
-        assertThat(Sampling.sample(spark, config("sample.decoder=stage2"))
+        assertThat(Sampling.sample(spark, config("sample.decoder=decoder"))
                         .manifest()
                         .rows())
                 .isEqualTo(37);
         for (ThrowingCallable use : List.<ThrowingCallable>of(
-                () -> Evaluator.evaluate(spark, config("evaluate.decoder=stage2")),
+                () -> Evaluator.evaluate(spark, config("evaluate.decoder=decoder")),
                 () -> Evaluator.evaluate(spark, config("evaluate.base=true")),
                 () -> Sampling.sample(spark, config()))) {
             assertThatThrownBy(use)
@@ -189,7 +198,7 @@ class PipelineTest {
         }
         // nor does training on its latents go on with those of another
         Extractor.extract(spark, config("trainLatents.run.steps=6"));
-        for (Stage stage : List.of(Stage.DECODER, Stage.BASE)) {
+        for (StageName stage : List.of(StageName.DECODER, StageName.BASE)) {
             assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6", "trainBase.run.steps=6"), stage))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("holds training on latents of encoder " + stage1.hash(Exports.ENCODER))
@@ -199,10 +208,10 @@ class PipelineTest {
 
     private static void samplesAreADataSetThatEvaluateTakes(Exports base, Exports decoder, Path detector)
             throws Exception {
-        String stage2 = "sample.decoder=stage2";
+        String stage2 = "sample.decoder=decoder";
         Dataset samples = Sampling.sample(spark, config(stage2));
         assertThat(samples.manifest().rows()).isEqualTo(37);
-        samples.requirePictures("sample", 16);
+        samples.requirePictures("sample", SampleShape.picture(16, 16));
         assertThat(ImageIO.read(samples.storage().path(Sampling.GRID).toUri().toURL())
                         .getHeight())
                 .isEqualTo(2 * 98); // nine pictures in two rows, each 16 pixels six times enlarged, and gaps

@@ -8,11 +8,12 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.sample.Exports;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +77,8 @@ class StopAndProgressTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/%2$s
-                prepare: {source: %3$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 64}
+                model: {height: 16, width: 16}
+                prepare: {source: %3$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 64}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
@@ -93,11 +96,11 @@ class StopAndProgressTest {
     }
 
     private static Optional<Exports> train(String run, StopControl stop) throws Exception {
-        return Trainer.train(spark, config(run), Stage.LATENTS, stop);
+        return Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), stop);
     }
 
     private static CheckpointManifest newest(String run) throws IOException {
-        Storage stage = Stage.LATENTS.directory(config(run), spark.hadoopConfiguration());
+        Storage stage = new RunDirectory(config(run), spark.hadoopConfiguration()).stage(StageName.LATENTS);
         return Checkpoints.at(stage).newestReadable().orElseThrow();
     }
 

@@ -11,15 +11,16 @@ import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.report.EvaluationReport;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import io.unifiedlatents.core.spark.inference.Extractor;
 import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -70,7 +72,8 @@ class TrainingEvaluationTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/%2$s
-                prepare: {source: %3$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 8}
+                model: {height: 16, width: 16}
+                prepare: {source: %3$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 8}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
@@ -99,13 +102,13 @@ class TrainingEvaluationTest {
         return ConfigLoader.load("", yaml, List.of(overrides));
     }
 
-    private static void train(RunConfig config, Stage stage) throws Exception {
-        assertThat(Trainer.train(spark, config, stage, new StopControl(null, 0)))
+    private static void train(RunConfig config, StageName stage) throws Exception {
+        assertThat(Trainer.train(spark, config, stage, Set.of(), new StopControl(null, 0)))
                 .isPresent();
     }
 
-    private static Storage folder(RunConfig config, Stage stage) throws IOException {
-        return stage.directory(config, spark.hadoopConfiguration());
+    private static Storage folder(RunConfig config, StageName stage) throws IOException {
+        return new RunDirectory(config, spark.hadoopConfiguration()).stage(stage);
     }
 
     private static List<JsonNode> events(Storage folder, String event) throws IOException {
@@ -138,9 +141,9 @@ class TrainingEvaluationTest {
     }
 
     /** Compares an event with the report of Evaluate, and with what TensorBoard and the grid show. */
-    private static void compare(RunConfig config, Stage stage, JsonNode event) throws IOException {
+    private static void compare(RunConfig config, StageName stage, JsonNode event) throws IOException {
         long step = event.get("step").asLong();
-        String decoder = stage == Stage.LATENTS ? "stage1" : "stage2";
+        String decoder = stage == StageName.LATENTS ? "latents" : "decoder";
         EvaluationReport report = Evaluator.evaluate(
                 spark,
                 ConfigLoader.load(
@@ -184,7 +187,7 @@ class TrainingEvaluationTest {
     }
 
     private static List<String> weights(RunConfig config) throws IOException {
-        return Checkpoints.at(folder(config, Stage.LATENTS)).newestReadable().orElseThrow().files().stream()
+        return Checkpoints.at(folder(config, StageName.LATENTS)).newestReadable().orElseThrow().files().stream()
                 .map(CheckpointManifest.FileEntry::sha256)
                 .toList();
     }
@@ -192,46 +195,46 @@ class TrainingEvaluationTest {
     @Test
     void bothStagesSayOnTheWayWhatEvaluateSaysAfterwards() throws Exception {
         RunConfig config = config("run");
-        train(config, Stage.LATENTS);
-        List<JsonNode> events = events(folder(config, Stage.LATENTS), "evaluation");
+        train(config, StageName.LATENTS);
+        List<JsonNode> events = events(folder(config, StageName.LATENTS), "evaluation");
         assertThat(events).extracting(event -> event.get("step").asInt()).containsExactly(2, 3); // the last as well
         for (JsonNode event : events) {
-            compare(config, Stage.LATENTS, event);
+            compare(config, StageName.LATENTS, event);
         }
-        List<JsonNode> progress = events(folder(config, Stage.LATENTS), "progress");
+        List<JsonNode> progress = events(folder(config, StageName.LATENTS), "progress");
         assertThat(progress)
                 .extracting(line -> line.get("phaseSeconds").get("evaluation").asDouble() > 0)
                 .containsExactly(false, true, true);
 
         Extractor.extract(spark, config);
-        RunConfig sampling = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("sample.decoder=stage2"));
-        assertThatThrownBy(() -> train(sampling, Stage.BASE)) // before its first step, not at its first evaluation
+        RunConfig sampling = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("sample.decoder=decoder"));
+        assertThatThrownBy(() -> train(sampling, StageName.BASE)) // before its first step, not at its first evaluation
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("stage2 has no checkpoint of step any")
+                .hasMessageContaining("decoder has no checkpoint of step any")
                 .hasMessageContaining("trainBase.run.evaluateEvery");
-        assertThat(folder(config, Stage.BASE).list()).isEmpty();
-        train(config, Stage.DECODER);
-        events = events(folder(config, Stage.DECODER), "evaluation");
+        assertThat(folder(config, StageName.BASE).list()).isEmpty();
+        train(config, StageName.DECODER);
+        events = events(folder(config, StageName.DECODER), "evaluation");
         assertThat(events).hasSize(1);
-        compare(config, Stage.DECODER, events.get(0));
+        compare(config, StageName.DECODER, events.get(0));
         aBaseModelIsJudgedByItsBitsAndSamples(config);
 
         RunConfig without = config("without", "trainLatents.run.evaluateEvery=0");
-        train(without, Stage.LATENTS);
-        assertThat(events(folder(without, Stage.LATENTS), "evaluation")).isEmpty();
+        train(without, StageName.LATENTS);
+        assertThat(events(folder(without, StageName.LATENTS), "evaluation")).isEmpty();
         assertThat(weights(without)).isEqualTo(weights(config));
     }
 
     private static void aBaseModelIsJudgedByItsBitsAndSamples(RunConfig config) throws Exception {
-        train(config, Stage.BASE);
-        Storage folder = folder(config, Stage.BASE);
+        train(config, StageName.BASE);
+        Storage folder = folder(config, StageName.BASE);
         List<JsonNode> events = events(folder, "evaluation");
         assertThat(events).extracting(event -> event.get("step").asInt()).containsExactly(1, 2);
         JsonNode last = events.get(1);
         assertThat(last.has("psnrDecibels")).isFalse();
         assertThat(last.get("baseSteps").asInt()).isEqualTo(3);
         assertThat(events(folder, "evaluatedWith").get(0).get("decoder.pt").asText())
-                .contains("/stage1/exports/");
+                .contains("/latents/exports/");
         EvaluationReport report = Evaluator.evaluate(
                 spark, ConfigLoader.load("", ConfigLoader.yaml(config), List.of("evaluate.base=true")));
         double bits = Objects.requireNonNull(report.figure("baseBitsPerPixel")).value();
@@ -253,7 +256,7 @@ class TrainingEvaluationTest {
     @Test
     void aFailureSaysThatItHappenedInEvaluation() throws Exception {
         RunConfig config = config("failing", "evaluate.detector.file=" + directory + "/nowhere.pt");
-        assertThatThrownBy(() -> train(config, Stage.LATENTS))
+        assertThatThrownBy(() -> train(config, StageName.LATENTS))
                 .isInstanceOf(RunFailedException.class)
                 .hasMessageContaining("in evaluation: evaluation after step 2")
                 .hasMessageContaining("nowhere.pt");

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.spark.cluster.Stage;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -83,7 +84,7 @@ class SoakTest {
                 .getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
             PrepareImages.run(session, config().prepare());
-            assertThat(Trainer.train(spark, config(), Stage.LATENTS, new StopControl(null, 0)))
+            assertThat(Trainer.train(spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0)))
                     .isPresent();
         }
         for (int rank = 0; rank < 2; rank++) {
@@ -93,7 +94,7 @@ class SoakTest {
 
     private List<Sample> samples(int rank) throws IOException {
         List<Sample> samples = new ArrayList<>();
-        for (String line : Files.readAllLines(directory.resolve("run/stage1/log-0.jsonl"))) {
+        for (String line : Files.readAllLines(directory.resolve("run/latents/log-0.jsonl"))) {
             JsonNode event = new ObjectMapper().readTree(line);
             if (event.get("event").asText().equals("progress")
                     && event.get("residentBytes").size() == 2) {

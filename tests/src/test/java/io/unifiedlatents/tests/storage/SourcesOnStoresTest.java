@@ -2,6 +2,7 @@ package io.unifiedlatents.tests.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unifiedlatents.core.config.SourceFormat;
 import io.unifiedlatents.dataprep.source.Annotation;
 import io.unifiedlatents.dataprep.source.Part;
 import io.unifiedlatents.dataprep.source.PartReader;
@@ -169,7 +170,7 @@ class SourcesOnStoresTest {
 
     private static List<Seen> read(String location) throws IOException {
         List<Seen> inputs = new ArrayList<>();
-        for (Part part : Source.open(location, "auto", CONF).parts()) {
+        for (Part part : Source.open(location, SourceFormat.AUTO, CONF).parts()) {
             try (PartReader reader = part.open(CONF)) {
                 for (SourceInput input = reader.next(); input != null; input = reader.next()) {
                     String problem = input.problem();

@@ -7,12 +7,13 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -73,7 +75,8 @@ class TrainingOnS3Test {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/%2$s
-                prepare: {source: "%3$s", output: %5$s, resolution: 16, rowGroupRows: 4, rowsPerShard: 16}
+                model: {height: 16, width: 16}
+                prepare: {source: "%3$s", output: %5$s, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 16}
                 data: {train: %5$s/train, validation: %5$s/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
@@ -97,12 +100,12 @@ class TrainingOnS3Test {
     }
 
     private static void train(String run) throws Exception {
-        assertThat(Trainer.train(spark, config(run), Stage.LATENTS, new StopControl(null, 0)))
+        assertThat(Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), new StopControl(null, 0)))
                 .isPresent();
     }
 
     private static Storage stage(String run) throws IOException {
-        return Stage.LATENTS.directory(config(run), spark.hadoopConfiguration());
+        return new RunDirectory(config(run), spark.hadoopConfiguration()).stage(StageName.LATENTS);
     }
 
     /** Digests of the last checkpoint: parameters, moments and average. */
@@ -126,7 +129,7 @@ class TrainingOnS3Test {
                 .isInstanceOf(RunFailedException.class)
                 .hasMessageContaining("failed (network)")
                 .hasMessageContaining("checkpoint of step 4 in " + stage("cut").path("checkpoints"))
-                .hasMessageContaining("cut/stage1/checkpoints/step-000000000004/shard-0000");
+                .hasMessageContaining("cut/latents/checkpoints/step-000000000004/shard-0000");
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LONGEST_FAILURE);
         assertThat(proxy.awaitKill()).isTrue();
 

@@ -2,10 +2,10 @@ package io.unifiedlatents.tests.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.dataprep.clip.Clip;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
-import io.unifiedlatents.dataprep.clip.Offset;
 import io.unifiedlatents.dataprep.clip.Span;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ class CameraVideosTest {
     private static final int FRAMES = 16;
     private static final int CLIP_BYTES = 3 * SIDE * SIDE * FRAMES;
 
-    private static ClipSettings settings(Offset offset) {
+    private static ClipSettings settings(ClipOffset offset) {
         return new ClipSettings(FRAMES, SIDE, 1, 0, offset, 0);
     }
 
@@ -39,22 +39,22 @@ class CameraVideosTest {
             assertThat(program.waitFor()).isZero();
             int count = frames.length / (CLIP_BYTES / FRAMES);
 
-            List<Clip> all = ClipReader.read(file, settings(Offset.ALL), "id", null);
+            List<Clip> all = ClipReader.read(file, settings(ClipOffset.ALL), "id", null);
             assertThat(all).as("%s", video).hasSize(count / FRAMES);
             for (Clip clip : all) {
                 assertThat(Arrays.equals(clip.pixels(), clip(frames, (int) clip.firstFrame())))
                         .as("%s from frame %d", video, clip.firstFrame())
                         .isTrue();
             }
-            Clip centre =
-                    ClipReader.read(file, settings(Offset.CENTRE), "id", null).get(0);
+            Clip centre = ClipReader.read(file, settings(ClipOffset.CENTRE), "id", null)
+                    .get(0);
             assertThat(centre.firstFrame()).isEqualTo((count - FRAMES) / 2);
             assertThat(Arrays.equals(centre.pixels(), clip(frames, (count - FRAMES) / 2)))
                     .as("centre of %s", video)
                     .isTrue();
 
             double start = all.get(3).seconds()[5];
-            Clip later = ClipReader.read(file, settings(Offset.START), "id", new Span(start, start + 1))
+            Clip later = ClipReader.read(file, settings(ClipOffset.START), "id", new Span(start, start + 1))
                     .get(0);
             assertThat(Arrays.equals(later.pixels(), clip(frames, 3 * FRAMES + 5)))
                     .as("%s from %f s", video, start)

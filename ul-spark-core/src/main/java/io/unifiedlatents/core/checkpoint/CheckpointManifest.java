@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.util.List;
@@ -13,15 +14,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of contents of a committed checkpoint.
+ * The table of contents of a committed checkpoint. Format version 1 had no parameters, hashes and position; they are
+ * empty, and the position is −1, where such a checkpoint is read.
  *
  * @param formatVersion {@link #FORMAT_VERSION}
  * @param step training steps completed
  * @param worldSize ranks that wrote it; a reader may have any other number
  * @param vectors float32 state vectors by name, with their whole lengths; all are equal
- * @param layoutHash names the order of the parameters within the vectors
- * @param config the resolved settings of the run
- * @param extra what else a resumed run needs
+ * @param samplesPerStream samples that each stream of the data has given to the steps so far
+ * @param layoutHash see {@link CheckpointHeader}
+ * @param parameters see {@link CheckpointHeader}
+ * @param scriptHash see {@link CheckpointHeader}
+ * @param identityHash see {@link CheckpointHeader}
+ * @param config see {@link CheckpointHeader}
+ * @param extra see {@link CheckpointHeader}
  * @param files one per writing rank; their ranges follow each other from 0 to the vectors' length
  */
 public record CheckpointManifest(
@@ -29,12 +35,16 @@ public record CheckpointManifest(
         long step,
         int worldSize,
         Map<String, Long> vectors,
+        long samplesPerStream,
         String layoutHash,
+        List<CheckpointHeader.Parameter> parameters,
+        String scriptHash,
+        String identityHash,
         JsonNode config,
         Map<String, String> extra,
         List<FileEntry> files) {
-    /** The version of docs/formats/checkpoint.md that this program writes and reads. */
-    public static final int FORMAT_VERSION = 1;
+    /** The version of docs/formats/checkpoint.md that this program writes; it reads version 1, too. */
+    public static final int FORMAT_VERSION = 2;
 
     static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -59,6 +69,7 @@ public record CheckpointManifest(
 
     public CheckpointManifest {
         vectors = Map.copyOf(vectors);
+        parameters = List.copyOf(parameters);
         extra = Map.copyOf(extra);
         files = List.copyOf(files);
     }
@@ -75,7 +86,7 @@ public record CheckpointManifest(
     static CheckpointManifest parse(String file, byte[] json, long expectedStep) throws CorruptDataException {
         CheckpointManifest manifest;
         try {
-            manifest = JSON.readValue(json, CheckpointManifest.class);
+            manifest = JSON.treeToValue(completed(JSON.readTree(json)), CheckpointManifest.class);
         } catch (JsonProcessingException e) {
             throw corrupt(file, "not a manifest: " + e.getOriginalMessage(), e);
         } catch (IOException | RuntimeException e) {
@@ -88,9 +99,21 @@ public record CheckpointManifest(
         return manifest;
     }
 
+    /** A manifest of format version 1 with the fields that came later. */
+    private static JsonNode completed(JsonNode manifest) {
+        if (manifest.path("formatVersion").asInt() == 1) {
+            ObjectNode fields = (ObjectNode) manifest;
+            fields.put("samplesPerStream", -1)
+                    .put("scriptHash", "")
+                    .put("identityHash", "")
+                    .putArray("parameters");
+        }
+        return manifest;
+    }
+
     private String fault(long expectedStep) {
-        if (formatVersion != FORMAT_VERSION) {
-            return "format version " + formatVersion + ", this program reads " + FORMAT_VERSION;
+        if (formatVersion != 1 && formatVersion != FORMAT_VERSION) {
+            return "format version " + formatVersion + ", this program reads 1 and " + FORMAT_VERSION;
         }
         if (step != expectedStep) {
             return "step " + step + " in the directory of step " + expectedStep;

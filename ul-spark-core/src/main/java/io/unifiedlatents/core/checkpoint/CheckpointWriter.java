@@ -45,7 +45,7 @@ public final class CheckpointWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(CheckpointWriter.class.getName());
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(30);
 
-    private record Pending(long step, Publication before, Future<?> written) {}
+    private record Pending(long step, long samplesPerStream, Publication before, Future<?> written) {}
 
     private final Checkpoints checkpoints;
     private final Collective collective;
@@ -89,16 +89,18 @@ public final class CheckpointWriter implements AutoCloseable {
     /**
      * Copies the state of a step and starts to write it.
      *
+     * @param samplesPerStream samples that each stream of the data has given to the steps so far
      * @param ownRanges state vectors by name, each of the length of the own range; free for training on return
      * @param before published by rank 0 before the manifest
      */
-    public void save(long step, Map<String, ? extends Floats> ownRanges, Publication before) throws IOException {
+    public void save(long step, long samplesPerStream, Map<String, ? extends Floats> ownRanges, Publication before)
+            throws IOException {
         drain();
         for (Map.Entry<String, ? extends Floats> own : ownRanges.entrySet()) {
             Floats vector = own.getValue();
             vector.copyTo(copies.computeIfAbsent(own.getKey(), name -> FloatVector.allocate(vector.size())));
         }
-        pending = new Pending(step, before, start(() -> {
+        pending = new Pending(step, samplesPerStream, before, start(() -> {
             checkpoints.writeShard(step, collective.rank(), partition, copies);
             return null;
         }));
@@ -143,11 +145,11 @@ public final class CheckpointWriter implements AutoCloseable {
         if (collective.rank() == 0) {
             Future<?> committed = start(() -> {
                 saved.before.publish();
-                checkpoints.commit(saved.step, partition, copies.keySet(), header);
+                checkpoints.commit(saved.step, saved.samplesPerStream, partition, copies.keySet(), header);
                 checkpoints.retain(retention.newest, retention.every);
                 return null;
             });
-            commit = new Pending(saved.step, saved.before, committed);
+            commit = new Pending(saved.step, saved.samplesPerStream, saved.before, committed);
         }
     }
 

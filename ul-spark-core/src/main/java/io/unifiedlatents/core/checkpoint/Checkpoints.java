@@ -50,6 +50,11 @@ public final class Checkpoints {
         return new Checkpoints(runDirectory.directory("checkpoints"));
     }
 
+    /** The checkpoints in a directory named {@code checkpoints}. */
+    public static Checkpoints in(Storage directory) {
+        return new Checkpoints(directory);
+    }
+
     /** Steps of the checkpoints that have a manifest, ascending. */
     public List<Long> committed() throws IOException {
         return steps(true);
@@ -121,7 +126,8 @@ public final class Checkpoints {
     }
 
     /** Commits a checkpoint whose shards are all there, by publishing its manifest; called by one rank. */
-    void commit(long step, Partition partition, Set<String> vectors, CheckpointHeader header) throws IOException {
+    void commit(long step, long samplesPerStream, Partition partition, Set<String> vectors, CheckpointHeader header)
+            throws IOException {
         Map<String, Long> sizes = new HashMap<>();
         vectors.forEach(name -> sizes.put(name, partition.size()));
         CheckpointManifest manifest = new CheckpointManifest(
@@ -129,7 +135,11 @@ public final class Checkpoints {
                 step,
                 partition.worldSize(),
                 sizes,
+                samplesPerStream,
                 header.layoutHash(),
+                header.parameters(),
+                header.scriptHash(),
+                header.identityHash(),
                 header.config(),
                 header.extra(),
                 notes(step, partition));
@@ -309,6 +319,11 @@ public final class Checkpoints {
 
     private Storage directory(long step) {
         return root.directory(directoryName(step));
+    }
+
+    /** Name of a checkpoint's directory below {@code checkpoints/}. */
+    public static String directoryName(CheckpointManifest manifest) {
+        return directoryName(manifest.step());
     }
 
     private static String directoryName(long step) {

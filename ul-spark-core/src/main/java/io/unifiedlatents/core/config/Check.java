@@ -1,6 +1,8 @@
 package io.unifiedlatents.core.config;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Argument checks whose messages carry the value. */
 public final class Check {
@@ -29,6 +31,20 @@ public final class Check {
                 "%s is '%s'; it must begin with a letter or digit and go on with these, dots, hyphens and underscores",
                 key,
                 name);
+    }
+
+    /**
+     * Checks a setting that is a regular expression.
+     *
+     * @throws ConfigException unless it can be compiled
+     */
+    public static void regularExpression(String key, String pattern) {
+        try {
+            Pattern.compile(pattern);
+        } catch (PatternSyntaxException e) {
+            throw new ConfigException(
+                    key + " is '" + pattern + "', which is no regular expression: " + e.getDescription());
+        }
     }
 
     /**

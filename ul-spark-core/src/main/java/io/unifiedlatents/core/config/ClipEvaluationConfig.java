@@ -15,7 +15,7 @@ public record ClipEvaluationConfig(int frames, int conditioningFrames, int folds
     public ClipEvaluationConfig {
         Check.setting(
                 frames >= 1 && conditioningFrames >= 0 && conditioningFrames < frames && folds >= 1,
-                "evaluate.clips: frames=%d must be at least 1 and more than conditioningFrames=%d, which is 0 or more;"
+                "frames=%d must be at least 1 and more than conditioningFrames=%d, which is 0 or more;"
                         + " folds=%d at least 1",
                 frames,
                 conditioningFrames,

@@ -26,33 +26,28 @@ public record ClusterConfig(
         int peerTimeoutSeconds,
         int firstPort,
         int lastPort,
-        String gradientWire)
+        @Setting(Setting.Kind.COURSE) Precision gradientWire)
         implements java.io.Serializable {
     /** Checks the ranges. */
     public ClusterConfig {
-        Check.setting(ranks >= 0, "cluster.ranks is %d; it must be 0 (all slots) or more", ranks);
+        Check.setting(ranks >= 0, "ranks is %d; it must be 0 (all slots) or more", ranks);
         Check.setting(
                 minRanks >= 0 && (ranks == 0 || minRanks <= ranks),
-                "cluster.minRanks is %d; it must lie between 0 and cluster.ranks=%d",
+                "minRanks is %d; it must lie between 0 and ranks=%d",
                 minRanks,
                 ranks);
-        Check.setting(coresPerRank >= 0, "cluster.coresPerRank is %d; it must be 0 or more", coresPerRank);
+        Check.setting(coresPerRank >= 0, "coresPerRank is %d; it must be 0 or more", coresPerRank);
         Check.setting(
                 waitForSlotsSeconds >= 0 && maxFailures >= 0 && stallSeconds >= 5,
-                "cluster.waitForSlotsSeconds=%d and maxFailures=%d must not be negative, stallSeconds=%d not below 5",
+                "waitForSlotsSeconds=%d and maxFailures=%d must not be negative, stallSeconds=%d not below 5",
                 waitForSlotsSeconds,
                 maxFailures,
                 stallSeconds);
-        Check.setting(
-                peerTimeoutSeconds >= 1, "cluster.peerTimeoutSeconds is %d; it must be at least 1", peerTimeoutSeconds);
+        Check.setting(peerTimeoutSeconds >= 1, "peerTimeoutSeconds is %d; it must be at least 1", peerTimeoutSeconds);
         Check.setting(
                 firstPort >= 0 && firstPort <= lastPort && lastPort <= 65535,
-                "cluster ports %d to %d are not a range below 65536",
+                "firstPort=%d to lastPort=%d is not a range of ports below 65536",
                 firstPort,
                 lastPort);
-        Check.setting(
-                gradientWire.equals("fp32") || gradientWire.equals("bf16"),
-                "cluster.gradientWire is '%s'; it must be one of fp32, bf16",
-                gradientWire);
     }
 }

@@ -12,13 +12,18 @@ import java.util.function.UnaryOperator;
  * @param horizontalFlip whether half of the pictures, chosen by the seed, are mirrored left to right
  * @param decodeThreads threads per rank that decode pictures ahead of the training step
  */
-public record DataConfig(String train, String validation, int windowGroups, boolean horizontalFlip, int decodeThreads) {
+public record DataConfig(
+        @Setting(Setting.Kind.FREE) String train,
+        @Setting(Setting.Kind.FREE) String validation,
+        @Setting(Setting.Kind.IDENTITY) int windowGroups,
+        @Setting(Setting.Kind.COURSE) boolean horizontalFlip,
+        @Setting(Setting.Kind.FREE) int decodeThreads) {
     /** Checks each setting. */
     public DataConfig {
-        Check.setting(!train.isBlank(), "data.train is empty; name the directory of the training data set");
-        Check.setting(!validation.isBlank(), "data.validation is empty; name the directory of the held-out data set");
-        Check.setting(windowGroups > 0, "data.windowGroups=%d must be positive", windowGroups);
-        Check.setting(decodeThreads > 0, "data.decodeThreads=%d must be positive", decodeThreads);
+        Check.setting(!train.isBlank(), "train is empty; name the directory of the training data set");
+        Check.setting(!validation.isBlank(), "validation is empty; name the directory of the held-out data set");
+        Check.setting(windowGroups > 0, "windowGroups=%d must be positive", windowGroups);
+        Check.setting(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
     }
 
     /** The same with every path mapped. */

@@ -24,18 +24,18 @@ public record DecoderConfig(
         double dropout) {
     /** Checks that the parts fit. */
     public DecoderConfig {
-        Check.setting(patch >= 1, "decoder.patch is %d; it must be at least 1", patch);
+        Check.setting(patch >= 1, "patch is %d; it must be at least 1", patch);
         Check.setting(
                 !channels.isEmpty() && channels.size() == blocks.size(),
-                "decoder.channels %s and decoder.blocks %s must have one number for each level",
+                "channels %s and blocks %s must have one number for each level",
                 channels,
                 blocks);
         Check.setting(
                 heads >= 1 && middleWidth % heads == 0,
-                "decoder.middleWidth=%d must be a multiple of decoder.heads=%d",
+                "middleWidth=%d must be a multiple of heads=%d",
                 middleWidth,
                 heads);
-        Check.setting(dropout >= 0 && dropout < 1, "decoder.dropout is %s; it must be in [0, 1)", dropout);
+        Check.setting(dropout >= 0 && dropout < 1, "dropout is %s; it must be in [0, 1)", dropout);
     }
 
     /** Pixels along a side of one position of the middle transformer. */

@@ -23,7 +23,7 @@ public record DetectorConfig(String file, String resize, int side) {
 
     /** Checks the ranges. */
     public DetectorConfig {
-        Check.setting(RESIZES.contains(resize), "evaluate.detector.resize=%s is none of %s", resize, RESIZES);
-        Check.setting(side >= 1, "evaluate.detector.side=%d must be at least 1 pixel", side);
+        Check.setting(RESIZES.contains(resize), "resize=%s is none of %s", resize, RESIZES);
+        Check.setting(side >= 1, "side=%d must be at least 1 pixel", side);
     }
 }

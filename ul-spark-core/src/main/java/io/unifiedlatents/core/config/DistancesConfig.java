@@ -23,17 +23,17 @@ public record DistancesConfig(
     public DistancesConfig {
         Check.setting(
                 kernelSubsets >= 0 && kernelSubsetSize >= 2,
-                "evaluate.distances: kernelSubsets=%d must be 0 or more, kernelSubsetSize=%d at least 2",
+                "kernelSubsets=%d must be 0 or more, kernelSubsetSize=%d at least 2",
                 kernelSubsets,
                 kernelSubsetSize);
         Check.setting(
                 neighbours >= 0 && inceptionSplits >= 0,
-                "evaluate.distances: neighbours=%d and inceptionSplits=%d must be 0 or more",
+                "neighbours=%d and inceptionSplits=%d must be 0 or more",
                 neighbours,
                 inceptionSplits);
         Check.setting(
                 (jackknifeGroups == 0 || jackknifeGroups >= 2) && (infinityPoints == 0 || infinityPoints >= 3),
-                "evaluate.distances: jackknifeGroups=%d must be 0 or at least 2, infinityPoints=%d 0 or at least 3",
+                "jackknifeGroups=%d must be 0 or at least 2, infinityPoints=%d 0 or at least 3",
                 jackknifeGroups,
                 infinityPoints);
     }

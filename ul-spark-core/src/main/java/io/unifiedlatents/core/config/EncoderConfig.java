@@ -13,13 +13,13 @@ import java.util.List;
 public record EncoderConfig(int patch, List<Integer> channels, List<Integer> blocks, int latentChannels) {
     /** Checks that the parts fit. */
     public EncoderConfig {
-        Check.setting(patch >= 1, "encoder.patch is %d; it must be at least 1", patch);
+        Check.setting(patch >= 1, "patch is %d; it must be at least 1", patch);
         Check.setting(
                 !channels.isEmpty() && channels.size() == blocks.size(),
-                "encoder.channels %s and encoder.blocks %s must have one number for each stage",
+                "channels %s and blocks %s must have one number for each stage",
                 channels,
                 blocks);
-        Check.setting(latentChannels >= 1, "encoder.latentChannels is %d; it must be at least 1", latentChannels);
+        Check.setting(latentChannels >= 1, "latentChannels is %d; it must be at least 1", latentChannels);
     }
 
     /** Pixels along a side of one latent position. */

@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
  *     originals
  * @param images samples or held-out pictures taken, from the first on; 0 for all
  * @param step checkpoint whose moving average is judged; 0 for the newest
- * @param decoder {@code stage1}, the decoder trained with the encoder, or {@code stage2}, the one trained on frozen
- *     latents
+ * @param decoder stage whose decoder is judged: {@code latents}, where it is trained with the encoder, or
+ *     {@code decoder}, where it is trained on frozen latents
  * @param base whether bits are measured under the newest base model as well
  * @param batch pictures given to a network at once; the last batch is filled up to it, so that a figure never depends
  *     on what else is computed. Another batch may change the last digits
@@ -33,7 +33,7 @@ public record EvaluateConfig(
         String reference,
         int images,
         long step,
-        String decoder,
+        StageName decoder,
         boolean base,
         int batch,
         int samplerSteps,
@@ -46,11 +46,11 @@ public record EvaluateConfig(
         TrainingEvaluationConfig training) {
     /** Checks the ranges. */
     public EvaluateConfig {
-        Check.folder("evaluate.name", name);
-        requireDecoder("evaluate.decoder", decoder);
+        Check.folder("name", name);
+        requireDecoder(decoder);
         Check.setting(
                 step >= 0 && images >= 0 && batch >= 1 && samplerSteps >= 1 && timesPerImage >= 1 && gridImages >= 0,
-                "evaluate: step=%d, images=%d and gridImages=%d must be 0 or more; batch=%d, samplerSteps=%d and"
+                "step=%d, images=%d and gridImages=%d must be 0 or more; batch=%d, samplerSteps=%d and"
                         + " timesPerImage=%d at least 1",
                 step,
                 images,
@@ -60,12 +60,11 @@ public record EvaluateConfig(
                 timesPerImage);
     }
 
-    /** Checks that a setting names a stage that trains a decoder. */
-    static void requireDecoder(String key, String decoder) {
+    /** Checks that a stage trains a decoder. */
+    static void requireDecoder(StageName decoder) {
         Check.setting(
-                decoder.equals("stage1") || decoder.equals("stage2"),
-                "%s is '%s'; it must be stage1 or stage2",
-                key,
+                decoder != StageName.BASE,
+                "decoder is %s, a stage that trains no decoder; it must be latents or decoder",
                 decoder);
     }
 

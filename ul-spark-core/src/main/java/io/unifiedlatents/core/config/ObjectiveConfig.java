@@ -14,30 +14,48 @@ package io.unifiedlatents.core.config;
  *     prior itself learns at full rate): an untrained prior charges ~3.6 bits a dimension and would empty the latent
  */
 public record ObjectiveConfig(
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
         double lossFactor,
+
+        @Setting(
+                value = Setting.Kind.COURSE,
+                stages = {StageName.LATENTS, StageName.DECODER})
         double bias,
+
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.BASE)
         double baseBias,
-        double latentMaxLogSnr,
-        double latentMinLogSnr,
+
+        @Setting(Setting.Kind.IDENTITY) double latentMaxLogSnr,
+        @Setting(Setting.Kind.IDENTITY) double latentMinLogSnr,
+
+        @Setting(
+                value = Setting.Kind.IDENTITY,
+                stages = {StageName.LATENTS, StageName.DECODER})
         double pixelMaxLogSnr,
+
+        @Setting(
+                value = Setting.Kind.IDENTITY,
+                stages = {StageName.LATENTS, StageName.DECODER})
         double pixelMinLogSnr,
+
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
         int priorGradientWarmupSteps) {
     /** Checks the ranges. */
     public ObjectiveConfig {
-        Check.setting(lossFactor > 0, "objective.lossFactor is %s; it must be positive", lossFactor);
+        Check.setting(lossFactor > 0, "lossFactor is %s; it must be positive", lossFactor);
         Check.setting(
                 latentMinLogSnr < latentMaxLogSnr,
-                "objective.latentMinLogSnr=%s must be below latentMaxLogSnr=%s",
+                "latentMinLogSnr=%s must be below latentMaxLogSnr=%s",
                 latentMinLogSnr,
                 latentMaxLogSnr);
         Check.setting(
                 pixelMinLogSnr < pixelMaxLogSnr,
-                "objective.pixelMinLogSnr=%s must be below pixelMaxLogSnr=%s",
+                "pixelMinLogSnr=%s must be below pixelMaxLogSnr=%s",
                 pixelMinLogSnr,
                 pixelMaxLogSnr);
         Check.setting(
                 priorGradientWarmupSteps >= 0,
-                "objective.priorGradientWarmupSteps is %d; it must be 0 (off) or more",
+                "priorGradientWarmupSteps is %d; it must be 0 (off) or more",
                 priorGradientWarmupSteps);
     }
 }

@@ -9,7 +9,7 @@ package io.unifiedlatents.core.config;
  * @param epsilon added to the root of the second moment
  * @param weightDecay decoupled, per unit of learning rate, on every parameter
  * @param warmupSteps steps of linear growth from 0
- * @param decay after warm-up: {@code constant}, or {@code cosine} down to 0 at the last step
+ * @param decay course of the rate after warm-up
  * @param clipNorm largest global norm of the gradient; larger ones are scaled down
  * @param emaDecay of the moving average, reached by (1 + step) / (10 + step)
  */
@@ -20,29 +20,25 @@ public record OptimizerConfig(
         double epsilon,
         double weightDecay,
         int warmupSteps,
-        String decay,
+        LearningRateDecay decay,
         double clipNorm,
         double emaDecay) {
     /** Checks the ranges. */
     public OptimizerConfig {
-        Check.setting(learningRate > 0, "optimizer.learningRate is %s; it must be positive", learningRate);
+        Check.setting(learningRate > 0, "learningRate is %s; it must be positive", learningRate);
         Check.setting(
                 beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
-                "optimizer.beta1=%s and beta2=%s must be in [0, 1)",
+                "beta1=%s and beta2=%s must be in [0, 1)",
                 beta1,
                 beta2);
-        Check.setting(
-                decay.equals("constant") || decay.equals("cosine"),
-                "optimizer.decay is '%s'; it must be constant or cosine",
-                decay);
-        Check.setting(clipNorm > 0, "optimizer.clipNorm is %s; it must be positive", clipNorm);
-        Check.setting(emaDecay >= 0 && emaDecay < 1, "optimizer.emaDecay is %s; it must be in [0, 1)", emaDecay);
+        Check.setting(clipNorm > 0, "clipNorm is %s; it must be positive", clipNorm);
+        Check.setting(emaDecay >= 0 && emaDecay < 1, "emaDecay is %s; it must be in [0, 1)", emaDecay);
     }
 
     /** Learning rate of a step, counted from 0, of a run of {@code steps}. */
     public double learningRate(long step, long steps) {
         double warm = Math.min(1, (step + 1.0) / Math.max(1, warmupSteps));
-        if (decay.equals("constant") || step < warmupSteps) {
+        if (decay == LearningRateDecay.CONSTANT || step < warmupSteps) {
             return learningRate * warm;
         }
         double progress = (step - warmupSteps) / Math.max(1.0, (double) (steps - warmupSteps));

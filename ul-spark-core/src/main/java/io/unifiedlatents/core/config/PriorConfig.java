@@ -10,8 +10,7 @@ package io.unifiedlatents.core.config;
 public record PriorConfig(int width, int blocks, int heads) {
     /** Checks that the parts fit. */
     public PriorConfig {
-        Check.setting(width >= 1 && blocks >= 1, "prior.width=%d and prior.blocks=%d must be positive", width, blocks);
-        Check.setting(
-                heads >= 1 && width % heads == 0, "prior.width=%d must be a multiple of prior.heads=%d", width, heads);
+        Check.setting(width >= 1 && blocks >= 1, "width=%d and blocks=%d must be positive", width, blocks);
+        Check.setting(heads >= 1 && width % heads == 0, "width=%d must be a multiple of heads=%d", width, heads);
     }
 }

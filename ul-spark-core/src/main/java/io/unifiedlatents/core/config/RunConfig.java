@@ -8,37 +8,57 @@ import java.util.function.UnaryOperator;
  * @param runDirectory where the run keeps checkpoints, logs, exports, latents and reports; on any Hadoop file system
  * @param seed of every random number
  * @param prepare pictures → shards
- * @param data how training reads shards
+ * @param data settings of reading shards
+ * @param model shape of the samples that the networks are made for
  * @param encoder sizes of the encoder
  * @param prior sizes of the prior
  * @param decoder sizes of the decoder
  * @param base sizes of the base model
- * @param objective stage 1's bound
+ * @param objective objectives of all stages
  * @param compute dtype, norm, device, threads
- * @param trainLatents length and optimizer of stage 1
- * @param trainDecoder length and optimizer of the decoder of stage 2
+ * @param trainLatents length and optimizer of the joint training of encoder, prior and decoder
+ * @param trainDecoder length and optimizer of the decoder on frozen latents
  * @param trainBase length and optimizer of the base model
- * @param sample what is sampled
- * @param evaluate what is measured
+ * @param sample settings of samples
+ * @param evaluate settings of evaluations
  * @param cluster ranks and their sockets
  */
 public record RunConfig(
-        String runDirectory,
-        long seed,
-        PrepareConfig prepare,
+        @Setting(Setting.Kind.FREE) String runDirectory,
+        @Setting(Setting.Kind.IDENTITY) long seed,
+        @Setting(Setting.Kind.FREE) PrepareConfig prepare,
         DataConfig data,
+        @Setting(Setting.Kind.IDENTITY) SampleShape model,
+
+        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.LATENTS)
         EncoderConfig encoder,
+
+        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.LATENTS)
         PriorConfig prior,
+
+        @Setting(
+                value = Setting.Kind.IDENTITY,
+                stages = {StageName.LATENTS, StageName.DECODER})
         DecoderConfig decoder,
+
+        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.BASE)
         BaseConfig base,
+
         ObjectiveConfig objective,
         ComputeConfig compute,
+
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
         StageConfig trainLatents,
+
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.DECODER)
         StageConfig trainDecoder,
+
+        @Setting(value = Setting.Kind.COURSE, stages = StageName.BASE)
         StageConfig trainBase,
-        SampleConfig sample,
-        EvaluateConfig evaluate,
-        ClusterConfig cluster) {
+
+        @Setting(Setting.Kind.FREE) SampleConfig sample,
+        @Setting(Setting.Kind.FREE) EvaluateConfig evaluate,
+        @Setting(Setting.Kind.FREE) ClusterConfig cluster) {
     /** Checks what parts ask of each other. */
     public RunConfig {
         sample.require(base);
@@ -51,22 +71,32 @@ public record RunConfig(
                 seed,
                 prepare.withPaths(map),
                 data.withPaths(map),
+                model,
                 encoder,
                 prior,
                 decoder,
                 base,
                 objective,
                 compute,
-                trainLatents,
-                trainDecoder,
-                trainBase,
+                trainLatents.withPaths(map),
+                trainDecoder.withPaths(map),
+                trainBase.withPaths(map),
                 sample,
                 evaluate.withPaths(map),
                 cluster);
     }
 
-    /** The sizes that fix the networks' shapes. */
-    public ModelConfig model() {
-        return new ModelConfig(prepare.resolution(), encoder, prior, decoder, base);
+    /** Everything that fixes the networks' shapes. */
+    public NetworksConfig networks() {
+        return new NetworksConfig(model, encoder, prior, decoder, base);
+    }
+
+    /** Length and optimizer of a stage. */
+    public StageConfig training(StageName stage) {
+        return switch (stage) {
+            case LATENTS -> trainLatents;
+            case DECODER -> trainDecoder;
+            case BASE -> trainBase;
+        };
     }
 }

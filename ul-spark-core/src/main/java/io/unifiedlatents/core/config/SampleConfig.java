@@ -8,13 +8,13 @@ import java.util.List;
  * @param name folder of the data set below {@code <runDirectory>/samples}
  * @param images pictures sampled
  * @param step checkpoint of the base model; 0 for the newest
- * @param decoder {@code stage1}, the decoder trained with the encoder, or {@code stage2}, the one trained on frozen
- *     latents
+ * @param decoder stage whose decoder is used: {@code latents}, where it is trained with the encoder, or
+ *     {@code decoder}, where it is trained on frozen latents
  * @param batch pictures made at once; the last batch is filled up to it, so that a picture does not depend on how many
  *     there are. Another batch may change the last digits
  * @param baseSteps denoising steps from noise to latent
  * @param decoderSteps denoising steps from noise to pixels
- * @param classes that samples are of, in turn; empty: all that the base model is told of
+ * @param classes that samples are of, in turn; empty: all that the base model knows
  * @param guidance weight w of classifier-free guidance, v̂ + (w − 1) (v̂ − v̂ of no class); 1: none
  * @param guidanceMinLogSnr lowest log-SNR of the latent at which it guides
  * @param guidanceMaxLogSnr highest log-SNR of the latent at which it guides
@@ -24,7 +24,7 @@ public record SampleConfig(
         String name,
         int images,
         long step,
-        String decoder,
+        StageName decoder,
         int batch,
         int baseSteps,
         int decoderSteps,
@@ -35,11 +35,11 @@ public record SampleConfig(
         int gridImages) {
     /** Checks the ranges. */
     public SampleConfig {
-        Check.folder("sample.name", name);
-        EvaluateConfig.requireDecoder("sample.decoder", decoder);
+        Check.folder("name", name);
+        EvaluateConfig.requireDecoder(decoder);
         Check.setting(
                 step >= 0 && images >= 1 && batch >= 1 && baseSteps >= 1 && decoderSteps >= 1 && gridImages >= 0,
-                "sample: step=%d and gridImages=%d must be 0 or more; images=%d, batch=%d, baseSteps=%d and"
+                "step=%d and gridImages=%d must be 0 or more; images=%d, batch=%d, baseSteps=%d and"
                         + " decoderSteps=%d at least 1",
                 step,
                 gridImages,
@@ -52,7 +52,7 @@ public record SampleConfig(
                         && Double.isFinite(guidanceMinLogSnr)
                         && Double.isFinite(guidanceMaxLogSnr)
                         && guidanceMinLogSnr <= guidanceMaxLogSnr,
-                "sample.guidance is %s from log-SNR %s to %s; they must be finite, and the first level no higher than"
+                "guidance is %s from log-SNR %s to %s; they must be finite, and the first level no higher than"
                         + " the second",
                 guidance,
                 guidanceMinLogSnr,
@@ -60,22 +60,24 @@ public record SampleConfig(
     }
 
     /**
-     * Checks that a base model is told what this asks of it.
+     * Checks that a base model can be conditioned as this asks.
      *
      * @throws ConfigException where it is not
      */
     void require(BaseConfig base) {
+        int known = base.condition().classCount();
         Check.setting(
-                base.classes() > 0 || (classes.isEmpty() && guidance == 1),
-                "sample.classes=%s and sample.guidance=%s want a base model that is told classes; base.classes is 0",
+                known > 0 || (classes.isEmpty() && guidance == 1),
+                "sample.classes=%s and sample.guidance=%s need a class-conditional base model; set base.condition.kind to"
+                        + " class, or leave both as they are by default",
                 classes,
                 guidance);
         for (int label : classes) {
             Check.setting(
-                    label >= 0 && label < base.classes(),
+                    label >= 0 && label < known,
                     "sample.classes=%s: the base model knows classes 0 to %d",
                     classes,
-                    base.classes() - 1);
+                    known - 1);
         }
     }
 }

@@ -11,7 +11,7 @@ public record TrainingEvaluationConfig(int images, int samplerSteps) {
     public TrainingEvaluationConfig {
         Check.setting(
                 images >= 1 && samplerSteps >= 1,
-                "evaluate.training: images=%d and samplerSteps=%d must be at least 1",
+                "images=%d and samplerSteps=%d must be at least 1",
                 images,
                 samplerSteps);
     }

@@ -2,6 +2,7 @@ package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -67,13 +68,13 @@ public final class Dataset {
     }
 
     /**
-     * Checks that these are square pictures of the side that models are made for.
+     * Checks that these are pictures of the shape that networks are made for.
      *
      * @param key setting that names this data set
-     * @param resolution pixels along a side
+     * @param shape of the samples that the networks take
      * @throws ConfigException naming both, where they differ
      */
-    public void requirePictures(String key, int resolution) {
+    public void requirePictures(String key, SampleShape shape) {
         String kind = manifest.kind();
         Check.setting(
                 kind.equals(DatasetManifest.IMAGES),
@@ -84,12 +85,13 @@ public final class Dataset {
                 DatasetManifest.IMAGES);
         int found = manifest.resolution();
         Check.setting(
-                found == resolution,
-                "%s=%s holds pictures of %s, prepare.resolution is %d; prepare them again or change it",
+                shape.equals(SampleShape.picture(found == 0 ? 1 : found, found == 0 ? 1 : found)),
+                "%s=%s holds pictures of %s, the networks are made for samples of %s; set model.height and model.width to"
+                        + " the size of the pictures, or prepare them again",
                 key,
                 storage,
-                found == 0 ? "any size" : found + " pixels",
-                resolution);
+                found == 0 ? "any size" : found + "×" + found + " pixels",
+                shape);
     }
 
     /** Rows of each row group, through all shards; a fresh array. */

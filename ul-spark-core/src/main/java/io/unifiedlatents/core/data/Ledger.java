@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.data;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.unifiedlatents.core.config.Check;
@@ -12,34 +13,46 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Which samples a run has trained on: a digest of the sample ids of every step, in segments below {@code ledger/}, and
- * the {@link Recipe} from which the ids themselves follow. A segment is published before the checkpoint that ends it,
- * so a checkpoint never counts steps that the ledger lacks; steps repeated after a failure give the same digests again.
- * Byte by byte: docs/formats/ledger.md.
+ * The record of the samples that a run has trained on: a digest of the sample ids of every step, in segments below
+ * {@code ledger/}, and the {@link Recipe} from which the ids themselves follow. A segment is published before the
+ * checkpoint that ends it, so a checkpoint never counts steps that the ledger lacks; steps repeated after a failure
+ * give the same digests again. Byte by byte: docs/formats/ledger.md.
  */
 public final class Ledger {
-    /** The version of docs/formats/ledger.md that this program writes and reads. */
-    public static final int FORMAT_VERSION = 1;
+    /** The version of docs/formats/ledger.md that this program writes; it reads version 1, too. */
+    public static final int FORMAT_VERSION = 2;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern FILE = Pattern.compile("\\d{12}-\\d{12}\\.json");
 
     /**
-     * What the order of samples follows from.
+     * Everything that decides which samples a step takes.
      *
      * @param datasetHash of the pictures' manifest
      * @param seed of the run
-     * @param streams micro-batches of a step
-     * @param microBatch samples of each
+     * @param streams parts that the data set is dealt to
+     * @param samplesPerStream samples that each stream gives to a step; {@code microBatch} in format version 1. It
+     *     alone may change from one segment to the next
      * @param windowGroups row groups shuffled together
      */
-    public record Recipe(String datasetHash, long seed, int streams, int microBatch, int windowGroups) {}
+    public record Recipe(
+            String datasetHash,
+            long seed,
+            int streams,
+            @JsonAlias("microBatch") int samplesPerStream,
+            int windowGroups) {
+        /** Whether the data set is dealt to the same streams in the same order. */
+        private boolean sameOrder(Recipe other) {
+            return equals(
+                    new Recipe(other.datasetHash, other.seed, other.streams, samplesPerStream, other.windowGroups));
+        }
+    }
 
     /**
      * Some consecutive steps.
      *
      * @param formatVersion {@link #FORMAT_VERSION}
-     * @param recipe what the order follows from
+     * @param recipe decides the samples of these steps
      * @param from first step, counted from 0
      * @param digests one per step, 16 hexadecimal digits, see {@link #digest}
      */
@@ -68,7 +81,7 @@ public final class Ledger {
     public static long digest(MicroBatch batch) {
         long sum = 0;
         for (int i = 0; i < batch.size(); i++) {
-            sum += term(batch.stream(), i, batch.ids()[i]);
+            sum += term(batch.stream(), batch.firstIndex() + i, batch.ids()[i]);
         }
         return sum;
     }
@@ -91,41 +104,52 @@ public final class Ledger {
     }
 
     /**
-     * All steps recorded, by number, each once.
+     * A recorded step.
+     *
+     * @param recipe decides its samples
+     * @param digest 16 hexadecimal digits, see {@link Ledger#digest}
+     */
+    public record Step(Recipe recipe, String digest) {}
+
+    /**
+     * All recorded steps in order, each once.
      *
      * @throws CorruptDataException if a segment cannot be read, two segments disagree on a step, or a step is missing
      *     before the last
      */
-    public Segment read() throws IOException {
-        TreeMap<Long, String> steps = new TreeMap<>();
+    public List<Step> read() throws IOException {
+        TreeMap<Long, Step> steps = new TreeMap<>();
         Recipe recipe = null;
         for (String name : directory.list()) {
             if (!FILE.matcher(name).matches()) {
                 continue;
             }
             Segment segment = parse(name);
-            require(recipe == null || recipe.equals(segment.recipe), name, "recipe differs: " + segment.recipe);
+            require(recipe == null || recipe.sameOrder(segment.recipe), name, "recipe differs: " + segment.recipe);
             recipe = segment.recipe;
             for (int i = 0; i < segment.digests.size(); i++) {
-                String before = steps.put(segment.from + i, segment.digests.get(i));
+                Step step = new Step(segment.recipe, segment.digests.get(i));
+                Step before = steps.put(segment.from + i, step);
                 require(
-                        before == null || before.equals(segment.digests.get(i)),
+                        before == null || before.equals(step),
                         name,
-                        "step " + (segment.from + i) + " has digest " + segment.digests.get(i)
-                                + ", another segment says " + before);
+                        "step " + (segment.from + i) + " is " + step + ", another segment says " + before);
             }
         }
         Check.setting(recipe != null, "%s holds no ledger; it appears with the first checkpoint", directory);
         for (long step = 0; step < steps.size(); step++) {
             require(steps.containsKey(step), directory.toString(), "step " + step + " is missing");
         }
-        return new Segment(FORMAT_VERSION, java.util.Objects.requireNonNull(recipe), 0, List.copyOf(steps.values()));
+        return List.copyOf(steps.values());
     }
 
     private Segment parse(String name) throws IOException {
         try {
             Segment segment = JSON.readValue(directory.read(name), Segment.class);
-            require(segment.formatVersion == FORMAT_VERSION, name, "format version " + segment.formatVersion);
+            require(
+                    segment.formatVersion == 1 || segment.formatVersion == FORMAT_VERSION,
+                    name,
+                    "format version " + segment.formatVersion);
             return segment;
         } catch (JsonProcessingException e) {
             CorruptDataException corrupt =
@@ -156,8 +180,8 @@ public final class Ledger {
      * @throws CorruptDataException naming the first step whose samples are not those recorded
      */
     public void audit(Dataset images, Visitor visitor) throws IOException {
-        Segment all = read();
-        Recipe recipe = all.recipe;
+        List<Step> all = read();
+        Recipe recipe = all.get(0).recipe;
         String found = images.manifest().datasetHash();
         Check.setting(
                 found.equals(recipe.datasetHash),
@@ -170,18 +194,18 @@ public final class Ledger {
         for (int stream = 0; stream < readers.length; stream++) {
             readers[stream] = new StreamReader(images, true, null, order.cursor(stream, 0));
         }
-        for (long step = 0; step < all.to(); step++) {
+        for (int step = 0; step < all.size(); step++) {
             List<String> ids = new ArrayList<>();
             long digest = 0;
             for (int stream = 0; stream < readers.length; stream++) {
-                List<StreamReader.Located> samples = readers[stream].next(recipe.microBatch);
+                List<StreamReader.Located> samples = readers[stream].next(all.get(step).recipe.samplesPerStream);
                 for (int i = 0; i < samples.size(); i++) {
                     String id = samples.get(i).id();
                     ids.add(id);
                     digest += term(stream, i, id);
                 }
             }
-            String recorded = all.digests.get(Math.toIntExact(step));
+            String recorded = all.get(step).digest;
             require(
                     recorded.equals(String.format("%016x", digest)),
                     "step " + step,

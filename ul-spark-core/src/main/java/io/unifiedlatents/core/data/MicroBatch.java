@@ -5,11 +5,14 @@ import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The samples of one stream in one step. The buffers belong to the {@link MicroBatches} they came from and are reused:
- * they hold this content until the next {@link MicroBatches#take} or {@link MicroBatches#close}.
+ * Samples that a stream gives to a step, as many as one forward and backward takes. The buffers belong to the
+ * {@link MicroBatches} they came from and are reused: they hold this content until the next {@link MicroBatches#take}
+ * or {@link MicroBatches#close}.
  *
  * @param step training step
- * @param stream stream of the {@link SampleOrder}; the global micro-batch within the step
+ * @param stream stream of the {@link SampleOrder}
+ * @param number of this micro-batch among all of the step, in the order of the streams
+ * @param firstIndex samples that the stream has given to this step before
  * @param pixels direct, native order, uint8, NHWC, shape [B, R, R, 3], position 0; null where latents alone are read
  * @param size B
  * @param resolution R, in pixels
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record MicroBatch(
         long step,
         int stream,
+        int number,
+        int firstIndex,
         @Nullable ByteBuffer pixels,
         int size,
         int resolution,

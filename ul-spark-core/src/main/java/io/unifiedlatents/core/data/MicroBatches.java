@@ -29,9 +29,39 @@ public final class MicroBatches implements AutoCloseable {
 
     private record Ready(MicroBatch batch, Buffers buffers) {}
 
+    private record Place(long step, int stream, int round) {}
+
+    /**
+     * A place in the data.
+     *
+     * @param step next step, from 0
+     * @param samplesPerStream samples that each stream has given to the steps before
+     */
+    public record Position(long step, long samplesPerStream) {
+        /** Checks the ranges. */
+        public Position {
+            Check.argument(
+                    step >= 0 && samplesPerStream >= 0,
+                    "step=%d and samplesPerStream=%d must not be negative",
+                    step,
+                    samplesPerStream);
+        }
+
+        /** The beginning of the first epoch. */
+        public static Position start() {
+            return new Position(0, 0);
+        }
+
+        /** The place behind a step to which each stream gives so many samples. */
+        public Position next(int samples) {
+            return new Position(step + 1, samplesPerStream + samples);
+        }
+    }
+
     private final Dataset images;
     private final int[] streams;
     private final int microBatch;
+    private final int rounds;
     private final boolean horizontalFlip;
     private final long seed;
     private final int resolution;
@@ -50,8 +80,9 @@ public final class MicroBatches implements AutoCloseable {
             @Nullable Dataset latents,
             SampleOrder order,
             int[] streams,
-            long firstStep,
+            Position start,
             int microBatch,
+            int rounds,
             boolean horizontalFlip,
             long seed,
             int decodeThreads) {
@@ -59,13 +90,15 @@ public final class MicroBatches implements AutoCloseable {
         this.streams = streams.clone();
         Arrays.sort(this.streams);
         this.microBatch = microBatch;
+        this.rounds = rounds;
         this.horizontalFlip = horizontalFlip;
         this.seed = seed;
         this.resolution = images.manifest().resolution();
         this.readers = new StreamReader[streams.length];
-        long firstSample = Math.multiplyExact(firstStep, microBatch);
         Arrays.setAll(
-                readers, i -> new StreamReader(images, pixels, latents, order.cursor(this.streams[i], firstSample)));
+                readers,
+                i -> new StreamReader(
+                        images, pixels, latents, order.cursor(this.streams[i], start.samplesPerStream())));
         int depth = decodeThreads + 2;
         LatentShape shape = latents == null ? null : latents.manifest().latentShape();
         this.free = new ArrayBlockingQueue<>(depth);
@@ -74,7 +107,7 @@ public final class MicroBatches implements AutoCloseable {
         }
         this.ready = new ArrayBlockingQueue<>(depth + 1); // one more for a failure: the reader never waits here
         this.decoders = Executors.newFixedThreadPool(decodeThreads, task -> daemon(task, "decode"));
-        this.reading = daemon(() -> readAhead(firstStep), "read ahead");
+        this.reading = daemon(() -> readAhead(start.step()), "read ahead");
     }
 
     /**
@@ -85,8 +118,9 @@ public final class MicroBatches implements AutoCloseable {
      * @param latents their latents, or null
      * @param order order of the samples, made for the row groups of {@code images}
      * @param streams streams of this rank, at least one, see {@link SampleOrder#streamsOf}
-     * @param firstStep step of the first micro-batch, from 0; above 0 to resume
+     * @param start where reading begins
      * @param microBatch samples in each micro-batch
+     * @param rounds micro-batches that each stream gives to a step, at least one
      * @param horizontalFlip whether half of the pictures are mirrored; not with latents, which are of unmirrored ones
      * @param seed seed of the run, for mirroring
      * @param decodeThreads threads that decode, at least one
@@ -99,14 +133,15 @@ public final class MicroBatches implements AutoCloseable {
             @Nullable Dataset latents,
             SampleOrder order,
             int[] streams,
-            long firstStep,
+            Position start,
             int microBatch,
+            int rounds,
             boolean horizontalFlip,
             long seed,
             int decodeThreads) {
         Check.argument(streams.length > 0, "this rank has no stream to read; use no more ranks than micro-batches");
-        Check.argument(firstStep >= 0, "firstStep=%d must not be negative", firstStep);
-        Check.argument(microBatch > 0, "microBatch=%d must be positive", microBatch);
+        Check.argument(
+                microBatch > 0 && rounds > 0, "microBatch=%d and rounds=%d must be positive", microBatch, rounds);
         Check.argument(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
         Check.argument(pixels || latents != null, "there is nothing to read: neither pixels nor latents");
         Check.argument(
@@ -121,14 +156,24 @@ public final class MicroBatches implements AutoCloseable {
             images.requireAligned(latents);
         }
         MicroBatches batches = new MicroBatches(
-                images, pixels, latents, order, streams, firstStep, microBatch, horizontalFlip, seed, decodeThreads);
+                images,
+                pixels,
+                latents,
+                order,
+                streams,
+                start,
+                microBatch,
+                rounds,
+                horizontalFlip,
+                seed,
+                decodeThreads);
         batches.reading.start();
         return batches;
     }
 
     /**
-     * The next micro-batch: of each step from {@code firstStep} on, one of each stream in ascending order. Its buffers
-     * are valid until the next call. Waits where reading is behind.
+     * The next micro-batch: of each step, those of each stream in ascending order. Its buffers are valid until the next
+     * call. Waits where reading is behind.
      *
      * @throws CorruptDataException naming shard and row, where a picture cannot be decoded or has the wrong size
      * @throws IOException where reading failed; each later call fails the same way
@@ -179,11 +224,12 @@ public final class MicroBatches implements AutoCloseable {
         try {
             for (long step = firstStep; ; step++) {
                 for (int i = 0; i < streams.length; i++) {
-                    long batchStep = step;
-                    int stream = streams[i];
-                    Buffers buffers = free.take();
-                    List<StreamReader.Located> samples = readers[i].next(microBatch);
-                    ready.put(decoders.submit(() -> decode(batchStep, stream, samples, buffers)));
+                    for (int round = 0; round < rounds; round++) {
+                        Place place = new Place(step, streams[i], round);
+                        Buffers buffers = free.take();
+                        List<StreamReader.Located> samples = readers[i].next(microBatch);
+                        ready.put(decoders.submit(() -> decode(place, samples, buffers)));
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -195,20 +241,30 @@ public final class MicroBatches implements AutoCloseable {
         }
     }
 
-    private Ready decode(long step, int stream, List<StreamReader.Located> samples, Buffers buffers)
-            throws IOException {
+    private Ready decode(Place at, List<StreamReader.Located> samples, Buffers buffers) throws IOException {
+        int firstIndex = at.round * microBatch;
         String[] ids = new String[microBatch];
         int[] labels = new int[microBatch];
         for (int i = 0; i < microBatch; i++) {
             StreamReader.Located located = samples.get(i);
             ids[i] = located.id();
             labels[i] = located.label();
-            boolean mirror = horizontalFlip && (Seeds.of(seed, "flip", step, stream, i) & 1) == 1;
+            boolean mirror = horizontalFlip && (Seeds.of(seed, "flip", at.step, at.stream, firstIndex + i) & 1) == 1;
             putPixels(buffers.pixels, located, i, mirror);
             putLatent(buffers.latents, located, i);
         }
-        MicroBatch batch =
-                new MicroBatch(step, stream, buffers.pixels, microBatch, resolution, ids, labels, buffers.latents);
+        int number = at.stream * rounds + at.round;
+        MicroBatch batch = new MicroBatch(
+                at.step,
+                at.stream,
+                number,
+                firstIndex,
+                buffers.pixels,
+                microBatch,
+                resolution,
+                ids,
+                labels,
+                buffers.latents);
         return new Ready(batch, buffers);
     }
 

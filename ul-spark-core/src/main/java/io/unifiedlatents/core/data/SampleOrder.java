@@ -9,11 +9,11 @@ import java.util.SplittableRandom;
  * Which samples train in which order: a pure function of seed, row groups, number of streams and window size, not of
  * the number of ranks.
  *
- * <p>The global batch consists of M micro-batches, one of each of M <em>streams</em>. In epoch e the G row groups are
- * permuted by the seed of (seed, e) and dealt to the streams in turn; the dealing goes on across epochs: group k of the
- * permutation goes to stream (e·G + k) mod M. Within a stream and epoch, each {@code windowGroups} consecutive groups
- * form a window whose rows are shuffled together by the seed of (seed, e, stream, window). A stream is the endless
- * concatenation of its epochs; in step s stream j trains samples [s·micro, (s+1)·micro) of that.
+ * <p>The global batch consists of equal parts of M <em>streams</em>. In epoch e the G row groups are permuted by the
+ * seed of (seed, e) and dealt to the streams in turn; the dealing goes on across epochs: group k of the permutation
+ * goes to stream (e·G + k) mod M. Within a stream and epoch, each {@code windowGroups} consecutive groups form a window
+ * whose rows are shuffled together by the seed of (seed, e, stream, window). A stream is the endless concatenation of
+ * its epochs; each step takes the next samples of every stream, equally many.
  *
  * <p>So each epoch has each sample exactly once and drops none; a rank that owns whole streams reads only their row
  * groups; and a resume finds its place by row counts alone. Streams may differ by row groups within an epoch, so two
@@ -37,7 +37,7 @@ public final class SampleOrder {
      *
      * @param seed seed of the run
      * @param rowGroupRows rows of each row group, see {@link Dataset#rowGroupRows}
-     * @param streams M = global batch / micro-batch; more streams than row groups are served over several epochs
+     * @param streams M; more streams than row groups are served over several epochs
      * @param windowGroups row groups shuffled together
      * @throws io.unifiedlatents.core.config.ConfigException where the data set is empty
      */

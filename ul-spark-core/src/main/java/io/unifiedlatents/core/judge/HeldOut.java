@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class HeldOut implements Checkup {
     private final RunConfig config;
     private final Objective objective;
+    private final Judge judge;
     private final int every;
     private final Dataset images;
     private final Device device;
@@ -73,22 +74,48 @@ public final class HeldOut implements Checkup {
     private record Picture(String id, byte[] pixels) {}
 
     /**
-     * What a batch gave.
+     * The result of judging a batch.
      *
      * @param pictures reconstructions, or samples
      * @param bitsPerPixel of the held-out pictures
      */
-    private record Judged(byte[][] pictures, double[] bitsPerPixel) {}
+    public record Judged(byte[][] pictures, double[] bitsPerPixel) {}
 
-    /** Judges pictures, given by their indices, with the weights of this moment. */
-    private interface Judge {
-        Judged judge(List<Integer> indices);
+    /** Judges batches with loaded networks. */
+    public interface BatchJudge {
+        /**
+         * Judges a batch.
+         *
+         * @param indices of the held-out pictures
+         * @param ids of the held-out pictures
+         * @param pixels of the held-out pictures, direct, uint8 [B, H, W, 3]
+         */
+        Judged judge(List<Integer> indices, String[] ids, ByteBuffer pixels);
+    }
+
+    /** The kind of pictures that are judged, and the networks they take. */
+    public interface Judge {
+        /** Files of the networks that it takes, trained or frozen. */
+        List<String> networks();
+
+        /** Whether it makes samples; else it makes reconstructions of the held-out pictures. */
+        boolean makesSamples();
+
+        /** Denoising steps of a latent; 0 for reconstructions. */
+        int latentSteps();
+
+        /** Denoising steps of pixels. */
+        int pixelSteps();
+
+        /** Takes the networks for some batches; they stay the caller's. */
+        BatchJudge open(UnifiedLatents model, LoadedNetworks networks);
     }
 
     /**
      * An evaluation of what a run trains.
      *
      * @param objective what is trained: networks outside of its layout come from {@code frozen}
+     * @param judge makes the pictures and their figures
      * @param every steps from one to the next
      * @param images held-out pictures
      * @param frozen networks that are trained no more
@@ -97,6 +124,7 @@ public final class HeldOut implements Checkup {
     public HeldOut(
             RunConfig config,
             Objective objective,
+            Judge judge,
             int every,
             Dataset images,
             Device device,
@@ -112,14 +140,15 @@ public final class HeldOut implements Checkup {
                 Exports.MAX_PARAMETERS);
         this.config = config;
         this.objective = objective;
+        this.judge = judge;
         this.every = every;
         this.images = images;
         this.device = device;
         this.frozen = frozen;
         this.features = features;
         this.receiver = receiver;
-        this.model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
-        this.side = config.prepare().resolution();
+        this.model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
+        this.side = config.model().height();
     }
 
     @Override
@@ -139,14 +168,15 @@ public final class HeldOut implements Checkup {
         double bits = 0;
         List<List<Integer>> batches = batches(collective);
         if (!batches.isEmpty()) {
-            try (LoadedNetworks networks = LoadedNetworks.load(name -> network(name, average), device, names())) {
-                Judge judge = samples() ? ofSamples(networks) : ofReconstructions(networks);
+            try (LoadedNetworks networks =
+                    LoadedNetworks.load(name -> network(name, average), device, judge.networks())) {
+                BatchJudge judgeOfBatches = judge.open(model, networks);
                 for (List<Integer> batch : batches) {
-                    Judged result = judge.judge(batch);
+                    Judged result = judgeOfBatches.judge(batch, ids(batch), bytes(batch));
                     for (int i = 0; i < batch.size(); i++) {
                         decoded[batch.get(i)] = result.pictures[i];
                         bits += result.bitsPerPixel[i];
-                        psnr += samples() ? 0 : psnr(batch.get(i), result.pictures[i]);
+                        psnr += judge.makesSamples() ? 0 : psnr(batch.get(i), result.pictures[i]);
                     }
                 }
             }
@@ -164,29 +194,18 @@ public final class HeldOut implements Checkup {
                     new HeldOutReport(
                             step,
                             count,
-                            samples() ? null : sums[0] / count,
+                            judge.makesSamples() ? null : sums[0] / count,
                             sums[1] / count,
-                            samplerSteps(),
-                            samples() ? config.sample().baseSteps() : 0,
+                            judge.pixelSteps(),
+                            judge.latentSteps(),
                             distance,
                             seconds),
                     grid(shown));
         }
     }
 
-    /** Whether it draws samples, and does not reconstruct. */
-    private boolean samples() {
-        return objective.layout().has(Exports.part(Exports.BASE));
-    }
-
-    private int samplerSteps() {
-        return samples()
-                ? config.sample().decoderSteps()
-                : config.evaluate().training().samplerSteps();
-    }
-
     private byte[] grid(List<byte[]> shown) throws IOException {
-        if (samples()) {
+        if (judge.makesSamples()) {
             return PictureGrid.png(shown, side);
         }
         List<PictureGrid.Pair> pairs = new ArrayList<>();
@@ -223,34 +242,6 @@ public final class HeldOut implements Checkup {
         return batches;
     }
 
-    /** Networks it takes, trained or frozen. */
-    private List<String> names() {
-        return List.of(Exports.ENCODER, samples() ? Exports.BASE : Exports.PRIOR, Exports.DECODER);
-    }
-
-    private Judge ofReconstructions(LoadedNetworks networks) {
-        Reconstructor reconstructor = new Reconstructor(
-                model,
-                networks,
-                config.seed(),
-                samplerSteps(),
-                config.evaluate().timesPerImage());
-        return indices -> {
-            Reconstructor.Result result = reconstructor.reconstruct(ids(indices), bytes(indices));
-            return new Judged(result.pixels(), result.bitsPerPixel());
-        };
-    }
-
-    private Judge ofSamples(LoadedNetworks networks) {
-        BaseSamples base = new BaseSamples(
-                model,
-                networks,
-                config.seed(),
-                config.sample(),
-                config.evaluate().timesPerImage());
-        return indices -> new Judged(base.sample(indices), base.bitsPerPixel(ids(indices), bytes(indices)));
-    }
-
     private double psnr(int index, byte[] reconstruction) {
         return Psnr.decibels(Psnr.meanSquaredError(pictures.get(index).pixels, reconstruction));
     }
@@ -259,8 +250,7 @@ public final class HeldOut implements Checkup {
         if (!objective.layout().has(Exports.part(name))) {
             return frozen.open(name);
         }
-        ModelExport export =
-                new ModelExport(model, DType.compute(config.compute().dtype()));
+        ModelExport export = new ModelExport(model, DType.of(config.compute().dtype()));
         return new ByteArrayInputStream(
                 export.network(name, objective.layout(), average).bytes());
     }

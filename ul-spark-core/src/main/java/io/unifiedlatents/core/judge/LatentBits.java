@@ -34,7 +34,7 @@ record LatentBits(UnifiedLatents model, long seed, int timesPerImage) {
      */
     double[] perPixel(LoadedNetworks networks, String name, NDManager call, String[] ids, NDArray z) {
         IdNoise noise = new IdNoise(seed);
-        int classes = model.config().base().classes();
+        int classes = model.config().base().condition().classCount();
         long[] noClass = new long[ids.length];
         Arrays.fill(noClass, classes);
         double[] bits = new double[ids.length];
@@ -59,7 +59,7 @@ record LatentBits(UnifiedLatents model, long seed, int timesPerImage) {
                     .singletonOrThrow()
                     .toFloatArray();
             for (int i = 0; i < ids.length; i++) {
-                bits[i] += nats[i] * Bits.perPixel(model.config().resolution()) / timesPerImage;
+                bits[i] += nats[i] * Bits.perPixel(model.config().sample()) / timesPerImage;
             }
         }
         return bits;

@@ -53,12 +53,12 @@ public final class Reconstructor {
      * Encodes and decodes a batch.
      *
      * @param ids of the pictures, for their noise
-     * @param bytes direct, uint8 [B, R, R, 3]
+     * @param bytes direct, uint8 [B, H, W, 3]
      */
     public Result reconstruct(String[] ids, ByteBuffer bytes) {
-        long side = model.config().resolution();
         try (NDManager call = networks.newManager()) {
-            NDArray input = call.create(bytes, new Shape(ids.length, side, side, 3), DataType.UINT8);
+            NDArray input =
+                    call.create(bytes, new Shape(model.config().sample().storedBatch(ids.length)), DataType.UINT8);
             NDArray z =
                     networks.get(Exports.ENCODER).call("encode", call, input).singletonOrThrow();
             NoiseLevel fixed = model.latentNoise();

@@ -27,7 +27,8 @@ public record Base(BaseConfig config) {
     /**
      * The network for samples of these classes.
      *
-     * @param labels int64 [B], {@link BaseConfig#classes} where the class is not told; null where it is told of none
+     * @param labels int64 [B], the number of classes where a sample is shown without its class; null for an
+     *     unconditional model
      */
     public LatentDenoiser of(@Nullable Value labels) {
         return (s, noisy, logSnr) -> write(s, noisy, logSnr, labels);
@@ -46,7 +47,8 @@ public record Base(BaseConfig config) {
                 Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.widths().get(last));
         if (labels != null) {
             Initializer start = new Initializer.Normal(CLASS_STD);
-            Value table = s.at("class").parameter("weight", start, config.classes() + 1L, condition.extent(1));
+            Value table =
+                    s.at("class").parameter("weight", start, config.condition().classCount() + 1L, condition.extent(1));
             condition = condition.add(Functions.embedding(s.at("class"), table, labels));
         }
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width(0)); // [B, h·w, width]

@@ -1,7 +1,7 @@
 package io.unifiedlatents.core.model;
 
 import io.unifiedlatents.core.config.ComputeConfig;
-import io.unifiedlatents.core.config.ModelConfig;
+import io.unifiedlatents.core.config.NetworksConfig;
 import io.unifiedlatents.core.config.ObjectiveConfig;
 import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.schedule.CosineSchedule;
@@ -20,7 +20,7 @@ import io.unifiedlatents.core.schedule.NoiseSchedule;
  * @param pixelSchedule λ_x, shifted for the resolution
  */
 public record UnifiedLatents(
-        ModelConfig config,
+        NetworksConfig config,
         Encoder encoder,
         Prior prior,
         Decoder decoder,
@@ -28,8 +28,8 @@ public record UnifiedLatents(
         NoiseSchedule latentSchedule,
         NoiseSchedule pixelSchedule) {
     /** The model a config describes. */
-    public static UnifiedLatents of(ModelConfig model, ObjectiveConfig objective, ComputeConfig compute) {
-        Norm norm = Norm.named(compute.norm());
+    public static UnifiedLatents of(NetworksConfig model, ObjectiveConfig objective, ComputeConfig compute) {
+        Norm norm = Norm.of(compute.norm());
         return new UnifiedLatents(
                 model,
                 new Encoder(model.encoder(), norm),
@@ -37,7 +37,10 @@ public record UnifiedLatents(
                 new Decoder(model.decoder(), norm),
                 new Base(model.base()),
                 new CosineSchedule(objective.latentMaxLogSnr(), objective.latentMinLogSnr(), 0),
-                CosineSchedule.forPixels(objective.pixelMaxLogSnr(), objective.pixelMinLogSnr(), model.resolution()));
+                CosineSchedule.forPixels(
+                        objective.pixelMaxLogSnr(),
+                        objective.pixelMinLogSnr(),
+                        model.sample().height()));
     }
 
     /** The fixed noise of the latent that the decoder sees, in training and in sampling: z0 = α₀ z + σ₀ ε. */

@@ -1,10 +1,10 @@
 package io.unifiedlatents.core.nn;
 
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.torchscript.Functions;
 import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
-import java.util.Locale;
 
 /** Normalisation of pictures inside convolution blocks. */
 public enum Norm {
@@ -17,9 +17,13 @@ public enum Norm {
 
     private static final int MAX_GROUPS = 32;
 
-    /** The norm a config names. */
-    public static Norm named(String name) {
-        return valueOf(name.toUpperCase(Locale.ROOT));
+    /** The norm that a config names. */
+    public static Norm of(NormKind kind) {
+        return switch (kind) {
+            case LAYER -> LAYER;
+            case GROUP -> GROUP;
+            case RMS -> RMS;
+        };
     }
 
     /** Normalises [B, C, H, W] with learned gain (and bias, where the kind has one). */

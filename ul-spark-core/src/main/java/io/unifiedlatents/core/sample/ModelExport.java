@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.sample;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.loss.Diffusion;
 import io.unifiedlatents.core.loss.PriorLoss;
 import io.unifiedlatents.core.model.LatentDenoiser;
@@ -56,36 +57,54 @@ public final class ModelExport {
      * @param weights flat vector of that whole layout
      */
     public Archive network(String file, ParameterLayout layout, FloatBuffer weights) {
+        Methods methods = methods(file);
+        String part = Exports.part(file);
+        requireTrained(part, layout, methods);
+        int begin = Math.toIntExact(layout.begin(part));
+        FloatBuffer own = weights.slice(begin, Math.toIntExact(methods.layout.size()));
+        return Archive.withWeights(own, methods.graphs.toArray(new Graph[0]));
+    }
+
+    /** The text of a network's script, which does not depend on its weights. */
+    public String script(String file) {
+        return Archive.withWeights(FloatBuffer.allocate(0), methods(file).graphs.toArray(new Graph[0]))
+                .code();
+    }
+
+    /** The methods of a network's file, and the layout of the parameters that they take. */
+    private record Methods(ParameterLayout layout, List<Graph> graphs) {}
+
+    private Methods methods(String file) {
         return switch (file) {
-            case Exports.ENCODER -> encoder(layout, weights);
-            case Exports.PRIOR -> prior(layout, weights);
-            case Exports.DECODER -> decoder(layout, weights);
-            case Exports.BASE -> base(layout, weights);
+            case Exports.ENCODER -> encoder();
+            case Exports.PRIOR -> prior();
+            case Exports.DECODER -> decoder();
+            case Exports.BASE -> base();
             default -> throw new IllegalArgumentException(file + " is none of " + Exports.NETWORKS);
         };
     }
 
-    private Archive encoder(ParameterLayout layout, FloatBuffer weights) {
-        long resolution = model.config().resolution();
+    private Methods encoder() {
+        SampleShape sample = model.config().sample();
         ParameterLayout own = new ParameterLayout();
         Graph forward = new Graph("forward", own, compute);
-        Value pixels = forward.input("pixels", DType.FLOAT32, -1, 3, resolution, resolution);
+        Value pixels = forward.input("pixels", DType.FLOAT32, sample.networkBatch());
         forward.output(model.encoder().apply(forward.scope("encoder"), pixels));
         Graph encode = new Graph("encode", own, compute);
-        Value bytes = encode.input("bytes", DType.UINT8, -1, resolution, resolution, 3);
+        Value bytes = encode.input("bytes", DType.UINT8, sample.storedBatch(-1));
         encode.output(model.encoder().apply(encode.scope("encoder"), Pixels.fromBytes(bytes)));
-        return Archive.withWeights(part(layout, "encoder", own, weights), forward, encode);
+        return new Methods(own, List.of(forward, encode));
     }
 
-    private Archive prior(ParameterLayout layout, FloatBuffer weights) {
+    private Methods prior() {
         ParameterLayout own = new ParameterLayout();
         Graph forward = latentForward("prior", graph -> model.prior(), own);
         Graph nats = latentNats("prior", graph -> model.prior(), own);
-        return Archive.withWeights(part(layout, "prior", own, weights), forward, nats);
+        return new Methods(own, List.of(forward, nats));
     }
 
-    private Archive base(ParameterLayout layout, FloatBuffer weights) {
-        int classes = model.config().base().classes();
+    private Methods base() {
+        int classes = model.config().base().condition().classCount();
         Function<Graph, LatentDenoiser> network =
                 graph -> model.base().of(classes == 0 ? null : graph.input("labels", DType.INT64, -1));
         ParameterLayout own = new ParameterLayout();
@@ -109,7 +128,7 @@ public final class ModelExport {
                     "  v = given");
             sampler(sample, guided, "clean", latent());
         }
-        return Archive.withWeights(part(layout, "base", own, weights), forward, nats, sample);
+        return new Methods(own, List.of(forward, nats, sample));
     }
 
     /** @param network may ask for inputs behind those of the method */
@@ -137,9 +156,8 @@ public final class ModelExport {
         return nats;
     }
 
-    private Archive decoder(ParameterLayout layout, FloatBuffer weights) {
-        long resolution = model.config().resolution();
-        long[] x = {-1, 3, resolution, resolution};
+    private Methods decoder() {
+        long[] x = model.config().sample().networkBatch();
         ParameterLayout own = new ParameterLayout();
         Graph denoise = new Graph("denoise", own, compute);
         Value noisy = denoise.input("noisy", DType.FLOAT32, x);
@@ -162,7 +180,7 @@ public final class ModelExport {
         forward.line("y = (self).sample(z0, noise, torch.reshape(rows, [" + DEFAULT_STEPS + ", " + DdimSchedule.COLUMNS
                 + "]), )");
         forward.output(forward.named("y", DType.FLOAT32, x));
-        return Archive.withWeights(part(layout, "decoder", own, weights), denoise, sample, forward);
+        return new Methods(own, List.of(denoise, sample, forward));
     }
 
     /**
@@ -190,17 +208,16 @@ public final class ModelExport {
     }
 
     private long[] latent() {
-        return model.config().latentBatchShape();
+        return model.config().latent().networkBatch();
     }
 
-    private static FloatBuffer part(ParameterLayout layout, String path, ParameterLayout own, FloatBuffer weights) {
-        ParameterLayout trained = layout.part(path);
+    private static void requireTrained(String part, ParameterLayout layout, Methods methods) {
+        ParameterLayout trained = layout.part(part);
         Check.argument(
-                trained.hash().equals(own.hash()),
+                trained.hash().equals(methods.layout.hash()),
                 "%s: the trained layout has %s elements and the exported network %s; they come from different configs",
-                path,
+                part,
                 trained.size(),
-                own.size());
-        return weights.slice(Math.toIntExact(layout.begin(path)), Math.toIntExact(own.size()));
+                methods.layout.size());
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import java.util.Arrays;
 import java.util.stream.LongStream;
@@ -53,16 +54,15 @@ public final class Sampler {
      */
     public byte[][] sample(long[] numbers) {
         String[] ids = LongStream.of(numbers).mapToObj(Sampler::id).toArray(String[]::new);
-        long[] shape = model.config().latentBatchShape();
+        SampleShape latent = model.config().latent();
         try (NDManager call = networks.newManager()) {
-            NDArray start =
-                    noise.normal(call, "noise of the latent", ids, new Shape(ids.length, shape[1], shape[2], shape[3]));
+            NDArray start = noise.normal(call, "noise of the latent", ids, new Shape(latent.networkBatch(ids.length)));
             return decoder.decode(call, ids, latents(call, numbers, start));
         }
     }
 
     private NDArray latents(NDManager call, long[] numbers, NDArray start) {
-        int classes = model.config().base().classes();
+        int classes = model.config().base().condition().classCount();
         NDArray steps = DdimSchedule.array(call, schedule);
         NDArray[] inputs = classes == 0
                 ? new NDArray[] {start, steps}

@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.torchscript;
 
-import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.Precision;
 import java.util.Locale;
 
 /** Element types a script handles, with the number TorchScript knows them by. */
@@ -24,11 +24,12 @@ public enum DType {
         this.bytes = bytes;
     }
 
-    /** The compute type named by a config: {@code fp32} or {@code bf16}. */
-    public static DType compute(String name) {
-        Check.setting(
-                name.equals("fp32") || name.equals("bf16"), "compute.dtype is '%s'; it must be fp32 or bf16", name);
-        return name.equals("bf16") ? BFLOAT16 : FLOAT32;
+    /** The element type of a precision that a config names. */
+    public static DType of(Precision precision) {
+        return switch (precision) {
+            case FP32 -> FLOAT32;
+            case BF16 -> BFLOAT16;
+        };
     }
 
     /** Bytes of one element. */

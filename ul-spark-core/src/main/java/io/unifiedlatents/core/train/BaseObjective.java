@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.config.BaseConfig;
+import io.unifiedlatents.core.config.ConditionConfig;
 import io.unifiedlatents.core.config.ObjectiveConfig;
 import io.unifiedlatents.core.loss.BaseLoss;
 import io.unifiedlatents.core.loss.Bits;
@@ -37,8 +38,10 @@ public final class BaseObjective {
                         new Objective.Level(model.latentSchedule(), Weighting.sigmoid(1, config.baseBias()), TIME),
                         new Objective.Level(model.latentSchedule(), Weighting.elbo(), TIME)),
                 false,
-                Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
-                base.classes() == 0 ? null : new Objective.Classes(base.classes(), base.classDropout()),
+                Arrays.stream(model.config().latent().networkBatch()).boxed().toList(),
+                base.condition() instanceof ConditionConfig.ClassLabel label
+                        ? new Objective.Classes(label.classes(), label.dropout())
+                        : null,
                 0,
                 seed);
     }
@@ -46,8 +49,9 @@ public final class BaseObjective {
     private static Graph write(Graph graph, UnifiedLatents model) {
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
-        Value z = graph.input("latents", DType.FLOAT32, model.config().latentBatchShape());
-        Value labels = model.config().base().classes() == 0 ? null : graph.input("labels", DType.INT64, -1);
+        Value z = graph.input("latents", DType.FLOAT32, model.config().latent().networkBatch());
+        Value labels =
+                model.config().base().condition().classCount() == 0 ? null : graph.input("labels", DType.INT64, -1);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 2 * Diffusion.COLUMNS);
         Value scalars = graph.input("scalars", DType.FLOAT32, 2);
         Scope s = graph.scope("objective");
@@ -61,7 +65,7 @@ public final class BaseObjective {
                 Diffusion.columns(coefficients, 0),
                 Diffusion.columns(coefficients, Diffusion.COLUMNS),
                 model.latentSchedule().logSnr(1));
-        double bits = Bits.perPixel(model.config().resolution());
+        double bits = Bits.perPixel(model.config().sample());
         Value loss = terms.loss().mul(bits); // [B]
         graph.accumulateGradient(loss.sum().mul(scalars.select(0, 0)), gradient);
         Value bound = terms.bound().mul(bits); // [B]

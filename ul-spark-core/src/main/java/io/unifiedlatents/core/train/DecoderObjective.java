@@ -34,18 +34,17 @@ public final class DecoderObjective {
                 List.of(new Objective.Level(
                         model.pixelSchedule(), Weighting.sigmoid(1, config.bias()), "time of the decoder")),
                 true,
-                Arrays.stream(model.config().latentBatchShape()).boxed().toList(),
+                Arrays.stream(model.config().latent().networkBatch()).boxed().toList(),
                 null,
                 0,
                 seed);
     }
 
     private static Graph write(Graph graph, UnifiedLatents model) {
-        int resolution = model.config().resolution();
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
-        Value bytes = graph.input("pixels", DType.UINT8, -1, resolution, resolution, 3);
-        Value z = graph.input("latents", DType.FLOAT32, model.config().latentBatchShape());
+        Value bytes = graph.input("pixels", DType.UINT8, model.config().sample().storedBatch(-1));
+        Value z = graph.input("latents", DType.FLOAT32, model.config().latent().networkBatch());
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, Diffusion.COLUMNS);
         Value scalars = graph.input("scalars", DType.FLOAT32, 2);
         Scope s = graph.scope("objective");
@@ -61,7 +60,7 @@ public final class DecoderObjective {
                 z0,
                 Functions.normalLike(s, x),
                 Diffusion.columns(coefficients, 0)); // [B]
-        Value loss = lx.mul(Bits.perPixel(resolution)); // [B]
+        Value loss = lx.mul(Bits.perPixel(model.config().sample())); // [B]
         graph.accumulateGradient(loss.sum().mul(scalars.select(0, 0)), gradient);
         graph.output(loss.reshape(-1, 1).detach());
         return graph;

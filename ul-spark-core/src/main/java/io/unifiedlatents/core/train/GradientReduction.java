@@ -4,6 +4,7 @@ import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.ErrorFeedback;
 import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.config.Precision;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -26,11 +27,11 @@ final class GradientReduction implements AutoCloseable {
     private final ExecutorService thread;
     private final Deque<Future<Long>> started = new ArrayDeque<>();
 
-    GradientReduction(Collective collective, Partition partition, Floats gradient, String wire) {
+    GradientReduction(Collective collective, Partition partition, Floats gradient, Precision wire) {
         this.collective = collective;
         this.partition = partition;
         this.gradient = gradient;
-        this.feedback = wire.equals("bf16") ? new ErrorFeedback(gradient.size()) : null;
+        this.feedback = wire == Precision.BF16 ? new ErrorFeedback(gradient.size()) : null;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(task, "gradient-reduction-" + collective.rank());
             daemon.setDaemon(true);

@@ -42,10 +42,9 @@ public final class LatentsObjective {
     }
 
     private static Graph write(Graph graph, UnifiedLatents model) {
-        int resolution = model.config().resolution();
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
-        Value bytes = graph.input("pixels", DType.UINT8, -1, resolution, resolution, 3);
+        Value bytes = graph.input("pixels", DType.UINT8, model.config().sample().storedBatch(-1));
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 2 * Diffusion.COLUMNS);
         Value scalars = graph.input("scalars", DType.FLOAT32, 2);
         Scope s = graph.scope("objective");
@@ -72,7 +71,7 @@ public final class LatentsObjective {
                 Functions.normalLike(s, x),
                 Diffusion.columns(coefficients, Diffusion.COLUMNS)); // [B]
 
-        double bits = Bits.perPixel(resolution);
+        double bits = Bits.perPixel(model.config().sample());
         Value loss = lz.add(lx).mul(bits); // [B]
         graph.accumulateGradient(loss.sum().mul(scalars.select(0, 0)), gradient);
         Value power = z.square().sumPerSample().mul(1.0 / z.elements());

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.train;
 
+import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.loss.Diffusion;
 import io.unifiedlatents.core.random.Seeds;
@@ -63,7 +64,7 @@ public record Objective(
         }
         long[] labels = new long[batch.size()];
         for (int i = 0; i < labels.length; i++) {
-            long drawn = Seeds.of(seed, "class dropout", batch.step(), batch.stream(), i);
+            long drawn = Seeds.of(seed, "class dropout", batch.step(), batch.stream(), batch.firstIndex() + i);
             labels[i] = Seeds.unitInterval(drawn) < classes.dropout ? classes.count : batch.labels()[i];
         }
         return labels;
@@ -116,12 +117,17 @@ public record Objective(
 
     /** Seed of the noise of a micro-batch: keyed by step and global micro-batch, never by rank. */
     public long noiseSeed(MicroBatch batch) {
-        return Seeds.of(seed, "noise", batch.step(), batch.stream());
+        return Seeds.of(seed, "noise", batch.step(), batch.number());
     }
 
     /** FLOPs of forward and backward of one sample: three times forward, as usual. */
     public double trainingFlops() {
         return 3.0 * graph.flops();
+    }
+
+    /** SHA-256 of the text of the script: what a step computes. */
+    public String scriptHash() {
+        return Hashes.sha256(archive().code());
     }
 
     /** The script. */

@@ -48,6 +48,14 @@ final class TrainState implements AutoCloseable {
         });
     }
 
+    /** Replaces the parameters that the layout gave, and starts the average there. */
+    void startFrom(StartWeights weights) throws IOException {
+        parameterMemory().fill(values -> {
+            weights.read(values);
+            memory(average).set(values.range(begin, end), 0);
+        });
+    }
+
     Device device() {
         return device;
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
+import io.unifiedlatents.core.config.Precision;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatch;
@@ -43,7 +44,7 @@ final class TrainStep implements AutoCloseable {
     TrainStep(
             Objective objective,
             StageConfig config,
-            String gradientWire,
+            Precision gradientWire,
             TrainState state,
             Collective collective,
             PhaseTimer timer) {
@@ -170,7 +171,7 @@ final class TrainStep implements AutoCloseable {
         int size = batch.size();
         int columns = objective.columns();
         float[] rows = new float[size * columns];
-        System.arraycopy(coefficients, batch.stream() * rows.length, rows, 0, rows.length);
+        System.arraycopy(coefficients, batch.number() * rows.length, rows, 0, rows.length);
         List<NDArray> inputs = new ArrayList<>();
         inputs.add(state.parameters());
         inputs.add(state.gradient());

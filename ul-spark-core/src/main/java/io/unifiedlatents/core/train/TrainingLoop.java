@@ -11,11 +11,13 @@ import io.unifiedlatents.core.collective.Floats;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.DataConfig;
+import io.unifiedlatents.core.config.Precision;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.MicroBatches;
+import io.unifiedlatents.core.data.MicroBatches.Position;
 import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param latents their latents, where the objective wants them
  * @param checkpoints where state is kept
  * @param header what identifies the run in its checkpoints
+ * @param start weights that a new run starts from; null for random ones
  * @param ledger where the samples of each step are recorded
  * @param checkup what judges the moving average on the way
  * @param gradientWire how gradients travel, see {@link io.unifiedlatents.core.config.ClusterConfig}
@@ -51,9 +54,10 @@ public record TrainingLoop(
         @Nullable Dataset latents,
         Checkpoints checkpoints,
         CheckpointHeader header,
+        @Nullable StartWeights start,
         Ledger ledger,
         Checkup checkup,
-        String gradientWire,
+        Precision gradientWire,
         Device device,
         long seed) {
     /** Part of starting, see {@link Pulse#reached}: libtorch and the memory of the state. */
@@ -85,20 +89,23 @@ public record TrainingLoop(
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
             pulse.reached(LOADED);
-            long done = restore(state, collective);
+            Position position = restore(state, collective);
+            long done = position.step();
             pulse.at(done);
             pulse.reached(RESTORED);
             LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
             ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
             try (CheckpointWriter writer = writer(collective, partition, done);
                     TrainStep step = new TrainStep(objective, config, gradientWire, state, collective, pulse.timer());
-                    MicroBatches batches = batches(order, streams, done)) {
+                    MicroBatches batches = batches(order, streams, position)) {
                 boolean last = done >= run.steps();
                 while (!last) {
                     collective.at("step " + done);
-                    TrainStep.Result result = step.run(done, batches, streams.length, pulse.stopRequested());
+                    TrainStep.Result result = step.run(
+                            done, batches, streams.length * run.microBatchesPerStream(), pulse.stopRequested());
                     window.add(result);
                     samples.add(result.sampleDigest());
+                    position = position.next(run.samplesPerStream());
                     pulse.at(++done);
                     pulse.reached(FIRST_STEP);
 
@@ -106,7 +113,7 @@ public record TrainingLoop(
                     try (Span span = pulse.timer().span(Phase.CHECKPOINT)) {
                         writer.advance();
                         if (last || done % run.checkpointEvery() == 0) {
-                            writer.save(done, state.ownRanges(), samples.close());
+                            writer.save(done, position.samplesPerStream(), state.ownRanges(), samples.close());
                             step.clearRounding(); // it is not saved: here the run goes on as a resumed one will
                         }
                         if (last) {
@@ -151,11 +158,11 @@ public record TrainingLoop(
                 images.manifest().datasetHash(),
                 seed,
                 config.run().streams(),
-                config.run().microBatch(),
+                config.run().samplesPerStream(),
                 data.windowGroups());
     }
 
-    private MicroBatches batches(SampleOrder order, int[] streams, long firstStep) {
+    private MicroBatches batches(SampleOrder order, int[] streams, Position start) {
         boolean flip = data.horizontalFlip() && !objective.wantsLatents();
         return MicroBatches.open(
                 images,
@@ -163,22 +170,26 @@ public record TrainingLoop(
                 latents,
                 order,
                 streams,
-                firstStep,
+                start,
                 config.run().microBatch(),
+                config.run().microBatchesPerStream(),
                 flip,
                 seed,
                 data.decodeThreads());
     }
 
-    /** Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; returns its step. */
-    private long restore(TrainState state, Collective collective) throws IOException {
+    /** Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; where data go on. */
+    private Position restore(TrainState state, Collective collective) throws IOException {
         boolean chooses = collective.rank() == 0;
         long newest = chooses
                 ? checkpoints.newestReadable().map(CheckpointManifest::step).orElse(0L)
                 : 0;
         long step = (long) collective.allReduce((double) newest)[0]; // the same choice on every rank
         if (step == 0) {
-            return 0;
+            if (start != null) {
+                state.startFrom(start);
+            }
+            return Position.start();
         }
         CheckpointManifest manifest = checkpoints.manifest(step);
         Check.setting(
@@ -197,6 +208,9 @@ public record TrainingLoop(
                         .fill(values -> checkpoints.read(manifest, own.getKey(), state.begin(), state.end(), values));
             }
         }
-        return manifest.step();
+        long samples = manifest.samplesPerStream() >= 0
+                ? manifest.samplesPerStream()
+                : Math.multiplyExact(step, config.run().microBatch()); // of format version 1, one micro-batch a step
+        return new Position(step, samples);
     }
 }

@@ -34,7 +34,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CheckpointsTest {
     private static final int SIZE = 1001;
     private static final CheckpointHeader HEADER = new CheckpointHeader(
-            "layout-1", JsonNodeFactory.instance.objectNode().put("name", "test"), Map.of("seed", "7"));
+            "layout-1",
+            List.of(new CheckpointHeader.Parameter("layer.weight", List.of(7L, 143L))),
+            "script-1",
+            "identity-1",
+            JsonNodeFactory.instance.objectNode().put("name", "test"),
+            Map.of("seed", "7"));
 
     @TempDir
     Path folder;
@@ -132,7 +137,7 @@ final class CheckpointsTest {
                             c.close();
                             throw new IOException("killed");
                         }
-                        writer.save(100, ranges(100, partition, c.rank()), () -> {});
+                        writer.save(100, 4L * 100, ranges(100, partition, c.rank()), () -> {});
                         writer.finish();
                     }
                 }));
@@ -204,7 +209,7 @@ final class CheckpointsTest {
                         "\"ema\" : 1001", "\"ema\" : 1002",
                         "\"name\" : \"shard-", "\"name\" : \"../shard-",
                         "\"step\" : 100", "\"step\" : 101",
-                        "\"formatVersion\" : 1", "\"formatVersion\" : 2",
+                        "\"formatVersion\" : 2", "\"formatVersion\" : 3",
                         "\"worldSize\" : 2", "\"worldSize\" : 3")
                 .entrySet()) {
             assertThat(sound).contains(change.getKey());
@@ -244,7 +249,7 @@ final class CheckpointsTest {
             throws IOException {
         try (c;
                 CheckpointWriter writer = writer(c, partition)) {
-            writer.save(step, ranges, () -> {});
+            writer.save(step, 4L * step, ranges, () -> {});
             writer.finish();
         }
     }

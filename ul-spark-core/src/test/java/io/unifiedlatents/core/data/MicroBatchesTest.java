@@ -65,12 +65,68 @@ class MicroBatchesTest {
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
         List<Copy> copies = new ArrayList<>();
         try (MicroBatches batches =
-                MicroBatches.open(images, true, latents, order, streams, firstStep, MICRO, flip, SEED, 2)) {
+                MicroBatches.open(images, true, latents, order, streams, at(firstStep), MICRO, 1, flip, SEED, 2)) {
             for (int i = 0; i < count; i++) {
                 copies.add(Copy.of(batches.take()));
             }
         }
         return copies;
+    }
+
+    /** The place before a step to which each stream gives one micro-batch, as all before it. */
+    private static MicroBatches.Position at(long step) {
+        return new MicroBatches.Position(step, step * MICRO);
+    }
+
+    @Test
+    void severalMicroBatchesOfAStreamAreOneLargerOne() throws Exception {
+        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        int steps = 3;
+        try (MicroBatches small = MicroBatches.open(
+                        images,
+                        true,
+                        null,
+                        order,
+                        new int[] {0, 1},
+                        MicroBatches.Position.start(),
+                        MICRO,
+                        2,
+                        true,
+                        SEED,
+                        2);
+                MicroBatches large = MicroBatches.open(
+                        images,
+                        true,
+                        null,
+                        order,
+                        new int[] {0, 1},
+                        MicroBatches.Position.start(),
+                        2 * MICRO,
+                        1,
+                        true,
+                        SEED,
+                        2)) {
+            for (int i = 0; i < 2 * steps; i++) {
+                MicroBatch wanted = large.take();
+                long wantedDigest = Ledger.digest(wanted);
+                Copy whole = Copy.of(wanted);
+                List<String> ids = new ArrayList<>();
+                List<Byte> pixels = new ArrayList<>();
+                long digest = 0;
+                for (int round = 0; round < 2; round++) {
+                    MicroBatch part = small.take();
+                    assertThat(part.number()).isEqualTo(2 * (i % 2) + round);
+                    assertThat(part.firstIndex()).isEqualTo(round * MICRO);
+                    digest += Ledger.digest(part);
+                    Copy copy = Copy.of(part);
+                    ids.addAll(copy.ids());
+                    pixels.addAll(copy.pixels());
+                }
+                assertThat(ids).isEqualTo(whole.ids());
+                assertThat(pixels).isEqualTo(whole.pixels());
+                assertThat(digest).isEqualTo(wantedDigest);
+            }
+        }
     }
 
     @Test
@@ -139,7 +195,7 @@ class MicroBatchesTest {
         }
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
         try (MicroBatches batches =
-                MicroBatches.open(images, false, latents, order, new int[] {0, 1}, 0, MICRO, false, SEED, 2)) {
+                MicroBatches.open(images, false, latents, order, new int[] {0, 1}, at(0), MICRO, 1, false, SEED, 2)) {
             for (Copy expected : both) {
                 Copy found = Copy.of(batches.take());
                 assertThat(found.pixels()).isEmpty();
@@ -154,8 +210,8 @@ class MicroBatchesTest {
     void latentsForbidMirroring() throws IOException {
         Dataset latents = Samples.latents(storage.directory("latents"), images);
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
-        assertThatThrownBy(
-                        () -> MicroBatches.open(images, true, latents, order, new int[] {0}, 0, MICRO, true, SEED, 1))
+        assertThatThrownBy(() ->
+                        MicroBatches.open(images, true, latents, order, new int[] {0}, at(0), MICRO, 1, true, SEED, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("horizontalFlip=true cannot be used with latents");
     }
@@ -171,7 +227,8 @@ class MicroBatchesTest {
         }
         Dataset bad = Dataset.publish(other, DatasetManifest.images(8, Samples.FOOTER, 1, List.of(shard)));
         SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
-        try (MicroBatches batches = MicroBatches.open(bad, true, null, order, new int[] {0}, 0, 1, false, SEED, 1)) {
+        try (MicroBatches batches =
+                MicroBatches.open(bad, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(batches::take)
                         .isInstanceOf(CorruptDataException.class)
@@ -186,7 +243,7 @@ class MicroBatchesTest {
         storage.delete("images/shard-1.parquet");
         SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
         try (MicroBatches batches =
-                MicroBatches.open(images, true, null, order, new int[] {0}, 0, MICRO, false, SEED, 2)) {
+                MicroBatches.open(images, true, null, order, new int[] {0}, at(0), MICRO, 1, false, SEED, 2)) {
             assertThatThrownBy(batches::take)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("reading ahead failed");

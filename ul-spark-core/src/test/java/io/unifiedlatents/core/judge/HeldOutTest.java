@@ -59,7 +59,7 @@ class HeldOutTest {
     private static final int SIDE = 8;
     private static final int JUDGED = 5;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 8}
+            model: {height: 8, width: 8}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             prior: {width: 16, blocks: 1, heads: 2}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
@@ -67,7 +67,8 @@ class HeldOutTest {
             sample: {baseSteps: 4, decoderSteps: 2}
             evaluate: {batch: 2, timesPerImage: 3, gridImages: 3, training: {images: 5, samplerSteps: 2}}
             """, List.of());
-    private static final UnifiedLatents MODEL = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+    private static final UnifiedLatents MODEL =
+            UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
     private static final Objective STAGE1 = LatentsObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);
     private static final Objective STAGE2 = DecoderObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);
     private static final Objective BASE = BaseObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);
@@ -136,6 +137,7 @@ class HeldOutTest {
         HeldOut heldOut = new HeldOut(
                 CONFIG,
                 objective,
+                objective.layout().has("base") ? new SamplesJudge(CONFIG) : new ReconstructionsJudge(CONFIG),
                 10,
                 images,
                 Device.cpu(),

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.random.Seeds;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class LatentBitsTest {
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 8}
+            model: {height: 8, width: 8}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
             base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2], classes: 3}
@@ -36,7 +37,7 @@ class LatentBitsTest {
 
     @Test
     void aBaseModelThatIsToldClassesIsMeasuredWithoutOne() throws Exception {
-        UnifiedLatents model = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+        UnifiedLatents model = UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
         ParameterLayout layout =
                 BaseObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
         FloatBuffer weights = FloatBuffer.allocate((int) layout.size());
@@ -71,7 +72,10 @@ class LatentBitsTest {
                         .call("nats", call, z, noise, levels, call.create(new long[] {label, label}))
                         .singletonOrThrow()
                         .toFloatArray();
-                double[] bits = {nats[0] * Bits.perPixel(8), nats[1] * Bits.perPixel(8)};
+                double[] bits = {
+                    nats[0] * Bits.perPixel(SampleShape.picture(8, 8)),
+                    nats[1] * Bits.perPixel(SampleShape.picture(8, 8))
+                };
                 if (label == 3) { // the one that says nothing
                     assertThat(found).isEqualTo(bits);
                 } else {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.PriorConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.model.Prior;
 import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.schedule.CosineSchedule;
@@ -178,6 +179,7 @@ class PriorLossTest {
 
     @Test
     void bitsPerPixelCountPixelsNotChannels() {
-        assertThat(Bits.perPixel(512) * 10_721).isCloseTo(0.059, within(5e-5)); // Table 2, loss factor 1.5
+        assertThat(Bits.perPixel(SampleShape.picture(512, 512)) * 10_721)
+                .isCloseTo(0.059, within(5e-5)); // Table 2, loss factor 1.5
     }
 }

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 class ModelExportTest {
     private static final int SIDE = 8;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 8}
+            model: {height: 8, width: 8}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             prior: {width: 16, blocks: 1, heads: 2}
             base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
             """, List.of());
 
-    private final UnifiedLatents model = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+    private final UnifiedLatents model = UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
     private final ModelExport export = new ModelExport(model, DType.FLOAT32);
     private final ParameterLayout layout =
             LatentsObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
@@ -145,8 +145,9 @@ class ModelExportTest {
 
     @Test
     void guidanceLeadsAwayFromWhatIsPredictedWithoutAClass() {
-        RunConfig config = ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("base.classes=3"));
-        UnifiedLatents told = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        RunConfig config = ConfigLoader.load(
+                "", ConfigLoader.yaml(CONFIG), List.of("base.condition.kind=class", "base.condition.classes=3"));
+        UnifiedLatents told = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         ParameterLayout base =
                 BaseObjective.of(told, config.objective(), DType.FLOAT32, 1).layout();
         float[] rows = DdimSchedule.toNoise(told.latentSchedule(), 2);
@@ -186,8 +187,12 @@ class ModelExportTest {
         RunConfig config = ConfigLoader.load(
                 "",
                 ConfigLoader.yaml(CONFIG),
-                List.of("base.classes=3", "sample.baseSteps=4", "sample.decoderSteps=2"));
-        UnifiedLatents told = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+                List.of(
+                        "base.condition.kind=class",
+                        "base.condition.classes=3",
+                        "sample.baseSteps=4",
+                        "sample.decoderSteps=2"));
+        UnifiedLatents told = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         ParameterLayout base =
                 BaseObjective.of(told, config.objective(), DType.FLOAT32, 1).layout();
         NetworkSource files = name -> new ByteArrayInputStream(new ModelExport(told, DType.FLOAT32)
@@ -217,8 +222,8 @@ class ModelExportTest {
                     .isEqualTo(all[1]); // between two levels
         }
         assertThatThrownBy(() -> config(config, "sample.classes=[3]")).hasMessageContaining("classes 0 to 2");
-        assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2")).hasMessageContaining("base.classes is 0");
-        assertThatThrownBy(() -> config(config, "base.classDropout=0")).hasMessageContaining("without a class");
+        assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2")).hasMessageContaining("need a class-conditional base model");
+        assertThatThrownBy(() -> config(config, "base.condition.dropout=0")).hasMessageContaining("without a class");
     }
 
     private static RunConfig config(RunConfig config, String... overrides) {
@@ -259,7 +264,7 @@ class ModelExportTest {
     void refusesWeightsOfAnotherModel() {
         UnifiedLatents wider = UnifiedLatents.of(
                 ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("prior.width=32"))
-                        .model(),
+                        .networks(),
                 CONFIG.objective(),
                 CONFIG.compute());
         assertThatThrownBy(() -> new ModelExport(wider, DType.FLOAT32).network(Exports.PRIOR, layout, weights))

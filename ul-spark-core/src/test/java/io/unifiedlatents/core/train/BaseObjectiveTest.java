@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.model.UnifiedLatents;
@@ -30,7 +31,7 @@ class BaseObjectiveTest {
     private static final int DIMENSIONS = CHANNELS * SIDE * SIDE;
     private static final double BIAS = -1;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 16}
+            model: {height: 16, width: 16}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 4}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
             base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
@@ -43,16 +44,19 @@ class BaseObjectiveTest {
 
     @Test
     void someSamplesAreNotToldTheirClass() {
-        RunConfig config =
-                ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of("base.classes=10", "base.classDropout=0.25"));
-        UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        RunConfig config = ConfigLoader.load(
+                "",
+                ConfigLoader.yaml(CONFIG),
+                List.of("base.condition.kind=class", "base.condition.classes=10", "base.condition.dropout=0.25"));
+        UnifiedLatents model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         Objective objective = BaseObjective.of(model, config.objective(), DType.FLOAT32, 1);
         int[] labels = new int[8];
         Arrays.setAll(labels, i -> i);
         int untold = 0;
         Set<List<Long>> patterns = new HashSet<>();
         for (int step = 0; step < 500; step++) {
-            MicroBatch batch = new MicroBatch(step / 2, step % 2, null, 8, 16, new String[8], labels, null);
+            MicroBatch batch =
+                    new MicroBatch(step / 2, step % 2, step % 2, 0, null, 8, 16, new String[8], labels, null);
             long[] told = objective.labels(batch);
             patterns.add(Arrays.stream(told).boxed().toList());
             for (int i = 0; i < 8; i++) {
@@ -63,7 +67,7 @@ class BaseObjectiveTest {
         assertThat(patterns).hasSizeGreaterThan(60); // of 256; steps and streams draw by themselves
         assertThat(untold).isBetween(890, 1_110); // 4,000 draws of a quarter: 1,000, deviation 27; four of them
         assertThat(BaseObjective.of(
-                                UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute()),
+                                UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute()),
                                 CONFIG.objective(),
                                 DType.FLOAT32,
                                 1)
@@ -73,7 +77,7 @@ class BaseObjectiveTest {
 
     @Test
     void unitGaussiansCostWhatTheClosedFormsSay() {
-        UnifiedLatents model = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+        UnifiedLatents model = UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
         Objective objective = BaseObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1);
         assertThat(objective.wantsPixels()).isFalse();
         try (Program program = Program.load(objective.archive(), Device.cpu());
@@ -102,7 +106,7 @@ class BaseObjectiveTest {
                 loss += terms[2 * i] / BATCH;
                 bound += terms[2 * i + 1] / BATCH;
             }
-            double bits = Bits.perPixel(16) * DIMENSIONS;
+            double bits = Bits.perPixel(SampleShape.picture(16, 16)) * DIMENSIONS;
             // ½ ∫ σ(λ) σ(b − λ) dλ, whose integrand is (σ(λ) − σ(λ − b)) / (1 − e^(−b))
             double max = model.latentSchedule().logSnr(0);
             double min = model.latentSchedule().logSnr(1);

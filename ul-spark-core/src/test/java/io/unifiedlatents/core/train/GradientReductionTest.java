@@ -7,6 +7,7 @@ import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.LocalCollective;
 import io.unifiedlatents.core.collective.Partition;
+import io.unifiedlatents.core.config.Precision;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class GradientReductionTest {
     /** Ranges that begin and end anywhere, in the order of backward, are summed as the whole is, to the last bit. */
     @ParameterizedTest
     @CsvSource({"1, fp32", "2, fp32", "3, fp32", "2, bf16", "3, bf16"})
-    void partsAreSummedAsTheWhole(int worldSize, String wire) throws Exception {
+    void partsAreSummedAsTheWhole(int worldSize, Precision wire) throws Exception {
         Partition partition = new Partition(SIZE, worldSize);
         List<FloatVector> wholes = run(worldSize, wire, SIZE);
         List<FloatVector> parts = run(worldSize, wire, 123_457, 99, 98);
@@ -37,7 +38,7 @@ class GradientReductionTest {
     }
 
     /** All ranks' gradients, reduced in ranges that begin at each of these elements but the first, and at 0. */
-    private static List<FloatVector> run(int worldSize, String wire, int... begins) throws Exception {
+    private static List<FloatVector> run(int worldSize, Precision wire, int... begins) throws Exception {
         Partition partition = new Partition(SIZE, worldSize);
         List<Collective> ranks = LocalCollective.group(worldSize, Duration.ofSeconds(30));
         List<FloatVector> gradients = new ArrayList<>();
@@ -69,7 +70,7 @@ class GradientReductionTest {
     void closingEndsASumThatWaitsForAnotherRank() throws Exception {
         List<Collective> ranks = LocalCollective.group(2, Duration.ofSeconds(50));
         FloatVector gradient = FloatVector.allocate(SIZE);
-        GradientReduction alone = new GradientReduction(ranks.get(0), new Partition(SIZE, 2), gradient, "fp32");
+        GradientReduction alone = new GradientReduction(ranks.get(0), new Partition(SIZE, 2), gradient, Precision.FP32);
         alone.start(0, SIZE);
         alone.close(); // returns within the test's limit, which is shorter than the collective's time-out
         assertThatThrownBy(alone::await).isInstanceOf(IOException.class);

@@ -26,13 +26,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SegmentedBackwardTest {
     private static final int BATCH = 3;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 16}
+            model: {height: 16, width: 16}
             encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
             prior: {width: 16, blocks: 2, heads: 2}
             decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
             base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1, classes: 3}
             """, List.of());
-    private static final UnifiedLatents MODEL = UnifiedLatents.of(CONFIG.model(), CONFIG.objective(), CONFIG.compute());
+    private static final UnifiedLatents MODEL =
+            UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
 
     @ParameterizedTest
     @CsvSource({
@@ -95,7 +96,7 @@ class SegmentedBackwardTest {
 
     private static NDArray[] inputs(Objective objective, NDManager manager) {
         SplittableRandom random = new SplittableRandom(7);
-        int resolution = MODEL.config().resolution();
+        int resolution = MODEL.config().sample().height();
         NDArray parameters = manager.zeros(new Shape(objective.layout().size()));
         for (int i = 0; i < objective.layout().size(); i++) { // weights that start at zero would hide gradients
             Torch.floats(parameters).put(i, (float) random.nextDouble(-0.2, 0.2));

@@ -8,6 +8,7 @@ import ai.djl.Device;
 import io.unifiedlatents.core.checkpoint.CheckpointHeader;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.checkpoint.RunIdentity;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.SoloCollective;
@@ -16,6 +17,7 @@ import io.unifiedlatents.core.collective.ring.TcpRing;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
@@ -59,7 +61,7 @@ class TrainingLoopTest {
 
     /** A large epsilon makes AdamW's step a smooth function of the gradient, so that rounding stays rounding. */
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            prepare: {resolution: 8}
+            model: {height: 8, width: 8}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             prior: {width: 16, blocks: 1, heads: 2}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2, dropout: 0.1}
@@ -106,11 +108,15 @@ class TrainingLoopTest {
 
     private TrainingLoop loop(String run, RunConfig config, Checkup checkup) throws IOException {
         Objective objective = LatentsObjective.of(
-                UnifiedLatents.of(config.model(), config.objective(), config.compute()),
+                UnifiedLatents.of(config.networks(), config.objective(), config.compute()),
                 config.objective(),
                 DType.FLOAT32,
                 config.seed());
-        CheckpointHeader header = new CheckpointHeader(objective.layout().hash(), ConfigLoader.tree(config), Map.of());
+        CheckpointHeader header = CheckpointHeader.of(
+                objective.layout(),
+                objective.scriptHash(),
+                new RunIdentity(StageName.LATENTS, config, Map.of()),
+                ConfigLoader.tree(config));
         return new TrainingLoop(
                 objective,
                 config.trainLatents(),
@@ -119,6 +125,7 @@ class TrainingLoopTest {
                 null,
                 checkpoints(run),
                 header,
+                null,
                 ledger(run),
                 checkup,
                 config.cluster().gradientWire(),

@@ -6,6 +6,8 @@ import io.unifiedlatents.core.collective.gpu.NcclCollective;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.config.DeviceKind;
+import io.unifiedlatents.core.config.Precision;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,11 +37,11 @@ public final class Devices {
     static Device choice(ComputeConfig config, TaskContext context) {
         String gpu = address(context);
         Check.setting(
-                !config.device().equals("gpu") || gpu != null,
+                config.device() != DeviceKind.GPU || gpu != null,
                 "compute.device is gpu, but Spark gave this task none; set spark.executor.resource.gpu.amount=1, and on"
                         + " standalone workers spark.worker.resource.gpu.amount and its discoveryScript; or"
                         + " compute.device=cpu");
-        if (config.device().equals("cpu") || gpu == null) {
+        if (config.device() == DeviceKind.CPU || gpu == null) {
             return Device.cpu();
         }
         Check.setting(
@@ -68,7 +70,7 @@ public final class Devices {
             return ring;
         }
         Check.setting(
-                cluster.gradientWire().equals("fp32"),
+                cluster.gradientWire() == Precision.FP32,
                 "cluster.gradientWire is %s, which GPUs do not offer; set it to fp32",
                 cluster.gradientWire());
         return NcclCollective.connect(ring, Torch.gpu(device), Duration.ofSeconds(cluster.peerTimeoutSeconds()));
@@ -90,7 +92,7 @@ public final class Devices {
     public static boolean emulates(ComputeConfig config) {
         try {
             String cpu = Files.readString(Path.of("/proc/cpuinfo"));
-            return config.dtype().equals("bf16") && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16");
+            return config.dtype() == Precision.BF16 && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16");
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "cannot read the CPU's features", e);
             return false;

@@ -3,6 +3,7 @@ package io.unifiedlatents.core.spark.cluster;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.config.DeviceKind;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
@@ -43,7 +44,7 @@ public final class TaskResources {
 
     private static ResourceProfile profile(JavaSparkContext spark, int cores, ComputeConfig compute) {
         SparkConf conf = spark.getConf();
-        boolean gpu = !compute.device().equals("cpu") && conf.contains(EXECUTOR_GPUS);
+        boolean gpu = compute.device() != DeviceKind.CPU && conf.contains(EXECUTOR_GPUS);
         boolean asSparkSays = cores == 0 && (!gpu || conf.contains(TASK_GPUS));
         if (asSparkSays || spark.isLocal()) {
             return spark.sc().resourceProfileManager().defaultResourceProfile();

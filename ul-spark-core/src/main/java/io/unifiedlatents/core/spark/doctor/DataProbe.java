@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark.doctor;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.storage.CorruptDataException;
@@ -17,11 +18,11 @@ final class DataProbe {
      * Opens it, compares the length of every shard, and reads the first whole.
      *
      * @param key setting that names the directory
-     * @param resolution that the run expects
+     * @param shape of the samples that the networks take
      */
-    static Finding check(String key, String directory, int resolution, Configuration hadoop) throws IOException {
+    static Finding check(String key, String directory, SampleShape shape, Configuration hadoop) throws IOException {
         Dataset dataset = Dataset.open(Storage.at(directory, hadoop));
-        dataset.requirePictures(key, resolution);
+        dataset.requirePictures(key, shape);
         List<ShardInfo> shards = dataset.manifest().shards();
         Check.setting(!shards.isEmpty(), "%s %s has no shards, at least 1 is needed", key, directory);
         long bytes = 0;
@@ -33,9 +34,9 @@ final class DataProbe {
         return Finding.pass(
                 key,
                 String.format(
-                        "%,d pictures of %d pixels in %,d shards, %,d bytes; %s is as its digest says",
+                        "%,d pictures of %s in %,d shards, %,d bytes; %s is as its digest says",
                         dataset.manifest().rows(),
-                        resolution,
+                        shape,
                         shards.size(),
                         bytes,
                         shards.get(0).name()));

@@ -1,7 +1,9 @@
 package io.unifiedlatents.core.spark.doctor;
 
 import io.unifiedlatents.core.config.ClusterConfig;
+import io.unifiedlatents.core.config.DeviceKind;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.spark.cluster.Slots;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.ranks.Ranks;
@@ -42,7 +44,7 @@ public final class Preflight {
                 "look at the executors in Spark's user interface",
                 () -> slots(spark, config, found));
         int slots = found.get();
-        if (config.compute().device().equals("gpu")) {
+        if (config.compute().device() == DeviceKind.GPU) {
             probes.run("gpu resource", QUICK_SECONDS, "", () -> SettingsProbe.gpu(spark.getConf()));
         }
         data(probes, config, hadoop);
@@ -81,16 +83,16 @@ public final class Preflight {
     }
 
     private static void data(ProbeRunner probes, RunConfig config, Configuration hadoop) throws InterruptedException {
-        int resolution = config.prepare().resolution();
+        SampleShape shape = config.model();
         String advice = "prepare the pictures again, copy what is missing, or name another directory";
         String train = config.data().train();
         String validation = config.data().validation();
-        probes.run("data.train", SLOW_SECONDS, advice, () -> DataProbe.check("data.train", train, resolution, hadoop));
+        probes.run("data.train", SLOW_SECONDS, advice, () -> DataProbe.check("data.train", train, shape, hadoop));
         probes.run(
                 "data.validation",
                 SLOW_SECONDS,
                 advice,
-                () -> DataProbe.check("data.validation", validation, resolution, hadoop));
+                () -> DataProbe.check("data.validation", validation, shape, hadoop));
     }
 
     private static void store(ProbeRunner probes, JavaSparkContext spark, RunConfig config, int slots)

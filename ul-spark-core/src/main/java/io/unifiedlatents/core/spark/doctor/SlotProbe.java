@@ -91,7 +91,7 @@ final class SlotProbe {
             long start = System.nanoTime();
             ComputeConfig compute = ConfigLoader.parse(configYaml).compute();
             Device device = Devices.ofTask(compute);
-            try (Program program = Program.load(script(DType.compute(compute.dtype())), device);
+            try (Program program = Program.load(script(DType.of(compute.dtype())), device);
                     NDManager manager = Torch.newManager(device)) {
                 NDArray ones = manager.ones(new Shape(WIDTH, WIDTH));
                 NDArray zeros = manager.zeros(new Shape(WIDTH));

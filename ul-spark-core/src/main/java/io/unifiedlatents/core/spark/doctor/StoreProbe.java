@@ -1,9 +1,10 @@
 package io.unifiedlatents.core.spark.doctor;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.config.TrainConfig;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.cluster.TaskHadoop;
+import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -85,9 +86,10 @@ final class StoreProbe {
         long free = fileSystem.getStatus(path).getRemaining();
         long needed = 0;
         List<String> needs = new ArrayList<>();
-        for (Stage stage : Stage.values()) {
-            long parameters = stage.objective(config).layout().size();
-            long checkpoints = checkpoints(stage.config(config).run());
+        for (StageName stage : StageName.values()) {
+            long parameters =
+                    StageDefinition.of(stage).objective(config).layout().size();
+            long checkpoints = checkpoints(config.training(stage).run());
             long bytes = Math.multiplyExact(parameters, BYTES_PER_PARAMETER * checkpoints);
             needs.add(String.format(
                     "%s: %,d checkpoints of %,d parameters, %,d bytes", stage, checkpoints, parameters, bytes));

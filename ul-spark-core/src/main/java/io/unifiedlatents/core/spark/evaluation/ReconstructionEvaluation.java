@@ -2,6 +2,7 @@ package io.unifiedlatents.core.spark.evaluation;
 
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.metrics.detector.DetectorFile;
@@ -17,9 +18,9 @@ import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.report.Shown;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Partitions;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
@@ -47,7 +48,7 @@ final class ReconstructionEvaluation {
     private final RunConfig config;
     private final Storage directory;
     private final PictureSet set;
-    private final Stage stage;
+    private final StageName stage;
     private final Exports encoder;
     private final Exports decoder;
     private final @Nullable Exports base;
@@ -59,18 +60,18 @@ final class ReconstructionEvaluation {
         this.directory = directory;
         EvaluateConfig evaluate = config.evaluate();
         Configuration hadoop = spark.hadoopConfiguration();
-        Dataset.open(Storage.at(config.data().validation(), hadoop))
-                .requirePictures("data.validation", config.prepare().resolution());
+        Dataset.open(Storage.at(config.data().validation(), hadoop)).requirePictures("data.validation", config.model());
         this.set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
-        this.stage = Stage.named(evaluate.decoder());
-        this.decoder = stage.exports(config, evaluate.step(), hadoop);
-        this.encoder = stage == Stage.LATENTS ? decoder : Stage.LATENTS.exports(config, 0, hadoop);
-        Stage.requireSameEncoder(stage, decoder, Stage.LATENTS, encoder, config, hadoop);
-        this.base = evaluate.base() ? Stage.BASE.exports(config, 0, hadoop) : null;
+        RunDirectory run = new RunDirectory(config, hadoop);
+        this.stage = evaluate.decoder();
+        this.decoder = run.exports(stage, evaluate.step());
+        this.encoder = stage == StageName.LATENTS ? decoder : run.exports(StageName.LATENTS, 0);
+        run.requireSameEncoder(stage, decoder, StageName.LATENTS, encoder);
+        this.base = evaluate.base() ? run.exports(StageName.BASE, 0) : null;
         Map<String, Exports> exports =
                 new HashMap<>(Map.of(Exports.ENCODER, encoder, Exports.PRIOR, encoder, Exports.DECODER, decoder));
         if (base != null) {
-            Stage.requireSameEncoder(Stage.BASE, base, Stage.LATENTS, encoder, config, hadoop);
+            run.requireSameEncoder(StageName.BASE, base, StageName.LATENTS, encoder);
             exports.put(Exports.BASE, base);
         }
         this.networks = RunNetworks.of(config, exports);

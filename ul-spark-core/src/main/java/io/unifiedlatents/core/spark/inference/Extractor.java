@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ImageSample;
@@ -18,9 +20,9 @@ import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Devices;
 import io.unifiedlatents.core.spark.cluster.Partitions;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.cluster.TaskHadoop;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
@@ -41,13 +43,14 @@ public final class Extractor {
     /**
      * Extracts with the newest encoder of the run, unless its latents of these shards are there already.
      *
-     * @return the latent data set, {@code <runDirectory>/latents}
+     * @return the latent data set, in {@link RunDirectory#latents}
      */
     public static Dataset extract(JavaSparkContext spark, RunConfig config) throws IOException {
         Configuration hadoop = spark.hadoopConfiguration();
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
-        Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+        RunDirectory run = new RunDirectory(config, hadoop);
+        Exports encoder = run.exports(StageName.LATENTS, 0);
+        Storage target = run.latents();
         String hash = encoder.hash(Exports.ENCODER);
         if (target.exists(DatasetManifest.NAME)) {
             DatasetManifest there = Dataset.open(target).manifest();
@@ -57,8 +60,8 @@ public final class Extractor {
             }
             target.delete(DatasetManifest.NAME); // the old latents stop counting before the first shard changes
         }
-        long[] shape = config.model().latentBatchShape();
-        LatentShape latent = new LatentShape((int) shape[1], (int) shape[2], (int) shape[3]);
+        SampleShape shape = config.networks().latent();
+        LatentShape latent = new LatentShape(shape.channels(), shape.height(), shape.width());
         List<ShardInfo> shards = Partitions.of(
                         spark,
                         images.manifest().shards().size(),
@@ -68,6 +71,7 @@ public final class Extractor {
                         ConfigLoader.yaml(config),
                         encoder.directory().path(Exports.ENCODER).toString(),
                         hash,
+                        target.toString(),
                         latent))
                 .collect();
         return Dataset.publish(
@@ -76,14 +80,14 @@ public final class Extractor {
                         images.manifest(), latent, hash, images.manifest().configHash(), shards));
     }
 
-    private record Task(String configYaml, String encoder, String encoderHash, LatentShape shape)
+    private record Task(String configYaml, String encoder, String encoderHash, String directory, LatentShape shape)
             implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
         @Override
         public Iterator<ShardInfo> call(Iterator<Integer> indices) throws Exception {
             RunConfig config = ConfigLoader.parse(configYaml);
             Configuration hadoop = TaskHadoop.conf();
             Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-            Storage target = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+            Storage target = Storage.at(directory, hadoop);
             Device device = Devices.ofTask(config.compute());
             List<ShardInfo> written = new ArrayList<>();
             Path path = new Path(encoder);

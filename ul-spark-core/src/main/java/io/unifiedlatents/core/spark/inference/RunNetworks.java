@@ -53,7 +53,7 @@ public record RunNetworks(String configYaml, Map<String, String> files) implemen
     /** The model that they are of. */
     UnifiedLatents model() {
         RunConfig config = config();
-        return UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        return UnifiedLatents.of(config.networks(), config.objective(), config.compute());
     }
 
     /** Those that are loaded, as {@code evaluate} wants them. */

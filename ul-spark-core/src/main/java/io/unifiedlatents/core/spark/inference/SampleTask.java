@@ -74,7 +74,7 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
     private ShardInfo write(Storage target, String name, long first, Sampler sampler, RunConfig config)
             throws IOException {
         SampleConfig sample = config.sample();
-        int side = config.prepare().resolution();
+        int side = config.model().height();
         long end = Math.min(first + shardRows, sample.images());
         PrepareConfig prepare = config.prepare();
         RowGroupLimit groups = new RowGroupLimit(prepare.rowGroupRows(), (long) prepare.rowGroupMegabytes() << 20);
@@ -85,7 +85,8 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                 for (int i = 0; i < Math.min(numbers.length, end - from); i++) {
                     byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
                     String source = Sampler.id(numbers[i]);
-                    int label = Sampler.label(numbers[i], sample, config.base().classes());
+                    int label = Sampler.label(
+                            numbers[i], sample, config.base().condition().classCount());
                     writer.write(new ImageRow(
                             Hashes.sampleId(source, 0),
                             png,

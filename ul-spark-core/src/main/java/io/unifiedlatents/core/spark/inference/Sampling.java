@@ -5,6 +5,7 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
@@ -19,8 +20,8 @@ import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Partitions;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Torch;
@@ -67,10 +68,10 @@ public final class Sampling {
     public static Dataset sample(JavaSparkContext spark, RunConfig config) throws IOException {
         SampleConfig sample = config.sample();
         Configuration hadoop = spark.hadoopConfiguration();
-        Stage decoderStage = Stage.named(sample.decoder());
-        Exports base = Stage.BASE.exports(config, sample.step(), hadoop);
-        Exports decoder = decoderStage.exports(config, 0, hadoop);
-        Stage.requireSameEncoder(Stage.BASE, base, decoderStage, decoder, config, hadoop);
+        RunDirectory run = new RunDirectory(config, hadoop);
+        Exports base = run.exports(StageName.BASE, sample.step());
+        Exports decoder = run.exports(sample.decoder(), 0);
+        run.requireSameEncoder(StageName.BASE, base, sample.decoder(), decoder);
 
         EvaluationCard card = card(config, base, decoder);
         PrepareConfig shape = config.prepare();
@@ -79,7 +80,8 @@ public final class Sampling {
                 base.hash(Exports.BASE),
                 decoder.hash(Exports.DECODER),
                 JSON.writeValueAsString(card.measured()),
-                "%d pictures of %d pixels".formatted(sample.images(), shape.resolution()),
+                "%d pictures of %d pixels"
+                        .formatted(sample.images(), config.model().height()),
                 "row groups of %d or %d MB".formatted(shape.rowGroupRows(), shape.rowGroupMegabytes())));
         Storage target = directory(spark, config);
         if (!isThere(target, configHash)) {
@@ -99,8 +101,7 @@ public final class Sampling {
             target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
             Dataset.publish(
                     target,
-                    DatasetManifest.images(
-                            config.prepare().resolution(), footer, config.seed(), new ArrayList<>(written)));
+                    DatasetManifest.images(config.model().height(), footer, config.seed(), new ArrayList<>(written)));
         }
         Dataset samples = Dataset.open(target);
         target.publish(GRID, grid(samples, sample));
@@ -154,14 +155,14 @@ public final class Sampling {
 
     /** Names of the classes by their labels. */
     private static List<String> classes(RunConfig config, Configuration hadoop) throws IOException {
-        if (config.base().classes() == 0) {
+        if (config.base().condition().classCount() == 0) {
             return List.of("sample");
         }
-        Storage latents = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
+        Storage latents = new RunDirectory(config, hadoop).latents();
         List<String> names = latents.exists(DatasetManifest.NAME)
                 ? Dataset.open(latents).manifest().classes()
                 : List.of();
-        return IntStream.range(0, config.base().classes())
+        return IntStream.range(0, config.base().condition().classCount())
                 .mapToObj(label -> label < names.size() ? names.get(label) : "class " + label)
                 .toList();
     }
@@ -180,17 +181,17 @@ public final class Sampling {
         judged.put("runDirectory", config.runDirectory());
         judged.put("baseStep", base.step());
         judged.put("baseHash", base.hash(Exports.BASE));
-        judged.put("decoderStage", sample.decoder());
+        judged.put("decoderStage", sample.decoder().toString());
         judged.put("decoderStep", decoder.step());
         judged.put("decoderHash", decoder.hash(Exports.DECODER));
         judged.put("sampledBy", Torch.version());
-        UnifiedLatents model = UnifiedLatents.of(config.model(), config.objective(), config.compute());
+        UnifiedLatents model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         Map<String, Object> measured = new LinkedHashMap<>();
         measured.put("weights", "exponential moving average");
         measured.put("sampler", "DDIM, uniform in time; latent to its fixed noise, pixels clipped to [-1, 1]");
         measured.put("baseSteps", sample.baseSteps());
         measured.put("decoderSteps", sample.decoderSteps());
-        if (config.base().classes() > 0) {
+        if (config.base().condition().classCount() > 0) {
             measured.put(
                     "sampledClasses",
                     sample.classes().isEmpty() ? "all" : sample.classes().toString());

@@ -2,23 +2,34 @@ package io.unifiedlatents.core.spark.training;
 
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
+import io.unifiedlatents.core.checkpoint.RunIdentity;
+import io.unifiedlatents.core.checkpoint.RunRecord;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.Settings;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.config.TrainConfig;
+import io.unifiedlatents.core.config.Version;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.sample.Exports;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
 import io.unifiedlatents.core.spark.ranks.Attempts;
 import io.unifiedlatents.core.spark.ranks.StopControl;
+import io.unifiedlatents.core.stage.RunDirectory;
+import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.Objective;
+import io.unifiedlatents.core.train.StartWeights;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 
@@ -30,85 +41,115 @@ public final class Trainer {
      * Trains a stage to its last step, from its newest checkpoint if there is one, and exports its moving average.
      * Attempts that fail for a reason that may heal are followed by others.
      *
+     * @param confirmed keys of settings that may change the course of a run that goes on, see {@link RunIdentity}
      * @param stop may end it earlier, with a checkpoint
      * @return the exported models; empty where training was stopped before its last step
      * @throws io.unifiedlatents.core.spark.ranks.RunFailedException if it fails for good;
      *     {@value io.unifiedlatents.core.spark.ranks.FailureReport#NAME} says where and why
      */
-    public static Optional<Exports> train(JavaSparkContext spark, RunConfig config, Stage stage, StopControl stop)
+    public static Optional<Exports> train(
+            JavaSparkContext spark, RunConfig config, StageName name, Set<String> confirmed, StopControl stop)
             throws IOException, InterruptedException {
-        Configuration hadoop = spark.hadoopConfiguration();
+        RunDirectory run = new RunDirectory(config, spark.hadoopConfiguration());
+        StageDefinition stage = StageDefinition.of(name);
         Objective objective = stage.objective(config);
-        TrainConfig run = stage.config(config).run();
-        Storage directory = stage.directory(config, hadoop);
-        requireData(config, stage, objective, hadoop);
-        Map<String, Exports> frozen = TrainingEvaluation.frozen(stage, config, hadoop);
+        TrainConfig training = stage.training(config).run();
+        Storage directory = run.stage(name);
+        Map<String, String> data = requireData(run, stage, objective);
+        RunRecord.Start start = requireResumable(spark, run, stage, objective, data, confirmed);
+        Map<String, Exports> frozen = TrainingEvaluation.frozen(stage, run);
         directory.publish("config.yaml", ConfigLoader.yaml(config));
+        RunRecord.append(directory, name, start);
 
         System.out.printf(
                 "%s: %,d parameters, %,d samples a step, %,d steps → %s%n",
-                stage, objective.layout().size(), run.globalBatch(), run.steps(), directory);
+                name, objective.layout().size(), training.globalBatch(), training.steps(), directory);
+        start.changes().forEach(change -> System.out.printf("from step %,d on %s%n", start.step(), change));
         long steps;
         try (TrainingRun log = new TrainingRun(directory)) {
             log.frozen(frozen);
             ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
-            steps = new Attempts(spark, config.cluster(), resources, run.streams(), stop, log)
-                    .run(new TrainTask(stage, RunNetworks.of(config, frozen)), run.steps());
+            steps = new Attempts(spark, config.cluster(), resources, training.streams(), stop, log)
+                    .run(new TrainTask(name, RunNetworks.of(config, frozen)), training.steps());
         }
-        if (steps < run.steps()) {
+        if (steps < training.steps()) {
             System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
             return Optional.empty();
         }
-        return Optional.of(stage.exports(config, 0, hadoop));
+        return Optional.of(run.exports(name, 0));
     }
 
-    private static void requireData(RunConfig config, Stage stage, Objective objective, Configuration hadoop)
+    /** Checks what is trained on; the hashes of it. */
+    private static Map<String, String> requireData(RunDirectory run, StageDefinition stage, Objective objective)
             throws IOException {
-        Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        images.requirePictures("data.train", config.prepare().resolution());
-        if (stage.config(config).run().evaluateEvery() > 0) {
-            Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), hadoop));
-            heldOut.requirePictures("data.validation", config.prepare().resolution());
+        RunConfig config = run.config();
+        Dataset images = Dataset.open(Storage.at(config.data().train(), run.hadoop()));
+        images.requirePictures("data.train", config.model());
+        if (stage.training(config).run().evaluateEvery() > 0) {
+            Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), run.hadoop()));
+            heldOut.requirePictures("data.validation", config.model());
         }
-        if (objective.wantsLatents()) {
-            Storage storage = Storage.at(config.runDirectory(), hadoop).directory(Stage.LATENTS_DIRECTORY);
-            String made = String.valueOf(Dataset.open(storage).manifest().encoderHash());
-            Exports encoder = Stage.LATENTS.exports(config, 0, hadoop);
-            Check.setting(
-                    made.equals(encoder.hash(Exports.ENCODER)),
-                    "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"
-                            + " again",
-                    storage,
-                    made,
-                    encoder.hash(Exports.ENCODER),
-                    encoder.step());
-            requireSameLatents(config, stage, made, hadoop);
-            Objective.Classes classes = objective.classes();
-            int known = images.manifest().classes().size();
-            Check.setting(
-                    classes == null || known == classes.count(),
-                    "base.classes is %d, but %s has %d classes; set it to as many, or to 0",
-                    classes == null ? 0 : classes.count(),
-                    images.storage(),
-                    known);
+        Objective.Classes classes = objective.classes();
+        int known = images.manifest().classes().size();
+        Check.setting(
+                classes == null || known == classes.count(),
+                "base.condition.classes is %d, but %s has %d classes; set it to as many, or base.condition.kind to none",
+                classes == null ? 0 : classes.count(),
+                images.storage(),
+                known);
+        if (!objective.wantsLatents()) {
+            return TrainTask.data(images, null);
         }
+        Dataset latents = Dataset.open(run.latents());
+        String made = String.valueOf(latents.manifest().encoderHash());
+        Exports encoder = run.exports(StageName.LATENTS, 0);
+        Check.setting(
+                made.equals(encoder.hash(Exports.ENCODER)),
+                "latents in %s were made by encoder %s, the newest of this run is %s (step %d); run ExtractLatents"
+                        + " again",
+                latents.storage(),
+                made,
+                encoder.hash(Exports.ENCODER),
+                encoder.step());
+        return TrainTask.data(images, latents);
     }
 
-    /** A run goes on with the latents it began with. */
-    private static void requireSameLatents(RunConfig config, Stage stage, String made, Configuration hadoop)
+    /** Checks that the run may go on with these settings, or that it can start; the entry for its record. */
+    private static RunRecord.Start requireResumable(
+            JavaSparkContext spark,
+            RunDirectory run,
+            StageDefinition stage,
+            Objective objective,
+            Map<String, String> data,
+            Set<String> confirmed)
             throws IOException {
-        Storage directory = stage.directory(config, hadoop);
+        RunIdentity identity = new RunIdentity(stage.name(), run.config(), data);
+        Storage directory = run.stage(stage.name());
+        String script = objective.scriptHash();
         Optional<CheckpointManifest> newest = Checkpoints.at(directory).newest();
-        if (newest.isPresent()) {
-            String began = newest.get().extra().getOrDefault(Stage.ENCODER_HASH, made);
-            Check.setting(
-                    made.equals(began),
-                    "%s holds training on latents of encoder %s, up to step %d, and the latents are now of %s; delete it"
-                            + " to train anew, or name another runDirectory",
-                    directory,
-                    began,
-                    newest.get().step(),
-                    made);
-        }
+        List<Settings.Change> changes = newest.isEmpty()
+                ? List.of()
+                : identity.requireResumable(newest.get(), script, confirmed, directory.toString());
+        newest.filter(checkpoint -> checkpoint.scriptHash().isEmpty())
+                .ifPresent(checkpoint -> System.out.printf(
+                        "note: the checkpoint of step %,d is of format version %d, without a hash of its training"
+                                + " script; its settings alone are compared%n",
+                        checkpoint.step(), checkpoint.formatVersion()));
+        StartWeights weights = newest.isPresent()
+                ? null
+                : StartWeights.open(stage.training(run.config()).run(), objective.layout(), run.hadoop());
+        return new RunRecord.Start(
+                Instant.now().toString(),
+                newest.map(CheckpointManifest::step).orElse(0L),
+                Version.OF_SOFTWARE,
+                Torch.version(),
+                spark.sc().sparkUser(),
+                InetAddress.getLocalHost().getHostName(),
+                spark.sc().applicationId(),
+                identity.hash(),
+                script,
+                changes,
+                weights == null ? null : weights.path(),
+                weights == null ? null : weights.parameters());
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.judge.HeldOut;
@@ -11,21 +12,24 @@ import io.unifiedlatents.core.metrics.detector.FeatureExtractor;
 import io.unifiedlatents.core.metrics.detector.FeatureStream;
 import io.unifiedlatents.core.metrics.features.FeatureWriter;
 import io.unifiedlatents.core.sample.Exports;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
+import io.unifiedlatents.core.stage.RunDirectory;
+import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.train.Checkup;
 import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What training evaluates on the way. Rank 0 puts the grid into the directory of the stage and tells the driver, which
+ * The evaluation within training. Rank 0 puts the grid into the directory of the stage and tells the driver, which
  * takes it from there: a picture is too large for a message.
  */
 final class TrainingEvaluation {
@@ -42,40 +46,47 @@ final class TrainingEvaluation {
      *
      * @throws io.unifiedlatents.core.config.ConfigException where they are not there or do not belong together
      */
-    static Map<String, Exports> frozen(Stage stage, RunConfig config, Configuration hadoop) throws IOException {
-        if (stage == Stage.LATENTS || stage.config(config).run().evaluateEvery() == 0) {
-            return Map.of();
+    static Map<String, Exports> frozen(StageDefinition stage, RunDirectory run) throws IOException {
+        RunConfig config = run.config();
+        Map<String, Exports> frozen = new HashMap<>();
+        if (stage.training(config).run().evaluateEvery() == 0) {
+            return frozen;
         }
-        Exports stage1 = Stage.LATENTS.exports(config, 0, hadoop);
-        if (stage == Stage.DECODER) {
-            return Map.of(Exports.ENCODER, stage1, Exports.PRIOR, stage1);
-        }
-        Stage decoderStage = Stage.named(config.sample().decoder());
-        Exports decoder;
+        Map<StageName, Exports> exports = new EnumMap<>(StageName.class);
         try {
-            decoder = decoderStage.exports(config, 0, hadoop);
-            Stage.requireSameEncoder(decoderStage, decoder, Stage.LATENTS, stage1, config, hadoop);
+            for (Map.Entry<String, StageName> network : stage.frozen(config).entrySet()) {
+                StageName owner = network.getValue();
+                if (!exports.containsKey(owner)) {
+                    exports.put(owner, run.exports(owner, 0));
+                }
+                frozen.put(network.getKey(), exports.get(owner));
+            }
+            for (Map.Entry<StageName, Exports> one : exports.entrySet()) {
+                for (Map.Entry<StageName, Exports> other : exports.entrySet()) {
+                    run.requireSameEncoder(one.getKey(), one.getValue(), other.getKey(), other.getValue());
+                }
+            }
         } catch (ConfigException e) {
-            throw new ConfigException(
-                    "sample.decoder=" + config.sample().decoder() + ", by which evaluation in training"
-                            + " draws samples: " + e.getMessage() + "; or choose another sample.decoder, or set"
-                            + " trainBase.run.evaluateEvery to 0");
+            throw new ConfigException("evaluation while " + stage.name() + " is trained takes " + stage.frozen(config)
+                    + ": " + e.getMessage() + "; or set run.evaluateEvery of this stage to 0");
         }
-        return Map.of(Exports.ENCODER, stage1, Exports.DECODER, decoder);
+        return frozen;
     }
 
     /** The evaluation that a config asks for, on one rank. */
-    static Checkup of(Stage stage, RunNetworks frozen, Objective objective, Device device, Configuration hadoop)
+    static Checkup of(
+            StageDefinition stage, RunNetworks frozen, Objective objective, Device device, Configuration hadoop)
             throws IOException {
         RunConfig config = frozen.config();
-        int every = stage.config(config).run().evaluateEvery();
+        int every = stage.training(config).run().evaluateEvery();
         if (every == 0) {
             return Checkup.never();
         }
-        Storage directory = stage.directory(config, hadoop);
+        Storage directory = new RunDirectory(config, hadoop).stage(stage.name());
         return new HeldOut(
                 config,
                 objective,
+                stage.judge(config),
                 every,
                 Dataset.open(Storage.at(config.data().validation(), hadoop)),
                 device,

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.ComputeConfig;
+import io.unifiedlatents.core.config.DeviceKind;
+import io.unifiedlatents.core.config.NormKind;
+import io.unifiedlatents.core.config.Precision;
 import io.unifiedlatents.core.spark.ranks.RankTask;
 import io.unifiedlatents.core.spark.ranks.Ranks;
 import io.unifiedlatents.core.train.Pulse;
@@ -28,23 +31,23 @@ import org.junit.jupiter.api.io.TempDir;
 /** What tasks get on Spark's own master, workers and executors. The GPUs are addresses that a script invents. */
 @Timeout(120)
 class TaskResourcesTest {
-    private static final ComputeConfig AUTO = compute("auto");
-    private static final ComputeConfig CPU = compute("cpu");
-    private static final ComputeConfig GPU = compute("gpu");
+    private static final ComputeConfig AUTO = compute(DeviceKind.AUTO);
+    private static final ComputeConfig CPU = compute(DeviceKind.CPU);
+    private static final ComputeConfig GPU = compute(DeviceKind.GPU);
 
     @TempDir
     private Path directory;
 
-    private static ComputeConfig compute(String device) {
-        return new ComputeConfig("fp32", "layer", device, 1);
+    private static ComputeConfig compute(DeviceKind device) {
+        return new ComputeConfig(Precision.FP32, NormKind.LAYER, device, 1);
     }
 
     private static ClusterConfig cluster(int coresPerRank) {
-        return new ClusterConfig(2, 0, coresPerRank, 60, 5, 60, 60, 0, 0, "fp32");
+        return new ClusterConfig(2, 0, coresPerRank, 60, 5, 60, 60, 0, 0, Precision.FP32);
     }
 
     /** Writes down where a rank runs and what it holds: executor, cores, device. */
-    private record Place(String directory, String device) implements RankTask {
+    private record Place(String directory, DeviceKind device) implements RankTask {
         @Override
         public long run(Collective collective, Pulse pulse) throws IOException {
             TaskContext task = TaskContext.get();

@@ -1,0 +1,40 @@
+package io.unifiedlatents.core.config;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What a network is conditioned on besides the noise level; {@code kind} names the variant. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = ConditionConfig.None.class, name = "none"),
+    @JsonSubTypes.Type(value = ConditionConfig.ClassLabel.class, name = "class")
+})
+public sealed interface ConditionConfig {
+    /** Nothing: the network is unconditional. */
+    record None() implements ConditionConfig {}
+
+    /**
+     * The class of each sample.
+     *
+     * @param classes number of classes, as many as the data set has
+     * @param dropout share of the training samples that are shown without their class, in (0, 1): bits are measured
+     *     without a class, and classifier-free guidance needs that prediction, too
+     */
+    record ClassLabel(
+            int classes, @Setting(Setting.Kind.COURSE) double dropout) implements ConditionConfig {
+        /** Checks the ranges. */
+        public ClassLabel {
+            Check.setting(classes >= 1, "classes is %d; it must be at least 1, as many as the data set has", classes);
+            Check.setting(
+                    dropout > 0 && dropout < 1,
+                    "dropout is %s; it must lie between 0 and 1: bits are measured and guidance is given without a class,"
+                            + " too",
+                    dropout);
+        }
+    }
+
+    /** Number of classes; 0 where the condition is no class. */
+    default int classCount() {
+        return this instanceof ClassLabel label ? label.classes() : 0;
+    }
+}
