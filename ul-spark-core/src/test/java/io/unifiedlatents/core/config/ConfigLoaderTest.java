@@ -3,7 +3,10 @@ package io.unifiedlatents.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConfigLoaderTest {
@@ -79,6 +82,49 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> ConfigLoader.load("", "", List.of("prior.width=wide")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("wide");
+    }
+
+    @Test
+    void errorsCarryTheWholeKeyAndTheNearestKnownOne() {
+        Map<String, String> expected = Map.of(
+                "trainBase.run.steps=0", "trainBase.run.steps is 0; it must be at least 1",
+                "encoder.channels=[a]", "encoder.channels[0]: ",
+                "prior.width=wide", "prior.width: ",
+                "compute.norm=batch", "compute.norm is 'batch'; it must be one of layer, group, rms",
+                "lossFactor=3", "unknown key lossFactor in --set lossFactor=3; did you mean objective.lossFactor?",
+                "base.condition.kind=text", "it must be one of none, class",
+                "base.condition.classes=3", "a section of kind none has the keys [kind]",
+                "base.classes=3",
+                        "base.classes in --set base.classes=3 has another name now: base.condition.kind=class");
+        expected.forEach((override, message) -> assertThatThrownBy(() -> ConfigLoader.load("", "", List.of(override)))
+                .as(override)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message));
+    }
+
+    @Test
+    void aSectionOfAnotherKindHasTheDefaultsOfThatKind() {
+        RunConfig config = ConfigLoader.load("", "base: {condition: {kind: class, classes: 7}}", List.of());
+        assertThat(config.base().condition()).isEqualTo(new ConditionConfig.ClassLabel(7, 0.1));
+        assertThat(ConfigLoader.parse(ConfigLoader.yaml(config))).isEqualTo(config);
+        assertThat(ConfigLoader.recorded(ConfigLoader.tree(config))).isEqualTo(config);
+        RunConfig back = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("base.condition.kind=none"));
+        assertThat(back.base().condition()).isEqualTo(new ConditionConfig.None());
+    }
+
+    @Test
+    void recordedConfigsOfVersion01AreRead() throws Exception {
+        JsonNode old = new ObjectMapper()
+                .readTree("{\"seed\": 3, \"prepare\": {\"resolution\": 32},"
+                        + " \"base\": {\"classes\": 10, \"classDropout\": 0.25}, \"gone\": 1,"
+                        + " \"sample\": {\"decoder\": \"stage2\"}}");
+        RunConfig config = ConfigLoader.recorded(old);
+        assertThat(config.seed()).isEqualTo(3);
+        assertThat(config.model()).isEqualTo(SampleShape.picture(32, 32));
+        assertThat(config.base().condition()).isEqualTo(new ConditionConfig.ClassLabel(10, 0.25));
+        assertThat(config.sample().decoder()).isEqualTo(StageName.DECODER);
+        assertThat(config.objective())
+                .isEqualTo(ConfigLoader.load("", "", List.of()).objective());
     }
 
     @Test

@@ -222,7 +222,8 @@ class ModelExportTest {
                     .isEqualTo(all[1]); // between two levels
         }
         assertThatThrownBy(() -> config(config, "sample.classes=[3]")).hasMessageContaining("classes 0 to 2");
-        assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2")).hasMessageContaining("need a class-conditional base model");
+        assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2"))
+                .hasMessageContaining("need a class-conditional base model");
         assertThatThrownBy(() -> config(config, "base.condition.dropout=0")).hasMessageContaining("without a class");
     }
 

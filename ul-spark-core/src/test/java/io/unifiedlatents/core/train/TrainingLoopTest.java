@@ -27,17 +27,22 @@ import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.RowGroupLimit;
+import io.unifiedlatents.core.data.SampleOrder;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.storage.SafeTensors;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.ParameterLayout;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -125,7 +130,7 @@ class TrainingLoopTest {
                 null,
                 checkpoints(run),
                 header,
-                null,
+                StartWeights.open(config.trainLatents().run(), objective.layout(), new Configuration()),
                 ledger(run),
                 checkup,
                 config.cluster().gradientWire(),
@@ -179,6 +184,12 @@ class TrainingLoopTest {
         Checkpoints checkpoints = checkpoints(run);
         CheckpointManifest manifest = checkpoints.newestReadable().orElseThrow();
         assertThat(manifest.step()).isEqualTo(STEPS);
+        return stateAt(run, vector, STEPS);
+    }
+
+    private float[] stateAt(String run, String vector, long step) throws IOException {
+        Checkpoints checkpoints = checkpoints(run);
+        CheckpointManifest manifest = checkpoints.manifest(step);
         long size = loop(run, CONFIG).objective().layout().size();
         FloatVector values = FloatVector.allocate(size);
         checkpoints.read(manifest, vector, 0, size, values);
@@ -203,6 +214,87 @@ class TrainingLoopTest {
         for (String vector : List.of(Vectors.PARAMETERS, Vectors.MOMENT1, Vectors.MOMENT2, Vectors.AVERAGE)) {
             assertThat(state("broken", vector)).as(vector).containsExactly(state("whole", vector));
         }
+    }
+
+    @Test
+    void aRunWhoseGlobalBatchGrowsGoesOnInItsData() throws Exception {
+        RunConfig larger = with("trainLatents.run.globalBatch=16", "trainLatents.run.streams=4");
+        train("grown", with("trainLatents.run.steps=2"), 1, report -> {});
+        train("grown", larger, 2, report -> {});
+        CheckpointManifest last = checkpoints("grown").newestReadable().orElseThrow();
+        assertThat(last.samplesPerStream()).isEqualTo(2 * 2 + 4 * 4); // two steps of 2, four of 4
+        List<Integer> sizes = new ArrayList<>();
+        List<String> seen = new ArrayList<>();
+        ledger("grown").audit(images, (step, ids) -> {
+            sizes.add(ids.size());
+            seen.addAll(ids);
+        });
+        assertThat(sizes).containsExactly(8, 8, 16, 16, 16, 16);
+        SampleOrder order = SampleOrder.of(
+                CONFIG.seed(), images.rowGroupRows(), 4, CONFIG.data().windowGroups());
+        assertThat(order.samplesPerEpoch()).isEqualTo(19);
+        assertThat(new HashSet<>(seen)).hasSize(19); // of 80 samples over four epochs none is left out
+    }
+
+    private static RunConfig with(String... overrides) {
+        return ConfigLoader.load("", ConfigLoader.yaml(CONFIG), List.of(overrides));
+    }
+
+    @Test
+    void aNewRunStartsFromTheWeightsOfAnother() throws Exception {
+        train("first", CONFIG, 2, report -> {});
+        String checkpoint =
+                directory.resolve("first/checkpoints/step-000000000006").toString();
+        // a rate that is 0 as a float: after one step the weights are those of the start
+        List<String> still = List.of("trainLatents.run.steps=1", "trainLatents.optimizer.learningRate=1e-60");
+        train("random", with(still.toArray(new String[0])), 1, report -> {});
+        List<String> all = new ArrayList<>(still);
+        all.add("trainLatents.run.startFrom=" + checkpoint);
+        train("all", with(all.toArray(new String[0])), 1, report -> {});
+        List<String> some = new ArrayList<>(all);
+        some.add("trainLatents.run.startFromNames='encoder\\..*'");
+        train("some", with(some.toArray(new String[0])), 2, report -> {});
+
+        float[] average = stateAt("first", Vectors.AVERAGE, 6);
+        float[] random = stateAt("random", Vectors.PARAMETERS, 1);
+        assertThat(stateAt("all", Vectors.PARAMETERS, 1)).containsExactly(average);
+        assertThat(stateAt("all", Vectors.AVERAGE, 1)).containsExactly(average);
+        ParameterLayout layout = loop("first", CONFIG).objective().layout();
+        int encoder = Math.toIntExact(layout.part("encoder").size());
+        float[] mixed = stateAt("some", Vectors.PARAMETERS, 1);
+        assertThat(layout.begin("encoder")).isZero();
+        assertThat(Arrays.copyOf(mixed, encoder)).containsExactly(Arrays.copyOf(average, encoder));
+        assertThat(Arrays.copyOfRange(mixed, encoder, mixed.length))
+                .containsExactly(Arrays.copyOfRange(random, encoder, random.length));
+    }
+
+    @Test
+    void weightsThatDoNotFitAreListed() throws Exception {
+        train("first", with("trainLatents.run.steps=2"), 1, report -> {});
+        String start = "trainLatents.run.startFrom=" + directory.resolve("first/checkpoints/step-000000000002");
+        assertThatThrownBy(() -> loop("second", with(start, "prior.width=32", "prior.blocks=2")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("prior.in.weight has shape [16, 2] there and [32, 2] here")
+                .hasMessageContaining("prior.block.1.norm1.gain is not there")
+                .hasMessageNotContaining("encoder.");
+        assertThatThrownBy(() -> loop("second", with(start, "trainLatents.run.startFromNames=nothing")))
+                .hasMessageContaining("startFromNames='nothing' matches none of");
+        assertThatThrownBy(() -> loop("second", with("trainLatents.run.startFrom=" + directory.resolve("first"))))
+                .hasMessageContaining("neither a checkpoint");
+        Storage files = Storage.at(directory.toString(), new Configuration());
+        SafeTensors.write(
+                files,
+                "part.safetensors",
+                Map.of(),
+                List.of(new SafeTensors.Source("prior.norm.gain", List.of(16L), List.of(FloatBuffer.allocate(16)))));
+        assertThat(loop(
+                                "second",
+                                with(
+                                        "trainLatents.run.startFrom=" + directory.resolve("part.safetensors"),
+                                        "trainLatents.run.startFromNames='prior\\.norm\\.gain'"))
+                        .start())
+                .extracting(StartWeights::parameters)
+                .isEqualTo(1);
     }
 
     @Test
