@@ -1,7 +1,6 @@
 package io.unifiedlatents.core.torchscript;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Operations that belong to layers rather than to single values. Pictures are [B, C, H, W] in channels-last memory,
@@ -39,19 +38,12 @@ public final class Functions {
         s.require(height > 0 && width > 0, x, "a %d×%d kernel does not fit", kernel, weight.extent(2));
         Shape shape = new Shape(x.extent(0), weight.extent(0), height, width);
         s.graph().countFlops(2 * shape.elements() * in * kernel * weight.extent(2));
+        int[] strides = {stride, stride};
+        int[] paddings = {padding, padding};
+        int[] dilations = {1, 1};
+        Argument kernels = Argument.expression("torch.permute", weight, new int[] {0, 3, 1, 2});
         return s.graph()
-                .emit(
-                        s.path(),
-                        shape,
-                        x.dtype(),
-                        "torch.conv2d(%s, torch.permute(%s, [0, 3, 1, 2]), %s, [%d, %d], [%d, %d], [1, 1], 1)",
-                        x.name(),
-                        weight.name(),
-                        bias.name(),
-                        stride,
-                        stride,
-                        padding,
-                        padding);
+                .emit(s.path(), shape, x.dtype(), "torch.conv2d", x, kernels, bias, strides, paddings, dilations, 1);
     }
 
     /**
@@ -68,8 +60,7 @@ public final class Functions {
         requireDtype(s, x, weight);
         Shape shape = x.shape().with(x.rank() - 1, weight.extent(0));
         s.graph().countFlops(2 * shape.elements() * in);
-        return s.graph()
-                .emit(s.path(), shape, x.dtype(), "torch.linear(%s, %s, %s)", x.name(), weight.name(), bias.name());
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.linear", x, weight, bias);
     }
 
     /**
@@ -83,16 +74,9 @@ public final class Functions {
         long channels = x.extent(x.rank() - 1);
         s.require(gain.extent(0) == channels, x, "expected %d channels, got %d", gain.extent(0), channels);
         requireDtype(s, x, gain);
+        long[] normalized = {channels};
         return s.graph()
-                .emit(
-                        s.path(),
-                        x.shape(),
-                        x.dtype(),
-                        "torch.layer_norm(%s, [%d], %s, %s, 1.0e-05, False)",
-                        x.name(),
-                        channels,
-                        gain.name(),
-                        bias.name());
+                .emit(s.path(), x.shape(), x.dtype(), "torch.layer_norm", x, normalized, gain, bias, 1e-5, false);
     }
 
     /**
@@ -105,9 +89,7 @@ public final class Functions {
         int last = x.rank() - 1;
         s.require(gain.extent(0) == x.extent(last), x, "expected %d channels, got %d", gain.extent(0), x.extent(last));
         Value wide = x.to(DType.FLOAT32);
-        Value meanSquare = wide.square().mean(last);
-        Value inverse = s.graph()
-                .emit(s.path(), meanSquare.shape(), DType.FLOAT32, "torch.rsqrt(%s + 1.0e-06)", meanSquare.name());
+        Value inverse = wide.square().mean(last).add(1e-6).rsqrt();
         return wide.mul(inverse).to(x.dtype()).mul(gain);
     }
 
@@ -123,16 +105,7 @@ public final class Functions {
         s.require(x.extent(1) == gain.extent(0), x, "expected %d channels, got %d", gain.extent(0), x.extent(1));
         s.require(x.extent(1) % groups == 0, x, "%d channels do not form %d groups", x.extent(1), groups);
         requireDtype(s, x, gain);
-        return s.graph()
-                .emit(
-                        s.path(),
-                        x.shape(),
-                        x.dtype(),
-                        "torch.group_norm(%s, %d, %s, %s, 1.0e-05, True)",
-                        x.name(),
-                        groups,
-                        gain.name(),
-                        bias.name());
+        return s.graph().emit(s.path(), x.shape(), x.dtype(), "torch.group_norm", x, groups, gain, bias, 1e-5, true);
     }
 
     /**
@@ -152,38 +125,40 @@ public final class Functions {
                 "keys are %s and values %s",
                 key.shape(),
                 value.shape());
-        s.graph().countFlops(4 * query.elements() * key.extent(2));
-        String fused =
-                String.format("torch.scaled_dot_product_attention(%s, %s, %s)", query.name(), key.name(), value.name());
         if (key.extent(2) > (query.dtype() == DType.BFLOAT16 ? CPU_PLAIN_BF16_TOKENS : CPU_PLAIN_TOKENS)) {
-            return s.graph().emit(s.path(), query.shape(), query.dtype(), "%s", fused);
+            return fusedAttention(s, query, key, value);
         }
-        String plain = String.format(
-                "torch.matmul(torch.softmax(torch.matmul(torch.mul(%s, %s), torch.transpose(%s, 2, 3)), -1), %s)",
-                query.name(), 1 / Math.sqrt((double) query.extent(3)), key.name(), value.name());
         return s.graph()
-                .emit(
-                        s.path(),
-                        query.shape(),
-                        query.dtype(),
-                        "%s if ops.prim.is_cuda(%s) else %s",
-                        fused,
-                        query.name(),
-                        plain);
+                .ifElse(
+                        Argument.expression("ops.prim.is_cuda", query),
+                        () -> fusedAttention(s, query, key, value),
+                        () -> plainAttention(query, key, value));
+    }
+
+    private static Value fusedAttention(Scope s, Value query, Value key, Value value) {
+        s.graph().countFlops(4 * query.elements() * key.extent(2));
+        return s.graph()
+                .emit(s.path(), query.shape(), query.dtype(), "torch.scaled_dot_product_attention", query, key, value);
+    }
+
+    private static Value plainAttention(Value query, Value key, Value value) {
+        Value scaled = query.mul(1 / Math.sqrt((double) query.extent(3)));
+        return scaled.matmul(key.permute(0, 1, 3, 2)).softmax().matmul(value); // [B, heads, T, d]
     }
 
     /** Doubles height and width by repeating pixels: [B, C, H, W] → [B, C, 2H, 2W]. */
     public static Value upsample2(Scope s, Value x) {
         s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
         Shape shape = x.shape().with(2, 2 * x.extent(2)).with(3, 2 * x.extent(3));
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.upsample_nearest2d(%s, None, [2.0, 2.0])", x.name());
+        return s.graph()
+                .emit(s.path(), shape, x.dtype(), "torch.upsample_nearest2d", x, Argument.none(), List.of(2.0, 2.0));
     }
 
     /** Halves height and width by averaging 2×2 pixels: [B, C, H, W] → [B, C, H/2, W/2]. */
     public static Value downsample2(Scope s, Value x) {
         s.require(x.rank() == 4 && x.extent(2) % 2 == 0 && x.extent(3) % 2 == 0, x, "expected even height and width");
         Shape shape = x.shape().with(2, x.extent(2) / 2).with(3, x.extent(3) / 2);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool2d(%s, [2, 2])", x.name());
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool2d", x, new int[] {2, 2});
     }
 
     /** Largest value in each window, with padding: [B, C, H, W] → [B, C, H', W']. */
@@ -196,14 +171,11 @@ public final class Functions {
                         s.path(),
                         x.shape().with(2, height).with(3, width),
                         x.dtype(),
-                        "torch.max_pool2d(%s, [%d, %d], [%d, %d], [%d, %d])",
-                        x.name(),
-                        kernel,
-                        kernel,
-                        stride,
-                        stride,
-                        padding,
-                        padding);
+                        "torch.max_pool2d",
+                        x,
+                        new int[] {kernel, kernel},
+                        new int[] {stride, stride},
+                        new int[] {padding, padding});
     }
 
     /**
@@ -216,7 +188,7 @@ public final class Functions {
                 "height and width must be multiples of the patch size %d",
                 patch);
         Shape shape = new Shape(x.extent(0), x.extent(1) * patch * patch, x.extent(2) / patch, x.extent(3) / patch);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle(%s, %d)", x.name(), patch);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle", x, patch);
     }
 
     /** Unfolds channels into p×p pixels: [B, C·p², H, W] → [B, C, H·p, W·p]. */
@@ -227,13 +199,14 @@ public final class Functions {
                 "channels must be a multiple of %d",
                 patch * patch);
         Shape shape = new Shape(x.extent(0), x.extent(1) / patch / patch, x.extent(2) * patch, x.extent(3) * patch);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle(%s, %d)", x.name(), patch);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle", x, patch);
     }
 
     /** The same picture laid out in memory pixel by pixel, channels innermost. */
     public static Value channelsLast(Scope s, Value x) {
         s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        return s.graph().emit(s.path(), x.shape(), x.dtype(), "torch.contiguous(%s, memory_format=2)", x.name());
+        return s.graph()
+                .emit(s.path(), x.shape(), x.dtype(), "torch.contiguous", x, Argument.keyword("memory_format", 2));
     }
 
     /** Joins values along an axis; all other extents agree. */
@@ -249,15 +222,8 @@ public final class Functions {
             requireDtype(s, value, values[0]);
             extent += value.extent(axis);
         }
-        String list = List.of(values).stream().map(Value::name).collect(Collectors.joining(", "));
-        return s.graph()
-                .emit(
-                        s.path(),
-                        values[0].shape().with(axis, extent),
-                        values[0].dtype(),
-                        "torch.cat([%s], %d)",
-                        list,
-                        axis);
+        Shape shape = values[0].shape().with(axis, extent);
+        return s.graph().emit(s.path(), shape, values[0].dtype(), "torch.cat", List.of(values), axis);
     }
 
     /**
@@ -274,14 +240,7 @@ public final class Functions {
             extents[axis] = indices.extent(axis);
         }
         extents[indices.rank()] = table.extent(1);
-        return s.graph()
-                .emit(
-                        s.path(),
-                        new Shape(extents),
-                        table.dtype(),
-                        "torch.embedding(%s, %s)",
-                        table.name(),
-                        indices.name());
+        return s.graph().emit(s.path(), new Shape(extents), table.dtype(), "torch.embedding", table, indices);
     }
 
     /**
@@ -294,18 +253,11 @@ public final class Functions {
      */
     public static Value fourierFeatures(Scope s, Value x, int count, double low, double high) {
         s.require(x.rank() == 1 && x.dtype() == DType.FLOAT32, x, "expected one float32 number a sample");
-        Value frequencies = s.graph()
-                .emit(
-                        s.path(),
-                        new Shape(1, count),
-                        DType.FLOAT32,
-                        "torch.mul(torch.exp(torch.mul(torch.reshape(torch.arange(%d, dtype=6, layout=None, "
-                                + "device=ops.prim.device(%s), pin_memory=None), [1, %d]), %s)), %s)",
-                        count,
-                        x.name(),
-                        count,
-                        Math.log(high / low) / (count - 1),
-                        low);
+        Value steps = s.graph().create(s.path(), new Shape(count), x, "torch.arange", count);
+        Value frequencies = steps.reshape(1, count)
+                .mul(Math.log(high / low) / (count - 1))
+                .exp()
+                .mul(low);
         Value angles = x.reshape(Shape.BATCH, 1).mul(frequencies); // [B, count]
         return concat(s, 1, angles.cos(), angles.sin());
     }
@@ -329,20 +281,10 @@ public final class Functions {
      */
     public static Value normalLike(Scope s, Value x) {
         s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        Shape channelsInnermost = x.shape().permuted(0, 2, 3, 1);
+        Shape shape = x.shape().permuted(0, 2, 3, 1);
+        List<Object> extents = List.of(Argument.expression("torch.size", x, 0), x.extent(2), x.extent(3), x.extent(1));
         return s.graph()
-                .emit(
-                        s.path(),
-                        channelsInnermost,
-                        DType.FLOAT32,
-                        "torch.randn([torch.size(%s, 0), %d, %d, %d], generator=%s, dtype=6, layout=None, "
-                                + "device=ops.prim.device(%s), pin_memory=None)",
-                        x.name(),
-                        x.extent(2),
-                        x.extent(3),
-                        x.extent(1),
-                        s.graph().random(),
-                        x.name())
+                .create(s.path(), shape, x, "torch.randn", extents, s.graph().random())
                 .permute(0, 3, 1, 2);
     }
 
@@ -355,15 +297,17 @@ public final class Functions {
         if (probability == 0 || !s.graph().isRandom()) {
             return x;
         }
+        Argument generator = s.graph().random();
         Value kept = s.graph()
                 .emit(
+                        Node.Kind.CONSTANT,
                         s.path(),
                         x.shape(),
                         x.dtype(),
-                        "torch.bernoulli(torch.detach(%s), %s, generator=%s)",
-                        x.name(),
+                        "torch.bernoulli",
+                        x.detach(),
                         1 - probability,
-                        s.graph().random());
+                        generator);
         return x.mul(kept).mul(1 / (1 - probability));
     }
 

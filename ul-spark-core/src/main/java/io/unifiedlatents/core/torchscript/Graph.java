@@ -1,21 +1,24 @@
 package io.unifiedlatents.core.torchscript;
 
-import com.google.errorprone.annotations.FormatMethod;
-import com.google.errorprone.annotations.FormatString;
 import io.unifiedlatents.core.config.Check;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One method of a script while it is written: inputs, the lines so far, outputs. It knows every shape and so counts
- * FLOPs (2 per multiply-add; linear, convolution, attention; forward only) and the bytes its results occupy, both for
- * one sample.
+ * One method of a script while it is built: its nodes in order, its inputs and outputs. It knows every shape and so
+ * counts FLOPs (2 per multiply-add; linear, convolution, attention; forward only) and the bytes its results occupy,
+ * both for one sample. {@link Archive} writes the finished method as text.
  *
  * <p>Not thread safe; used once, for one method.
  */
@@ -33,26 +36,23 @@ public final class Graph {
      */
     public record Segment(String method, long begin, long end) {}
 
-    private static final String LIST = "List[Tensor]";
-
-    private record LeafKey(String parameter, DType dtype) {}
+    private record ParameterKey(String name, DType dtype) {}
 
     /** Where in the method, and of what, gradients are taken. */
-    private record Differentiation(String loss, String flat, int line) {}
+    private record Differentiation(Value loss, Value flat, int position) {}
 
     private final String method;
     private final ParameterLayout layout;
     private final DType compute;
-    private final List<String> arguments = new ArrayList<>();
-    private final List<String> lines = new ArrayList<>();
-    private final Map<LeafKey, Value> parameters = new LinkedHashMap<>();
-    private final List<Segments.Leaf> leaves = new ArrayList<>();
-    private final List<String> leafLines = new ArrayList<>();
-    private final List<Integer> boundaries = new ArrayList<>(); // numbers of lines before them
-    private final Set<String> names = new HashSet<>();
-    private @Nullable String flat;
-    private final List<String> outputs = new ArrayList<>();
-    private @Nullable String generator;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Deque<List<Node>> open = new ArrayDeque<>(List.of(nodes)); // bodies being built, innermost first
+    private final Set<Argument.Symbol> hidden = new HashSet<>(); // of closed bodies
+    private final Map<ParameterKey, Value> parameters = new LinkedHashMap<>();
+    private final Map<DType, Value> flatParameters = new EnumMap<>(DType.class);
+    private final List<Integer> boundaries = new ArrayList<>(); // numbers of nodes before them
+    private Argument parameterSource = new Argument.Literal("self.weights");
+    private List<Value> outputs = List.of();
+    private @Nullable Handle generator;
     private @Nullable Differentiation differentiation;
     private long flops;
     private long resultBytes;
@@ -87,9 +87,9 @@ public final class Graph {
 
     /** Declares the next argument; its first extent may be -1 (the batch). */
     public Value input(String name, DType dtype, long... extents) {
-        arguments.add(name + ": Tensor");
-        names.add(name);
-        return new Value(this, name, name, new Shape(extents), dtype);
+        Value input = new Value(this, name, new Shape(extents), dtype);
+        nodes.add(new Node.Input(input, Node.Input.TENSOR));
+        return input;
     }
 
     /**
@@ -97,9 +97,7 @@ public final class Graph {
      * come from the weights that the archive itself carries.
      */
     public void parametersFromArgument(String name) {
-        arguments.add(name + ": Tensor");
-        names.add(name);
-        flat = name;
+        parameterSource = input(name, DType.FLOAT32, 0);
     }
 
     /** The root path: networks hang their layers below it. */
@@ -112,8 +110,9 @@ public final class Graph {
         Check.argument(outputs.isEmpty(), "%s: outputs were given before", method);
         for (Value value : values) {
             value.require(value.dtype() != DType.BFLOAT16, "an output must be cast to float32 before it leaves");
-            outputs.add(value.name());
+            requireVisible(value);
         }
+        outputs = List.of(values);
     }
 
     /**
@@ -126,7 +125,15 @@ public final class Graph {
      */
     public void accumulateGradient(Value loss, Value flat) {
         loss.require(loss.rank() == 0 && loss.dtype() == DType.FLOAT32, "a loss must be a float32 scalar");
-        differentiation = new Differentiation(loss.name(), flat.name(), lines.size());
+        differentiation = new Differentiation(loss, flat, nodes.size());
+    }
+
+    /** As {@link #accumulateGradient}, onto zeros: the gradient of every parameter, float32 [parameters]. */
+    public Value gradient(Value loss) {
+        Shape shape = new Shape(layout.size());
+        Value flat = create("gradient", shape, loss, "torch.zeros", Argument.of(shape.extents()));
+        accumulateGradient(loss, flat);
+        return flat;
     }
 
     /**
@@ -135,7 +142,8 @@ public final class Graph {
      * ignores it.
      */
     public void boundary() {
-        boundaries.add(lines.size());
+        Check.argument(open.size() == 1, "%s: a boundary cannot lie inside a body", method);
+        boundaries.add(nodes.size());
     }
 
     /**
@@ -147,174 +155,172 @@ public final class Graph {
      * @return two or more, or none where the method has no boundary with parameters on both sides
      */
     public List<Segment> segments() {
-        Segments cut = cut();
-        List<Segment> segments = new ArrayList<>();
-        for (int k = cut.count() - 1; k >= 0 && cut.count() > 1; k--) {
-            segments.add(new Segment(backwardName(k), cut.begin(k), cut.end(k)));
-        }
-        return segments;
+        return cut(Objects.requireNonNull(differentiation, method + " does not differentiate"))
+                .segments();
     }
 
-    private String backwardName(int segment) {
-        return method + "_backward" + segment;
+    private Segments cut(Differentiation d) {
+        return new Segments(method, nodes.subList(0, d.position()), boundaries, outputs, d.loss(), d.flat());
     }
 
-    private Segments cut() {
-        Differentiation d = Objects.requireNonNull(differentiation, method + " does not differentiate");
-        return new Segments(lines.subList(0, d.line()), boundaries, leaves, outputs, d.loss(), d.flat());
+    // ---- bodies ------------------------------------------------------------------------------------------------
+
+    /** Runs one of two bodies, which end with values of one shape and dtype. */
+    Value ifElse(Argument condition, Supplier<Value> yes, Supplier<Value> no) {
+        long flopsBefore = flops;
+        long bytesBefore = resultBytes;
+        Node.Body whenTrue = body(yes);
+        long flopsWhenTrue = flops;
+        long bytesWhenTrue = resultBytes;
+        flops = flopsBefore;
+        resultBytes = bytesBefore;
+        Node.Body whenFalse = body(no);
+        flops = Math.max(flops, flopsWhenTrue);
+        resultBytes = Math.max(resultBytes, bytesWhenTrue);
+        Value one = whenTrue.end();
+        Value other = whenFalse.end();
+        one.require(
+                one.shape().equals(other.shape()) && one.dtype() == other.dtype(),
+                "the other case ends with %s",
+                other);
+        Value result = new Value(this, one.path(), one.shape(), one.dtype());
+        add(new Node.Choice(condition, whenTrue, whenFalse, result));
+        return result;
     }
 
-    /** As {@link #accumulateGradient}, onto zeros: the gradient of every parameter, float32 [parameters]. */
-    public Value gradient(Value loss) {
-        Value flat = emit(
-                method,
-                new Shape(layout.size()),
-                DType.FLOAT32,
-                "torch.zeros([%d], dtype=6, layout=None, device=ops.prim.device(%s), pin_memory=None)",
-                layout.size(),
-                loss.name());
-        accumulateGradient(loss, flat);
-        return flat;
+    private Node.Body body(Supplier<Value> content) {
+        List<Node> body = new ArrayList<>();
+        open.push(body);
+        Value end = content.get();
+        requireVisible(end);
+        open.pop();
+        body.forEach(node -> hidden.addAll(node.results()));
+        return new Node.Body(body, end);
     }
 
     /** Writes one line as it stands: for scripts that are not networks (optimizer, samplers). */
     public void line(String text) {
-        lines.add(text);
+        add(new Node.Line(text));
     }
 
     /** Names the result of a line written with {@link #line}. */
     public Value named(String name, DType dtype, long... extents) {
-        names.add(name);
-        return new Value(this, name, name, new Shape(extents), dtype);
+        return new Value(this, name, new Shape(extents), dtype);
     }
 
     // ---- for Value and Functions --------------------------------------------------------------------------------
 
-    /** Writes {@code name = text} for a result with memory of its own. */
-    @FormatMethod
-    Value emit(String path, Shape shape, DType dtype, @FormatString String format, Object... values) {
-        resultBytes += shape.elements() * dtype.bytes();
-        return emitView(path, shape, dtype, format, values);
+    /** Adds an operation that has one result with memory of its own; arguments as {@link Argument#of} takes them. */
+    Value emit(String path, Shape shape, DType dtype, String function, Object... arguments) {
+        return emit(Node.Kind.COMPUTED, path, shape, dtype, function, arguments);
     }
 
-    /** Writes {@code name = text} for a view of another result. */
-    @FormatMethod
-    Value emitView(String path, Shape shape, DType dtype, @FormatString String format, Object... values) {
-        String name = fresh(path);
-        lines.add(name + " = " + String.format(format, values));
-        return new Value(this, name, path, shape, dtype);
+    /** Adds an operation that has one result of this kind. */
+    Value emit(Node.Kind kind, String path, Shape shape, DType dtype, String function, Object... arguments) {
+        Value result = result(kind, path, shape, dtype);
+        call(new Node.Call(kind, function, Argument.all(arguments), result));
+        return result;
+    }
+
+    /** Adds an operation that returns a tuple or list with tensors of these shapes. */
+    List<Value> emitSeveral(
+            Node.Kind kind, String path, List<Shape> shapes, DType dtype, String function, Object... arguments) {
+        List<Value> results =
+                shapes.stream().map(shape -> result(kind, path, shape, dtype)).toList();
+        call(new Node.Call(kind, function, Argument.all(arguments), results, true));
+        return results;
+    }
+
+    private Value result(Node.Kind kind, String path, Shape shape, DType dtype) {
+        resultBytes += kind.ownsMemory() ? shape.elements() * dtype.bytes() : 0;
+        return new Value(this, path, shape, dtype);
+    }
+
+    /** Adds a new float32 tensor that no gradient flows through, on the device of another. */
+    Value create(String path, Shape shape, Value on, String function, Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of(arguments));
+        all.add(Argument.keyword("dtype", DType.FLOAT32));
+        all.add(Argument.keyword("layout", Argument.none()));
+        all.add(Argument.keyword("device", Argument.device(on)));
+        all.add(Argument.keyword("pin_memory", Argument.none()));
+        return emit(Node.Kind.CONSTANT, path, shape, DType.FLOAT32, function, all.toArray());
+    }
+
+    private void add(Node node) {
+        open.element().add(node);
+    }
+
+    private void call(Node.Call call) {
+        call.uses().forEach(this::requireVisible);
+        add(call);
+    }
+
+    private void requireVisible(Value value) {
+        value.require(value.graph() == this, "a value of another method cannot be used in %s", method);
+        value.require(!hidden.contains(value), "a value made inside a body cannot be used outside of it");
     }
 
     void startRandom(Value seeds) {
-        generator = fresh("generator");
-        lines.add(generator + " = torch.Generator(device=ops.prim.device(" + seeds.name() + "))");
-        lines.add("_s = torch.manual_seed(" + generator + ", int(torch.select(" + seeds.name() + ", 0, 0)))");
+        generator = new Handle("generator");
+        Argument device = Argument.keyword("device", Argument.device(seeds));
+        call(new Node.Call(Node.Kind.CONSTANT, "torch.Generator", List.of(device), generator));
+        List<Argument> arguments = Argument.all(generator, Argument.expression("int", seeds.select(0, 0)));
+        call(new Node.Call(Node.Kind.CONSTANT, "torch.manual_seed", arguments, new Handle("seeded")));
     }
 
     boolean isRandom() {
         return generator != null;
     }
 
-    String random() {
+    /** The argument that makes an operation draw from the generator of this call. */
+    Argument random() {
         if (generator == null) {
             throw new IllegalStateException(method + ": draws random numbers without a seed");
         }
-        return generator;
+        return Argument.keyword("generator", generator);
     }
 
     void countFlops(long flops) {
         this.flops += flops;
     }
 
-    /** A parameter as a leaf: a view of the flat vector cast to the wanted dtype. */
+    /** A parameter as a leaf: a view of the flat vector cast to the wanted dtype. It belongs to no body. */
     Value parameter(String name, DType dtype, Initializer initializer, Shape shape) {
-        return parameters.computeIfAbsent(new LeafKey(name, dtype), key -> {
+        return parameters.computeIfAbsent(new ParameterKey(name, dtype), key -> {
             ParameterLayout.Entry entry = layout.require(name, initializer, shape);
-            String leaf = fresh(name);
-            leaves.add(new Segments.Leaf(leaf, entry, lines.size()));
-            leafLines.add(String.format(
-                    "%s = torch.view(torch.slice(flat_%s, 0, %d, %d, 1), %s)",
-                    leaf, dtype, entry.offset(), entry.end(), shape.literal()));
-            return new Value(this, leaf, name, shape, dtype);
+            Value value = new Value(this, name, shape, dtype);
+            nodes.add(new Node.Parameter(value, flatParameters(dtype), entry));
+            return value;
         });
     }
 
-    private String fresh(String path) {
-        String base = path.replaceAll("[^A-Za-z0-9]", "_");
-        String name = base;
-        for (int i = 1; !names.add(name); i++) {
-            name = base + "_" + i;
-        }
-        return name;
+    private Value flatParameters(DType dtype) {
+        return flatParameters.computeIfAbsent(dtype, key -> {
+            Value flat = new Value(this, "flat", new Shape(0), dtype);
+            Argument cast = Argument.expression("torch.to", parameterSource, dtype);
+            nodes.add(new Node.Call(Node.Kind.DETACHED, "torch.detach", List.of(cast), flat));
+            return flat;
+        });
     }
 
     /** The method as TorchScript text, indented for a class body; behind it those that run it in parts. */
     String text() {
+        return methods().stream().map(MethodText::of).collect(Collectors.joining());
+    }
+
+    private List<Method> methods() {
         Check.argument(!outputs.isEmpty(), "%s: no outputs were given", method);
-        boolean single = outputs.size() == 1;
-        String type = single ? "Tensor" : "Tuple[" + "Tensor, ".repeat(outputs.size() - 1) + "Tensor]";
-        String result = "return " + (single ? outputs.get(0) : "(" + String.join(", ", outputs) + ")");
         Differentiation d = differentiation;
         if (d == null) {
-            return text(method, arguments, type, parameterLines(false), lines, List.of(result));
+            return List.of(new Method(method, nodes, outputs, false, false));
         }
-        List<String> forward = lines.subList(0, d.line());
-        List<String> rest = lines.subList(d.line(), lines.size());
-        List<String> wanted = leaves.stream().map(Segments.Leaf::name).toList();
-        String gradients = "gs = torch.grad([" + d.loss() + "], " + wanted + ", None, None, False, False)";
-        List<String> accumulation = Segments.accumulation(leaves, d.flat(), 0);
-        StringBuilder text = new StringBuilder(text(
-                method,
-                arguments,
-                type,
-                parameterLines(true),
-                forward,
-                List.of(gradients),
-                accumulation,
-                rest,
-                List.of(result)));
-        Segments cut = cut();
-        if (cut.count() > 1) {
-            String kept = "return annotate(List[Tensor], " + cut.kept() + ")";
-            text.append(
-                    text(method + FORWARD, arguments, LIST, parameterLines(true), cut.forward(), rest, List.of(kept)));
-            for (int k = 0; k < cut.count(); k++) {
-                List<String> own = List.of(d.flat() + ": Tensor", "kept: " + LIST);
-                text.append(text(backwardName(k), own, LIST, List.of(gradMode(true)), cut.backward(k)));
-            }
-        }
-        return text.toString();
-    }
-
-    /** Grad mode and the parameters as views of the flat vector. */
-    private List<String> parameterLines(boolean differentiable) {
-        List<String> body = new ArrayList<>();
-        body.add(gradMode(differentiable));
-        for (DType dtype :
-                parameters.keySet().stream().map(LeafKey::dtype).distinct().toList()) {
-            body.add("flat_" + dtype + " = torch.detach(torch.to(" + (flat == null ? "self.weights" : flat) + ", "
-                    + dtype.code() + "))");
-        }
-        for (String leaf : leafLines) {
-            body.add(differentiable ? leaf.replaceFirst("= (.*)$", "= torch.requires_grad_($1, True)") : leaf);
-        }
-        return body;
-    }
-
-    /** Belongs to the thread, and DJL leaves it in different states on different threads. */
-    private static String gradMode(boolean enabled) {
-        return "torch.set_grad_enabled(" + (enabled ? "True" : "False") + ")";
-    }
-
-    @SafeVarargs
-    private static String text(String name, List<String> arguments, String type, List<String>... body) {
-        StringBuilder text = new StringBuilder();
-        text.append("  def ").append(name).append("(self: __torch__.UL");
-        arguments.forEach(argument -> text.append(", ").append(argument));
-        text.append(") -> ").append(type).append(":\n");
-        for (List<String> part : body) {
-            part.forEach(line -> text.append("    ").append(line).append('\n'));
-        }
-        return text.toString();
+        List<Node> rest = nodes.subList(d.position(), nodes.size());
+        List<Node> whole = new ArrayList<>(nodes.subList(0, d.position()));
+        whole.addAll(Gradients.accumulate(whole, d.loss(), d.flat()));
+        whole.addAll(rest);
+        List<Method> methods = new ArrayList<>();
+        methods.add(new Method(method, whole, outputs, false, true));
+        methods.addAll(cut(d).methods(rest));
+        return methods;
     }
 }

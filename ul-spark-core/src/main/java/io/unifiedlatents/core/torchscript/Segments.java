@@ -2,15 +2,14 @@ package io.unifiedlatents.core.torchscript;
 
 import io.unifiedlatents.core.config.Check;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A differentiating method cut into segments. Forward detaches what crosses a boundary, so that each segment is a graph
@@ -18,239 +17,221 @@ import java.util.regex.Pattern;
  * to the one before the gradients of what crossed the boundary between them.
  */
 final class Segments {
-    /** A name that is not a function's, whose names follow a dot. */
-    private static final Pattern NAME = Pattern.compile("(?<![.\\w])[A-Za-z_]\\w*");
-
-    /**
-     * A parameter in the script.
-     *
-     * @param name of the variable
-     * @param entry its place in the flat vector
-     * @param line number of lines written when it was first asked for
-     */
-    record Leaf(String name, ParameterLayout.Entry entry, int line) {}
-
     /**
      * One stretch of the forward pass.
      *
-     * @param leaves parameters first used here
-     * @param lines of the script
+     * @param nodes of the script
      * @param inputs differentiable results of earlier segments, as this one sees them
      * @param outputs the same of this and earlier ones, as the next one takes them; of the last, the loss
      */
-    private record Segment(List<Leaf> leaves, List<String> lines, List<String> inputs, List<String> outputs) {
+    private record Stretch(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
+        List<Node.Parameter> leaves() {
+            return Gradients.leaves(nodes);
+        }
+
         long begin() {
-            return leaves.stream()
+            return leaves().stream()
                     .mapToLong(leaf -> leaf.entry().offset())
                     .min()
                     .orElseThrow();
         }
 
         long end() {
-            return leaves.stream().mapToLong(leaf -> leaf.entry().end()).max().orElseThrow();
+            return leaves().stream().mapToLong(leaf -> leaf.entry().end()).max().orElseThrow();
         }
     }
 
-    private final String gradient;
-    private final List<Segment> segments = new ArrayList<>(); // in the order of forward
-    private final List<String> kept; // what forward returns
+    private final String method;
+    private final Value gradient;
+    private final List<Stretch> stretches = new ArrayList<>(); // in the order of forward
+    private final List<Value> kept; // what forward returns
 
     /**
      * Cuts.
      *
-     * @param lines of forward, {@code name = expression}, up to the loss
-     * @param boundaries numbers of lines before each cut, ascending; a stretch without parameters joins the next
+     * @param method name of the method that is cut
+     * @param nodes of forward up to the loss
+     * @param boundaries numbers of nodes before each cut, ascending; a stretch without parameters joins the next
      * @param results what forward returns to its caller
-     * @param gradient name of the flat gradient
+     * @param gradient the flat gradient
      */
     Segments(
-            List<String> lines,
+            String method,
+            List<Node> nodes,
             List<Integer> boundaries,
-            List<Leaf> leaves,
-            List<String> results,
-            String loss,
-            String gradient) {
+            List<Value> results,
+            Value loss,
+            Value gradient) {
+        this.method = method;
         this.gradient = gradient;
-        List<Integer> starts = starts(boundaries, leaves);
-        Map<String, Integer> differentiable = differentiable(lines, leaves);
-        List<Set<String>> operands = neededOperands(lines, loss);
-        Map<String, String> seenAs = new HashMap<>(); // how the segment at hand calls what crossed into it
-        List<String> inputs = List.of();
-        List<String> crossings = List.of();
+        List<Integer> starts = starts(nodes, boundaries);
+        Map<Value, Integer> differentiable = differentiable(nodes);
+        List<Set<Value>> needed = needed(nodes, loss);
+        Map<Value, Value> seenAs = new HashMap<>(); // how the stretch at hand sees what crossed into it
+        List<Value> inputs = List.of();
+        List<Node> crossings = List.of();
         for (int i = 0; i < starts.size(); i++) {
-            int start = starts.get(i);
-            int end = i + 1 < starts.size() ? starts.get(i + 1) : lines.size();
-            List<String> own = new ArrayList<>(crossings);
-            lines.subList(start, end)
-                    .forEach(line -> own.add(target(line) + " = " + renamed(expression(line), seenAs)));
-            List<String> outputs = new ArrayList<>();
-            List<String> nextInputs = new ArrayList<>();
+            boolean last = i == starts.size() - 1;
+            int end = last ? nodes.size() : starts.get(i + 1);
+            List<Node> own = new ArrayList<>(crossings);
+            nodes.subList(starts.get(i), end).forEach(node -> own.add(node.replacing(seenAs)));
+            List<Value> outputs = new ArrayList<>();
+            List<Value> nextInputs = new ArrayList<>();
             crossings = new ArrayList<>();
-            for (String name : end == lines.size() ? List.<String>of() : crossing(end, differentiable, operands)) {
-                String output = seenAs.getOrDefault(name, name);
-                String input = name + "__" + (i + 1);
+            for (Value value : last ? Set.<Value>of() : crossing(end, differentiable, needed)) {
+                Value output = seenAs.getOrDefault(value, value);
+                Value input = new Value(value.graph(), value.path(), value.shape(), value.dtype());
                 outputs.add(output);
                 nextInputs.add(input);
-                crossings.add(input + " = torch.requires_grad_(torch.detach(" + output + "), True)");
-                seenAs.put(name, input);
+                List<Argument> leaf = Argument.all(Argument.expression("torch.detach", output), true);
+                crossings.add(new Node.Call(Node.Kind.DETACHED, "torch.requires_grad_", leaf, input));
+                seenAs.put(value, input);
             }
-            segments.add(new Segment(
-                    leaves.stream()
-                            .filter(leaf -> start <= leaf.line() && leaf.line() < end)
-                            .toList(),
-                    own,
-                    inputs,
-                    end == lines.size() ? List.of(loss) : outputs));
+            stretches.add(new Stretch(own, inputs, last ? List.of(loss) : outputs));
             inputs = nextInputs;
         }
         requireRanges();
-        Set<String> all = new LinkedHashSet<>(results);
-        for (Segment segment : segments) {
-            segment.leaves().forEach(leaf -> all.add(leaf.name()));
-            all.addAll(segment.inputs());
-            all.addAll(segment.outputs());
+        Set<Value> all = new LinkedHashSet<>(results);
+        for (Stretch stretch : stretches) {
+            stretch.leaves().forEach(leaf -> all.add(leaf.value()));
+            all.addAll(stretch.inputs());
+            all.addAll(stretch.outputs());
         }
         kept = List.copyOf(all);
     }
 
-    /** Differentiable names made before a line that it or a later one needs. */
-    private static Set<String> crossing(int line, Map<String, Integer> differentiable, List<Set<String>> operands) {
-        Set<String> crossing = new LinkedHashSet<>();
-        operands.subList(line, operands.size())
-                .forEach(names -> names.stream()
-                        .filter(name -> differentiable.getOrDefault(name, line) < line)
-                        .forEach(crossing::add));
-        return crossing;
-    }
-
-    private static String renamed(String expression, Map<String, String> names) {
-        return NAME.matcher(expression).replaceAll(match -> names.getOrDefault(match.group(), match.group()));
-    }
-
-    /** First lines of the segments, such that each has parameters. */
-    private static List<Integer> starts(List<Integer> boundaries, List<Leaf> leaves) {
+    /** First nodes of the stretches, such that each has parameters. */
+    private static List<Integer> starts(List<Node> nodes, List<Integer> boundaries) {
         List<Integer> starts = new ArrayList<>(List.of(0));
         for (int boundary : boundaries) {
             int start = starts.get(starts.size() - 1);
-            if (leaves.stream().anyMatch(leaf -> start <= leaf.line() && leaf.line() < boundary)
-                    && leaves.stream().anyMatch(leaf -> boundary <= leaf.line())) {
+            if (!Gradients.leaves(nodes.subList(start, boundary)).isEmpty()
+                    && !Gradients.leaves(nodes.subList(boundary, nodes.size())).isEmpty()) {
                 starts.add(boundary);
             }
         }
         return starts;
     }
 
-    private static Set<String> names(String expression) {
-        return new LinkedHashSet<>(
-                NAME.matcher(expression).results().map(MatchResult::group).toList());
-    }
-
-    private static String target(String line) {
-        return line.substring(0, line.indexOf(" = "));
-    }
-
-    private static String expression(String line) {
-        return line.substring(line.indexOf(" = ") + 3);
-    }
-
-    /** Names through which a gradient flows, with the line that makes them. */
-    private static Map<String, Integer> differentiable(List<String> lines, List<Leaf> leaves) {
-        Map<String, Integer> made = new LinkedHashMap<>();
-        leaves.forEach(leaf -> made.put(leaf.name(), leaf.line()));
-        for (int i = 0; i < lines.size(); i++) {
-            String expression = expression(lines.get(i));
-            if (!expression.startsWith("torch.detach(")
-                    && names(expression).stream().anyMatch(made::containsKey)) {
-                made.put(target(lines.get(i)), i);
+    /** Values through which a gradient flows, with the number of the node that makes them. */
+    private static Map<Value, Integer> differentiable(List<Node> nodes) {
+        Map<Value, Integer> made = new HashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            if (node instanceof Node.Parameter
+                    || (node.passesGradients() && node.uses().anyMatch(made::containsKey))) {
+                for (Argument.Symbol result : node.results()) {
+                    if (result instanceof Value value && value.dtype().isFloating()) {
+                        made.put(value, i);
+                    }
+                }
             }
         }
         return made;
     }
 
-    /** The operands of each line that the loss depends on; of other lines, none. */
-    private static List<Set<String>> neededOperands(List<String> lines, String loss) {
-        List<Set<String>> operands = new ArrayList<>();
-        Set<String> needed = new HashSet<>(Set.of(loss));
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            Set<String> names = needed.contains(target(lines.get(i))) ? names(expression(lines.get(i))) : Set.of();
-            needed.addAll(names);
-            operands.add(0, names);
+    /** What each node takes, where the loss depends on what it makes; of other nodes, nothing. */
+    private static List<Set<Value>> needed(List<Node> nodes, Value loss) {
+        List<Set<Value>> taken = new ArrayList<>(Collections.nCopies(nodes.size(), Set.of()));
+        Set<Argument.Symbol> needed = new HashSet<>();
+        needed.add(loss);
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            if (node.results().stream().anyMatch(needed::contains)) {
+                Set<Value> uses = new LinkedHashSet<>(node.uses().toList());
+                needed.addAll(uses);
+                taken.set(i, uses);
+            }
         }
-        return operands;
+        return taken;
+    }
+
+    /** Differentiable values made before a node that it or a later one needs, in the order of their use. */
+    private static Set<Value> crossing(int node, Map<Value, Integer> differentiable, List<Set<Value>> needed) {
+        Set<Value> crossing = new LinkedHashSet<>();
+        needed.subList(node, needed.size())
+                .forEach(values -> values.stream()
+                        .filter(value -> differentiable.getOrDefault(value, node) < node)
+                        .forEach(crossing::add));
+        return crossing;
     }
 
     /** A segment's gradient can travel on its own only if it lies side by side. */
     private void requireRanges() {
         long end = 0;
-        for (Segment segment : segments) {
+        for (Stretch stretch : stretches) {
             Check.argument(
-                    segment.begin() == end,
+                    stretch.begin() == end,
                     "a segment's parameters lie in [%d, %d), behind %d; let each network ask for its parameters in the"
                             + " order of its boundaries",
-                    segment.begin(),
-                    segment.end(),
+                    stretch.begin(),
+                    stretch.end(),
                     end);
-            end = segment.end();
+            end = stretch.end();
         }
     }
 
-    int count() {
-        return segments.size();
+    /** The parts of backward in the order in which they run; none where there is but one. */
+    List<Graph.Segment> segments() {
+        return backwards()
+                .mapToObj(k -> new Graph.Segment(
+                        backwardName(k),
+                        stretches.get(k).begin(),
+                        stretches.get(k).end()))
+                .toList();
     }
 
-    long begin(int segment) {
-        return segments.get(segment).begin();
+    private IntStream backwards() {
+        int count = stretches.size();
+        return IntStream.range(0, count > 1 ? count : 0).map(k -> count - 1 - k);
     }
 
-    long end(int segment) {
-        return segments.get(segment).end();
+    private String backwardName(int stretch) {
+        return method + "_backward" + stretch;
     }
 
-    /** What forward returns, in this order; the caller's outputs are first. */
-    List<String> kept() {
-        return kept;
-    }
-
-    /** Lines of forward up to the loss. */
-    List<String> forward() {
-        return segments.stream().flatMap(segment -> segment.lines().stream()).toList();
-    }
-
-    /** Body of the method that differentiates a segment: takes the gradient and the list {@code kept}. */
-    List<String> backward(int index) {
-        Segment segment = segments.get(index);
-        List<String> upstream = new ArrayList<>();
-        for (int i = 0; i < segment.outputs().size(); i++) {
-            upstream.add("kept[" + (kept.size() + i) + "]");
+    /**
+     * The methods that run forward and each part of backward; none where there is but one part.
+     *
+     * @param rest nodes behind the loss
+     */
+    List<Method> methods(List<Node> rest) {
+        List<Method> methods = new ArrayList<>();
+        if (stretches.size() > 1) {
+            List<Node> forward = new ArrayList<>();
+            stretches.forEach(stretch -> forward.addAll(stretch.nodes()));
+            forward.addAll(rest);
+            methods.add(new Method(method + Graph.FORWARD, forward, kept, true, true));
         }
-        List<String> wanted = new ArrayList<>(segment.inputs());
-        segment.leaves().forEach(leaf -> wanted.add(leaf.name()));
-        boolean last = index == segments.size() - 1;
-        List<String> body = new ArrayList<>();
-        body.add("gs = torch.grad(" + fromKept(segment.outputs()) + ", " + fromKept(wanted) + ", "
-                + (last ? "None" : "annotate(List[Optional[Tensor]], " + upstream + ")") + ", None, False, False)");
-        body.addAll(accumulation(segment.leaves(), gradient, segment.inputs().size()));
-        List<String> handedOn = new ArrayList<>();
-        for (int i = 0; i < segment.inputs().size(); i++) {
-            handedOn.add("unchecked_cast(Tensor, gs[" + i + "])");
-        }
-        body.add("return annotate(List[Tensor], " + handedOn + ")");
-        return body;
+        backwards().mapToObj(this::backward).forEach(methods::add);
+        return methods;
     }
 
-    private List<String> fromKept(List<String> names) {
-        return names.stream().map(name -> "kept[" + kept.indexOf(name) + "]").toList();
+    /** The method that differentiates a stretch: takes the gradient and the list {@code kept}. */
+    private Method backward(int index) {
+        Stretch stretch = stretches.get(index);
+        Handle list = new Handle("kept");
+        List<Argument> upstream = IntStream.range(0, stretch.outputs().size())
+                .mapToObj(i -> element(list, kept.size() + i))
+                .toList();
+        boolean last = index == stretches.size() - 1;
+        List<Node> nodes = new ArrayList<>();
+        nodes.add(new Node.Input(gradient, Node.Input.TENSOR));
+        nodes.add(new Node.Input(list, Node.Input.LIST));
+        List<Argument> handedOn = Gradients.append(
+                nodes,
+                stretch.outputs(),
+                last
+                        ? Argument.none()
+                        : Argument.expression("annotate", new Argument.Literal("List[Optional[Tensor]]"), upstream),
+                stretch.inputs(),
+                stretch.leaves(),
+                gradient,
+                value -> element(list, kept.indexOf(value)));
+        return new Method(backwardName(index), nodes, handedOn, true, true);
     }
 
-    /** Lines that add the results {@code gs} of {@code torch.grad} from index {@code first} on onto their places. */
-    static List<String> accumulation(List<Leaf> leaves, String gradient, int first) {
-        List<String> lines = new ArrayList<>();
-        int index = first;
-        for (Leaf leaf : leaves) {
-            lines.add(String.format(
-                    "_g = torch.add_(torch.slice(%s, 0, %d, %d, 1), torch.reshape(unchecked_cast(Tensor, gs[%d]), [-1]))",
-                    gradient, leaf.entry().offset(), leaf.entry().end(), index++));
-        }
-        return lines;
+    private static Argument element(Handle list, int index) {
+        return Argument.expression("torch.__getitem__", list, index);
     }
 }

@@ -26,6 +26,11 @@ final class Shape {
         return extents[axis];
     }
 
+    /** A copy of all extents. */
+    long[] extents() {
+        return extents.clone();
+    }
+
     boolean hasBatch() {
         return extents.length > 0 && extents[0] == BATCH;
     }
@@ -76,11 +81,6 @@ final class Shape {
             result[i] = x == 1 ? y : x;
         }
         return new Shape(result);
-    }
-
-    /** The extents as a TorchScript list. */
-    String literal() {
-        return Arrays.toString(extents);
     }
 
     @Override

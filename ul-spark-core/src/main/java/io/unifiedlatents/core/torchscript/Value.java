@@ -1,26 +1,25 @@
 package io.unifiedlatents.core.torchscript;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * A tensor that exists only in the script being written: a name, a shape and a dtype. Every operation checks them at
- * once, writes a line, and returns a new value; none changes its operands.
+ * A tensor that exists only in the method being built: a shape and a dtype. Every operation checks them at once, adds a
+ * node to the method's graph, and returns a new value; none changes its operands.
  *
  * <p>Elementwise operations broadcast like NumPy and want equal dtypes: casts are written out with {@link #to}.
  */
-public final class Value {
+public final class Value implements Argument.Symbol {
     private final Graph graph;
-    private final String name;
     private final String path;
     private final Shape shape;
     private final DType dtype;
 
-    Value(Graph graph, String name, String path, Shape shape, DType dtype) {
+    Value(Graph graph, String path, Shape shape, DType dtype) {
         this.graph = graph;
-        this.name = name;
         this.path = path;
         this.shape = shape;
         this.dtype = dtype;
@@ -30,11 +29,8 @@ public final class Value {
         return graph;
     }
 
-    String name() {
-        return name;
-    }
-
-    String path() {
+    @Override
+    public String path() {
         return path;
     }
 
@@ -104,6 +100,11 @@ public final class Value {
         return unary("square");
     }
 
+    /** Reciprocal of the square root. */
+    public Value rsqrt() {
+        return unary("rsqrt");
+    }
+
     /** Square root. */
     public Value sqrt() {
         return unary("sqrt");
@@ -146,12 +147,12 @@ public final class Value {
 
     /** Gaussian error linear unit, exact form. */
     public Value gelu() {
-        return graph.emit(path, shape, dtype, "torch.gelu(%s)", name);
+        return unary("gelu");
     }
 
     /** Values outside [low, high] moved to the nearer bound. */
     public Value clamp(double low, double high) {
-        return graph.emit(path, shape, dtype, "torch.clamp(%s, %s, %s)", name, low, high);
+        return graph.emit(path, shape, dtype, "torch.clamp", this, low, high);
     }
 
     /** Nearest integer, halves to even. */
@@ -161,12 +162,41 @@ public final class Value {
 
     /** Cast; differentiable between floating types. The same value where nothing changes. */
     public Value to(DType target) {
-        return target == dtype ? this : graph.emit(path, shape, target, "torch.to(%s, %d)", name, target.code());
+        return target == dtype ? this : graph.emit(path, shape, target, "torch.to", this, target);
     }
 
     /** The same numbers, through which no gradient flows. */
     public Value detach() {
-        return graph.emit(path, shape, dtype, "torch.detach(%s)", name);
+        return graph.emit(Node.Kind.DETACHED, path, shape, dtype, "torch.detach", this);
+    }
+
+    /**
+     * Matrix product over the last two axes; axes in front agree.
+     *
+     * @param other [..., k, m], where this is [..., n, k]
+     * @return [..., n, m]
+     */
+    public Value matmul(Value other) {
+        int last = rank() - 1;
+        require(
+                last >= 1
+                        && dtype == other.dtype
+                        && other.rank() == rank()
+                        && other.shape
+                                .with(last, extent(last))
+                                .with(last - 1, extent(last - 1))
+                                .equals(shape)
+                        && extent(last) == other.extent(last - 1),
+                "cannot multiply with %s",
+                other);
+        Shape product = shape.with(last, other.extent(last));
+        graph.countFlops(2 * product.elements() * extent(last));
+        return graph.emit(path, product, dtype, "torch.matmul", this, other);
+    }
+
+    /** Softmax along the last axis. */
+    public Value softmax() {
+        return graph.emit(path, shape, dtype, "torch.softmax", this, -1);
     }
 
     // ---- reductions --------------------------------------------------------------------------------------------
@@ -174,14 +204,13 @@ public final class Value {
     /** Sum over all axes but the first: one number a sample, shape [B]. */
     public Value sumPerSample() {
         require(rank() > 1, "sumPerSample needs more than the batch axis");
-        String axes =
-                IntStream.range(1, rank()).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
-        return graph.emit(path, new Shape(extent(0)), dtype, "torch.sum(%s, %s, False)", name, axes);
+        int[] axes = IntStream.range(1, rank()).toArray();
+        return graph.emit(path, new Shape(extent(0)), dtype, "torch.sum", this, axes, false);
     }
 
     /** Sum of all elements, shape []. */
     public Value sum() {
-        return graph.emit(path, new Shape(), dtype, "torch.sum(%s)", name);
+        return graph.emit(path, new Shape(), dtype, "torch.sum", this);
     }
 
     /** Mean along some axes, which stay with extent 1. */
@@ -191,7 +220,7 @@ public final class Value {
             require(axis >= 0 && axis < rank(), "no axis %d to average over", axis);
             reduced = reduced.with(axis, 1);
         }
-        return graph.emit(path, reduced, dtype, "torch.mean(%s, %s, True)", name, Arrays.toString(axes));
+        return graph.emit(path, reduced, dtype, "torch.mean", this, axes, true);
     }
 
     // ---- shape -------------------------------------------------------------------------------------------------
@@ -203,7 +232,7 @@ public final class Value {
                 target.elements() == shape.elements() && target.hasBatch() == shape.hasBatch(),
                 "cannot reshape to %s",
                 target);
-        return graph.emit(path, target, dtype, "torch.reshape(%s, %s)", name, target.literal());
+        return graph.emit(path, target, dtype, "torch.reshape", this, extents);
     }
 
     /** Axes in another order; a view. */
@@ -214,7 +243,7 @@ public final class Value {
                 Arrays.equals(sorted, IntStream.range(0, rank()).toArray()),
                 "permute takes each axis once, got %s",
                 Arrays.toString(axes));
-        return graph.emitView(path, shape.permuted(axes), dtype, "torch.permute(%s, %s)", name, Arrays.toString(axes));
+        return graph.emit(Node.Kind.VIEW, path, shape.permuted(axes), dtype, "torch.permute", this, axes);
     }
 
     /** Elements [begin, end) along an axis; a view. */
@@ -225,8 +254,8 @@ public final class Value {
                 begin,
                 end,
                 axis);
-        return graph.emitView(
-                path, shape.with(axis, end - begin), dtype, "torch.slice(%s, %d, %d, %d, 1)", name, axis, begin, end);
+        return graph.emit(
+                Node.Kind.VIEW, path, shape.with(axis, end - begin), dtype, "torch.slice", this, axis, begin, end, 1);
     }
 
     /** Element {@code index} along an axis, which disappears; a view. */
@@ -236,7 +265,7 @@ public final class Value {
                 "cannot select %d along axis %d",
                 index,
                 axis);
-        return graph.emitView(path, shape.without(axis), dtype, "torch.select(%s, %d, %d)", name, axis, index);
+        return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
     }
 
     /**
@@ -245,25 +274,23 @@ public final class Value {
      */
     public List<Value> unbind(int axis) {
         require(axis >= 0 && axis < rank() && extent(axis) != Shape.BATCH, "cannot take axis %d apart", axis);
-        Value parts = graph.emitView(path, shape, dtype, "torch.unbind(%s, %d)", name, axis);
-        return IntStream.range(0, (int) extent(axis))
-                .mapToObj(index -> graph.emitView(path, shape.without(axis), dtype, "%s[%d]", parts.name, index))
-                .toList();
+        List<Shape> shapes = Collections.nCopies((int) extent(axis), shape.without(axis));
+        return graph.emitSeveral(Node.Kind.VIEW, path, shapes, dtype, "torch.unbind", this, axis);
     }
 
     /** A copy that lies in memory as its shape says. */
     public Value contiguous() {
-        return graph.emit(path, shape, dtype, "torch.contiguous(%s, memory_format=0)", name);
+        return graph.emit(path, shape, dtype, "torch.contiguous", this, Argument.keyword("memory_format", 0));
     }
 
     // ---- inside ------------------------------------------------------------------------------------------------
 
     private Value unary(String op) {
-        return graph.emit(path, shape, dtype, "torch.%s(%s)", op, name);
+        return graph.emit(path, shape, dtype, "torch." + op, this);
     }
 
     private Value withScalar(String op, double scalar) {
-        return graph.emit(path, shape, dtype, "torch.%s(%s, %s)", op, name, scalar);
+        return graph.emit(path, shape, dtype, "torch." + op, this, scalar);
     }
 
     private Value elementwise(String op, Value other) {
@@ -275,8 +302,7 @@ public final class Value {
                 other.dtype,
                 other.shape,
                 other.path);
-        return graph.emit(
-                path, java.util.Objects.requireNonNull(common), dtype, "torch.%s(%s, %s)", op, name, other.name);
+        return graph.emit(path, Objects.requireNonNull(common), dtype, "torch." + op, this, other);
     }
 
     @com.google.errorprone.annotations.FormatMethod
