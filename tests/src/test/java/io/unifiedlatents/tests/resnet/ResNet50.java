@@ -78,11 +78,10 @@ public final class ResNet50 {
     public static Archive detector(FloatBuffer weights) {
         ParameterLayout layout = new ParameterLayout();
         Graph graph = new Graph("forward", layout, DType.FLOAT32);
-        graph.input("pixels", DType.UINT8, -1, 3, SIDE, SIDE); // other sizes fit too: the next line makes them equal
-        graph.line("resized = torch._upsample_bilinear2d_aa(torch.to(pixels, 6), [" + SIDE + ", " + SIDE
-                + "], False, None)");
+        // pictures of other sizes can be passed too: the resize makes them equal
+        Value pixels = graph.input("pixels", DType.UINT8, -1, 3, SIDE, SIDE);
         Scope s = graph.scope(PATH);
-        Value rgb = Functions.channelsLast(s, graph.named("resized", DType.FLOAT32, -1, 3, SIDE, SIDE));
+        Value rgb = Functions.channelsLast(s, Functions.resize(s, pixels.to(DType.FLOAT32), SIDE, SIDE));
         Value bgr = Functions.concat(s, 1, centred(rgb, 2), centred(rgb, 1), centred(rgb, 0));
         graph.output(features(s, bgr));
         return Archive.withWeights(weights.slice(0, Math.toIntExact(layout.size())), graph)

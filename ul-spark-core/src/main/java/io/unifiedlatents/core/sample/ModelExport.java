@@ -10,12 +10,13 @@ import io.unifiedlatents.core.nn.Pixels;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
+import io.unifiedlatents.core.torchscript.Handle;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Value;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Trained networks as TorchScript files for Python, C++ and DJL. The batch extent is free; everything else is fixed by
@@ -111,22 +112,24 @@ public final class ModelExport {
         Graph forward = latentForward("base", network, own);
         Graph nats = latentNats("base", network, own);
         Graph sample = new Graph("sample", own, compute);
-        sample.input("noise", DType.FLOAT32, latent());
-        sample.input("schedule", DType.FLOAT32, 0, DdimSchedule.COLUMNS);
+        Value noise = sample.input("noise", DType.FLOAT32, latent());
+        Value schedule = sample.input("schedule", DType.FLOAT32, -1, DdimSchedule.COLUMNS);
         if (classes == 0) {
-            sampler(sample, List.of("v = (self).forward(x, logSnr, )"), "clean", latent());
+            sample.output(
+                    ddim(sample, noise, schedule, (i, x, logSnr) -> sample.call(forward, x, logSnr), clean -> clean));
         } else {
-            sample.input("labels", DType.INT64, -1);
-            sample.input("guidance", DType.FLOAT32, 0);
-            List<String> guided = List.of(
-                    "given = (self).forward(x, logSnr, labels, )",
-                    "w = torch.select(guidance, 0, i)",
-                    "if bool(torch.ne(w, 1.)):",
-                    "  none = (self).forward(x, logSnr, torch.full_like(labels, " + classes + "), )",
-                    "  v = torch.add(none, torch.mul(torch.sub(given, none), w))",
-                    "else:",
-                    "  v = given");
-            sampler(sample, guided, "clean", latent());
+            Value labels = sample.input("labels", DType.INT64, -1);
+            Value guidance = sample.input("guidance", DType.FLOAT32, -1);
+            Velocity guided = (i, x, logSnr) -> {
+                Value given = sample.call(forward, x, logSnr, labels);
+                Value w = guidance.select(0, i);
+                Supplier<Value> moved = () -> {
+                    Value none = sample.call(forward, x, logSnr, labels.filledWith(classes));
+                    return none.add(given.sub(none).mul(w));
+                };
+                return sample.ifElse(w.ne(1), moved, () -> given);
+            };
+            sample.output(ddim(sample, noise, schedule, guided, clean -> clean));
         }
         return new Methods(own, List.of(forward, nats, sample));
     }
@@ -166,45 +169,43 @@ public final class ModelExport {
                 model.decoder().apply(denoise.scope("decoder"), noisy, z0, denoise.input("logSnr", DType.FLOAT32, -1)));
 
         Graph sample = new Graph("sample", own, compute);
-        sample.input("z0", DType.FLOAT32, latent());
-        sample.input("noise", DType.FLOAT32, x);
-        sample.input("schedule", DType.FLOAT32, 0, DdimSchedule.COLUMNS);
-        sampler(sample, List.of("v = (self).denoise(x, z0, logSnr, )"), "torch.clamp(clean, -1.0, 1.0)", x);
+        Value latent = sample.input("z0", DType.FLOAT32, latent());
+        Value noise = sample.input("noise", DType.FLOAT32, x);
+        Value schedule = sample.input("schedule", DType.FLOAT32, -1, DdimSchedule.COLUMNS);
+        Velocity velocity = (i, noised, logSnr) -> sample.call(denoise, noised, latent, logSnr);
+        sample.output(ddim(sample, noise, schedule, velocity, clean -> clean.clamp(-1, 1)));
 
         Graph forward = new Graph("forward", own, compute);
-        forward.input("z0", DType.FLOAT32, latent());
-        forward.input("noise", DType.FLOAT32, x);
-        forward.line("rows = torch.tensor("
-                + Arrays.toString(DdimSchedule.toData(model.pixelSchedule(), DEFAULT_STEPS))
-                + ", dtype=6, device=ops.prim.device(z0))");
-        forward.line("y = (self).sample(z0, noise, torch.reshape(rows, [" + DEFAULT_STEPS + ", " + DdimSchedule.COLUMNS
-                + "]), )");
-        forward.output(forward.named("y", DType.FLOAT32, x));
+        Value z = forward.input("z0", DType.FLOAT32, latent());
+        Value start = forward.input("noise", DType.FLOAT32, x);
+        float[] rows = DdimSchedule.toData(model.pixelSchedule(), DEFAULT_STEPS);
+        Value steps = forward.constant(z, rows, DEFAULT_STEPS, DdimSchedule.COLUMNS);
+        forward.output(forward.call(sample, z, start, steps));
         return new Methods(own, List.of(denoise, sample, forward));
     }
 
+    /** Predicts v of {@code x} at {@code logSnr} [B], in step {@code i} of a sampler. */
+    private interface Velocity {
+        Value apply(Handle i, Value x, Value logSnr);
+    }
+
     /**
-     * Writes the body of a method with inputs {@code noise} and {@code schedule}.
+     * Builds the sampler whose steps {@link DdimSchedule} describes.
      *
-     * @param velocity lines that predict {@code v} of {@code x} at {@code logSnr}, in step {@code i}
-     * @param kept what is kept of the predicted data {@code clean}
-     * @param shape of the noise and the result
+     * @param noise what the first step starts from
+     * @param schedule [S, {@value DdimSchedule#COLUMNS}]
+     * @param kept what is kept of the predicted data
+     * @return what the last step ends with, shape of the noise
      */
-    private static void sampler(Graph sample, List<String> velocity, String kept, long[] shape) {
-        sample.line("x = noise");
-        sample.line("for i in range(torch.size(schedule, 0)):");
-        sample.line("  row = torch.select(schedule, 0, i)");
-        sample.line("  logSnr = torch.mul(torch.ones([torch.size(noise, 0)], dtype=6, layout=None, "
-                + "device=ops.prim.device(noise), pin_memory=None), torch.select(row, 0, 0))");
-        velocity.forEach(line -> sample.line("  " + line));
-        sample.line(
-                "  clean = torch.sub(torch.mul(x, torch.select(row, 0, 1)), torch.mul(v, torch.select(row, 0, 2)))");
-        sample.line("  clean0 = " + kept);
-        sample.line("  eps = torch.div(torch.sub(x, torch.mul(clean0, torch.select(row, 0, 1))), "
-                + "torch.select(row, 0, 2))");
-        sample.line("  x = torch.add(torch.mul(clean0, torch.select(row, 0, 3)), "
-                + "torch.mul(eps, torch.select(row, 0, 4)))");
-        sample.output(sample.named("x", DType.FLOAT32, shape));
+    private static Value ddim(Graph sample, Value noise, Value schedule, Velocity velocity, UnaryOperator<Value> kept) {
+        return sample.loop(schedule, noise, (i, row, x) -> {
+            Value alpha = row.select(0, 1);
+            Value sigma = row.select(0, 2);
+            Value v = velocity.apply(i, x, row.select(0, 0).forEachSample(noise));
+            Value clean = kept.apply(x.mul(alpha).sub(v.mul(sigma)));
+            Value epsilon = x.sub(clean.mul(alpha)).div(sigma);
+            return clean.mul(row.select(0, 3)).add(epsilon.mul(row.select(0, 4)));
+        });
     }
 
     private long[] latent() {

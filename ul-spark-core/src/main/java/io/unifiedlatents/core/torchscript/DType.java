@@ -13,6 +13,8 @@ public enum DType {
     FLOAT32(6, 4),
     /** Double precision: statistics. */
     FLOAT64(7, 8),
+    /** Truth value: results of comparisons. */
+    BOOL(11, 1),
     /** Brain float: matrix products, convolutions and attention; never crosses into Java. */
     BFLOAT16(15, 2);
 
@@ -43,7 +45,7 @@ public enum DType {
     }
 
     boolean isFloating() {
-        return this != UINT8 && this != INT64;
+        return this != UINT8 && this != INT64 && this != BOOL;
     }
 
     @Override

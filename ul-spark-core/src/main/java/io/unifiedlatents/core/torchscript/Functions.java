@@ -161,6 +161,15 @@ public final class Functions {
         return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool2d", x, new int[] {2, 2});
     }
 
+    /** Resizes a picture bilinearly, with antialiasing where it shrinks: [B, C, H, W] → [B, C, height, width]. */
+    public static Value resize(Scope s, Value x, long height, long width) {
+        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        Shape shape = x.shape().with(2, height).with(3, width);
+        long[] size = {height, width};
+        return s.graph()
+                .emit(s.path(), shape, x.dtype(), "torch._upsample_bilinear2d_aa", x, size, false, Argument.none());
+    }
+
     /** Largest value in each window, with padding: [B, C, H, W] → [B, C, H', W']. */
     public static Value maxPool(Scope s, Value x, int kernel, int stride, int padding) {
         s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");

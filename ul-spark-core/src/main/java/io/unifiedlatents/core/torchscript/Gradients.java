@@ -69,7 +69,7 @@ final class Gradients {
             Argument target = Argument.expression("torch.slice", flat, 0, entry.offset(), entry.end(), 1);
             Argument added = Argument.expression("torch.reshape", gradients.get(inputs.size() + i), new int[] {-1});
             nodes.add(new Node.Call(
-                    Node.Kind.DETACHED, "torch.add_", List.of(target, added), new Handle("sum." + entry.name())));
+                    Node.Kind.IN_PLACE, "torch.add_", List.of(target, added), new Handle("sum." + entry.name())));
         }
         return gradients.subList(0, inputs.size());
     }

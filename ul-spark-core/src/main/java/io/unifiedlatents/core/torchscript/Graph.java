@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,47 +166,156 @@ public final class Graph {
 
     // ---- bodies ------------------------------------------------------------------------------------------------
 
-    /** Runs one of two bodies, which end with values of one shape and dtype. */
+    /** The body of a loop over rows that changes one variable. */
+    @FunctionalInterface
+    public interface Step {
+        /**
+         * Builds the body.
+         *
+         * @param i number of the row, to select from other tensors
+         * @param row of the tensor that the loop runs over
+         * @param x the variable before
+         * @return the variable afterwards, of the same shape and dtype
+         */
+        Value apply(Handle i, Value row, Value x);
+    }
+
+    /** As {@link Step}, of several variables. */
+    @FunctionalInterface
+    public interface Steps {
+        /** Builds the body; the variables afterwards are as many as before, of the same shapes and dtypes. */
+        List<Value> apply(Handle i, Value row, List<Value> variables);
+    }
+
+    /**
+     * Runs a body once for each row of a tensor.
+     *
+     * @param rows [S, ...]; S may be open
+     * @param start the variable before the first row
+     * @return the variable after the last row
+     */
+    public Value loop(Value rows, Value start, Step step) {
+        return loop(rows, List.of(start), (i, row, variables) -> List.of(step.apply(i, row, variables.get(0))))
+                .get(0);
+    }
+
+    /** As {@link #loop(Value, Value, Step)}, with several variables. */
+    public List<Value> loop(Value rows, List<Value> start, Steps steps) {
+        start.forEach(this::requireVisible);
+        requireVisible(rows);
+        Handle index = new Handle("i");
+        List<Value> variables = start.stream()
+                .map(value -> new Value(this, value.path(), value.shape(), value.dtype()))
+                .toList();
+        Node.Body body = body(() -> steps.apply(index, rows.select(0, index), variables));
+        requireSame(
+                variables, body.ends(), "the body of a loop must end with the shapes and dtypes that it began with");
+        add(new Node.Loop(rows, index, variables, start, body));
+        return variables;
+    }
+
+    /**
+     * Runs one of two bodies, which end with values of one shape and dtype.
+     *
+     * @param condition one number or truth value, shape []; true where it is not zero
+     */
+    public Value ifElse(Value condition, Supplier<Value> yes, Supplier<Value> no) {
+        condition.require(condition.rank() == 0, "a condition must be one number");
+        requireVisible(condition);
+        return ifElse(Argument.expression("bool", condition), yes, no);
+    }
+
+    /** As {@link #ifElse(Value, Supplier, Supplier)}, with any truth value. */
     Value ifElse(Argument condition, Supplier<Value> yes, Supplier<Value> no) {
         long flopsBefore = flops;
         long bytesBefore = resultBytes;
-        Node.Body whenTrue = body(yes);
+        Node.Body whenTrue = body(() -> List.of(yes.get()));
         long flopsWhenTrue = flops;
         long bytesWhenTrue = resultBytes;
         flops = flopsBefore;
         resultBytes = bytesBefore;
-        Node.Body whenFalse = body(no);
+        Node.Body whenFalse = body(() -> List.of(no.get()));
         flops = Math.max(flops, flopsWhenTrue);
         resultBytes = Math.max(resultBytes, bytesWhenTrue);
-        Value one = whenTrue.end();
-        Value other = whenFalse.end();
-        one.require(
-                one.shape().equals(other.shape()) && one.dtype() == other.dtype(),
-                "the other case ends with %s",
-                other);
+        requireSame(whenTrue.ends(), whenFalse.ends(), "both cases must end with the same shape and dtype");
+        Value one = whenTrue.ends().get(0);
         Value result = new Value(this, one.path(), one.shape(), one.dtype());
-        add(new Node.Choice(condition, whenTrue, whenFalse, result));
+        add(new Node.Choice(condition, whenTrue, whenFalse, List.of(result)));
         return result;
     }
 
-    private Node.Body body(Supplier<Value> content) {
+    private void requireSame(List<Value> expected, List<Value> actual, String rule) {
+        boolean same = expected.size() == actual.size()
+                && IntStream.range(0, actual.size())
+                        .allMatch(i -> actual.get(i)
+                                .hasForm(
+                                        expected.get(i).shape(), expected.get(i).dtype()));
+        Check.argument(same, "%s: %s: %s against %s", method, rule, actual, expected);
+    }
+
+    private Node.Body body(Supplier<List<Value>> content) {
         List<Node> body = new ArrayList<>();
         open.push(body);
-        Value end = content.get();
-        requireVisible(end);
+        List<Value> ends = content.get();
+        ends.forEach(this::requireVisible);
         open.pop();
         body.forEach(node -> hidden.addAll(node.results()));
-        return new Node.Body(body, end);
+        return new Node.Body(body, ends);
     }
 
-    /** Writes one line as it stands: for scripts that are not networks (optimizer, samplers). */
-    public void line(String text) {
-        add(new Node.Line(text));
+    /**
+     * Calls another method of the same archive.
+     *
+     * @param other a finished method with one output
+     * @param arguments as its inputs, in order; its first extents may be open
+     */
+    public Value call(Graph other, Value... arguments) {
+        List<Value> inputs = other.inputs();
+        Check.argument(
+                inputs.size() == arguments.length && other.outputs.size() == 1,
+                "%s: %s takes %s and returns %s; it cannot be called for one value with %s",
+                method,
+                other.method,
+                inputs,
+                other.outputs,
+                List.of(arguments));
+        for (int i = 0; i < arguments.length; i++) {
+            Value argument = arguments[i];
+            Value input = inputs.get(i);
+            argument.require(
+                    argument.dtype() == input.dtype() && input.shape().accepts(argument.shape()),
+                    "%s takes %s as %s",
+                    other.method,
+                    input,
+                    input.path());
+        }
+        flops += other.flops;
+        resultBytes += other.resultBytes;
+        Value output = other.outputs.get(0);
+        return emit(other.method, output.shape(), output.dtype(), "(self)." + other.method, (Object[]) arguments);
     }
 
-    /** Names the result of a line written with {@link #line}. */
-    public Value named(String name, DType dtype, long... extents) {
-        return new Value(this, name, new Shape(extents), dtype);
+    private List<Value> inputs() {
+        return nodes.stream()
+                .filter(Node.Input.class::isInstance)
+                .flatMap(node -> node.results().stream())
+                .map(Value.class::cast)
+                .toList();
+    }
+
+    /**
+     * Numbers that are fixed when the script is written.
+     *
+     * @param on a value on the device where they are needed
+     * @param values row-major, finite
+     * @return float32 of these extents
+     */
+    public Value constant(Value on, float[] values, long... extents) {
+        Argument device = Argument.keyword("device", Argument.device(on));
+        Argument dtype = Argument.keyword("dtype", DType.FLOAT32);
+        Shape flat = new Shape(values.length);
+        return emit(Node.Kind.CONSTANT, "constant", flat, DType.FLOAT32, "torch.tensor", values, dtype, device)
+                .reshape(extents);
     }
 
     // ---- for Value and Functions --------------------------------------------------------------------------------

@@ -73,17 +73,28 @@ final class MethodText {
             line(depth, left + (call.unpacked() ? ", = " : " = ") + right);
         } else if (node instanceof Node.Choice choice) {
             line(depth, "if " + argument(choice.condition()) + ":");
-            body(depth + 1, choice.yes(), choice.result());
+            body(depth + 1, choice.yes(), choice.results());
             line(depth, "else:");
-            body(depth + 1, choice.no(), choice.result());
-        } else if (node instanceof Node.Line line) {
-            line(depth, line.text());
+            body(depth + 1, choice.no(), choice.results());
+        } else if (node instanceof Node.Loop loop) {
+            assign(depth, loop.variables(), loop.start());
+            line(depth, "for " + name(loop.index()) + " in range(torch.size(" + argument(loop.rows()) + ", 0)):");
+            body(depth + 1, loop.body(), loop.variables());
         }
     }
 
-    private void body(int depth, Node.Body body, Value result) {
+    private void body(int depth, Node.Body body, List<Value> targets) {
         body.nodes().forEach(node -> write(depth, node));
-        line(depth, name(result) + " = " + argument(body.end()));
+        assign(depth, targets, body.ends());
+    }
+
+    /** Assigns all at once, so that variables may change places. */
+    private void assign(int depth, List<Value> targets, List<Value> sources) {
+        line(
+                depth,
+                targets.size() == 1
+                        ? list(targets) + " = " + list(sources)
+                        : list(targets) + ", = (" + list(sources) + ")");
     }
 
     private void line(int depth, String content) {

@@ -15,7 +15,9 @@ sealed interface Node {
         /** A tensor with memory of its own that does not depend on operands smoothly: noise, zeros, comparisons. */
         CONSTANT(true, false),
         /** A view through which no gradient flows. */
-        DETACHED(false, false);
+        DETACHED(false, false),
+        /** An operand itself, whose numbers have been changed. */
+        IN_PLACE(false, false);
 
         private final boolean memory;
         private final boolean differentiable;
@@ -69,25 +71,37 @@ sealed interface Node {
      * One of two bodies, chosen when the script runs.
      *
      * @param condition a truth value
-     * @param result what the chosen body ends with
+     * @param results what the chosen body ends with
      */
-    record Choice(Argument condition, Body yes, Body no, Value result) implements Node {}
+    record Choice(Argument condition, Body yes, Body no, List<Value> results) implements Node {}
 
-    /** Nodes that run together, and the value that they end with. */
-    record Body(List<Node> nodes, Value end) {
+    /**
+     * A body that runs once for each row of a tensor.
+     *
+     * @param index of the row
+     * @param variables what the body sees of the previous row; behind the loop, what the last row left
+     * @param start what the body sees in the first row
+     * @param body ends with what the next row sees
+     */
+    record Loop(Value rows, Handle index, List<Value> variables, List<Value> start, Body body) implements Node {}
+
+    /** Nodes that run together, and the values that they end with. */
+    record Body(List<Node> nodes, List<Value> ends) {
         private Stream<Value> uses() {
-            return Stream.concat(nodes.stream().flatMap(Node::uses), Stream.of(end));
+            return Stream.concat(nodes.stream().flatMap(Node::uses), ends.stream());
         }
 
         private Body replacing(Map<Value, Value> substitutes) {
             return new Body(
-                    nodes.stream().map(node -> node.replacing(substitutes)).toList(),
-                    substitutes.getOrDefault(end, end));
+                    nodes.stream().map(node -> node.replacing(substitutes)).toList(), replaced(ends, substitutes));
         }
     }
 
-    /** A line as it stands. */
-    record Line(String text) implements Node {}
+    private static List<Value> replaced(List<Value> values, Map<Value, Value> substitutes) {
+        return values.stream()
+                .map(value -> substitutes.getOrDefault(value, value))
+                .toList();
+    }
 
     /** Variables that it makes. */
     default List<? extends Argument.Symbol> results() {
@@ -100,7 +114,10 @@ sealed interface Node {
         if (this instanceof Call call) {
             return call.results();
         }
-        return this instanceof Choice choice ? List.of(choice.result()) : List.of();
+        if (this instanceof Choice choice) {
+            return choice.results();
+        }
+        return ((Loop) this).variables();
     }
 
     /** Values that it takes; of a node with bodies, also those that the bodies make. */
@@ -113,6 +130,13 @@ sealed interface Node {
                             choice.condition().values(),
                             choice.yes().uses(),
                             choice.no().uses())
+                    .flatMap(values -> values);
+        }
+        if (this instanceof Loop loop) {
+            return Stream.of(
+                            Stream.of(loop.rows()),
+                            loop.start().stream(),
+                            loop.body().uses())
                     .flatMap(values -> values);
         }
         return Stream.of();
@@ -136,7 +160,15 @@ sealed interface Node {
                     choice.condition().replacing(substitutes),
                     choice.yes().replacing(substitutes),
                     choice.no().replacing(substitutes),
-                    choice.result());
+                    choice.results());
+        }
+        if (this instanceof Loop loop) {
+            return new Loop(
+                    substitutes.getOrDefault(loop.rows(), loop.rows()),
+                    loop.index(),
+                    loop.variables(),
+                    replaced(loop.start(), substitutes),
+                    loop.body().replacing(substitutes));
         }
         return this;
     }

@@ -9,7 +9,7 @@ import java.util.List;
  * batch size.
  */
 final class Shape {
-    /** The batch extent, open until the script is called; only as first extent. */
+    /** An extent that is open until the script is called, as that of the batch; only as first extent. */
     static final long BATCH = -1;
 
     private final long[] extents;
@@ -68,6 +68,11 @@ final class Shape {
         return new Shape(changed);
     }
 
+    /** Whether a tensor of another shape can be passed where this one is declared. */
+    boolean accepts(Shape given) {
+        return equals(given) || (hasBatch() && given.rank() == rank() && equals(given.with(0, BATCH)));
+    }
+
     /** The common shape after broadcasting, or null where there is none. */
     static @org.jspecify.annotations.Nullable Shape broadcast(Shape a, Shape b) {
         int rank = Math.max(a.rank(), b.rank());
@@ -81,6 +86,12 @@ final class Shape {
             result[i] = x == 1 ? y : x;
         }
         return new Shape(result);
+    }
+
+    /** Whether a tensor of another shape broadcasts to this one. */
+    boolean spans(Shape other) {
+        Shape common = broadcast(this, other);
+        return common != null && common.equals(this);
     }
 
     @Override

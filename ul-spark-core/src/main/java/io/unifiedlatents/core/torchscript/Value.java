@@ -53,6 +53,10 @@ public final class Value implements Argument.Symbol {
         return shape.extent(axis);
     }
 
+    boolean hasForm(Shape otherShape, DType otherDtype) {
+        return shape.equals(otherShape) && dtype == otherDtype;
+    }
+
     /** Number of elements of one sample where the batch is open, else of the whole. */
     public long elements() {
         return shape.elements();
@@ -199,6 +203,38 @@ public final class Value implements Argument.Symbol {
         return graph.emit(path, shape, dtype, "torch.softmax", this, -1);
     }
 
+    // ---- comparisons ------------------------------------------------------------------------------------------
+
+    /** Whether each element differs from a number. */
+    public Value ne(double number) {
+        return graph.emit(Node.Kind.CONSTANT, path, shape, DType.BOOL, "torch.ne", this, number);
+    }
+
+    /** Whether each element is greater than that of another value, which broadcasts to this shape. */
+    public Value gt(Value other) {
+        require(shape.spans(other.shape), "cannot compare with %s", other);
+        return graph.emit(Node.Kind.CONSTANT, path, shape, DType.BOOL, "torch.gt", this, other);
+    }
+
+    /** Elements of one value where this is true, of another elsewhere; all of one shape. */
+    public Value where(Value yes, Value no) {
+        require(
+                dtype == DType.BOOL && shape.equals(yes.shape) && yes.hasForm(no.shape, no.dtype),
+                "cannot choose between %s and %s",
+                yes,
+                no);
+        return graph.emit(path, shape, yes.dtype, "torch.where", this, yes, no);
+    }
+
+    /** A value of this shape and dtype whose elements are all one number. */
+    public Value filledWith(double number) {
+        Number filling = number;
+        if (!dtype.isFloating()) {
+            filling = (long) number;
+        }
+        return graph.emit(Node.Kind.CONSTANT, path, shape, dtype, "torch.full_like", this, filling);
+    }
+
     // ---- reductions --------------------------------------------------------------------------------------------
 
     /** Sum over all axes but the first: one number a sample, shape [B]. */
@@ -221,6 +257,12 @@ public final class Value implements Argument.Symbol {
             reduced = reduced.with(axis, 1);
         }
         return graph.emit(path, reduced, dtype, "torch.mean", this, axes, true);
+    }
+
+    /** Largest element along an axis, which stays with extent 1. */
+    public Value max(int axis) {
+        require(axis >= 0 && axis < rank(), "no axis %d to take the maximum over", axis);
+        return graph.emit(path, shape.with(axis, 1), dtype, "torch.amax", this, new int[] {axis}, true);
     }
 
     // ---- shape -------------------------------------------------------------------------------------------------
@@ -249,7 +291,7 @@ public final class Value implements Argument.Symbol {
     /** Elements [begin, end) along an axis; a view. */
     public Value slice(int axis, long begin, long end) {
         require(
-                axis >= 0 && axis < rank() && 0 <= begin && begin < end && end <= extent(axis),
+                axis >= 0 && axis < rank() && 0 <= begin && begin <= end && end <= extent(axis),
                 "cannot take [%d, %d) along axis %d",
                 begin,
                 end,
@@ -266,6 +308,20 @@ public final class Value implements Argument.Symbol {
                 index,
                 axis);
         return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
+    }
+
+    /** The element along an axis whose number is the index of a loop; a view without that axis. */
+    public Value select(int axis, Handle index) {
+        require(axis >= 0 && axis < rank(), "cannot select along axis %d", axis);
+        return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
+    }
+
+    /** One number, shape [], for each sample of another value: float32 [B]. */
+    public Value forEachSample(Value x) {
+        require(rank() == 0 && dtype == DType.FLOAT32, "expected one float32 number");
+        List<Argument> batch = List.of(Argument.expression("torch.size", x, 0));
+        return graph.create(path, new Shape(x.extent(0)), x, "torch.ones", batch)
+                .mul(this);
     }
 
     /**

@@ -6,8 +6,10 @@ import io.unifiedlatents.core.config.OptimizerConfig;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
+import io.unifiedlatents.core.torchscript.InPlace;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Program;
+import io.unifiedlatents.core.torchscript.Value;
 
 /**
  * AdamW (Loshchilov and Hutter 2019) and the parameters' moving average, in place on one rank's range of the flat
@@ -19,35 +21,40 @@ final class Optimizer implements AutoCloseable {
 
     Optimizer(OptimizerConfig config, TrainState state) {
         this.config = config;
-        this.program = Program.load(script(config, state.begin(), state.end()), state.device());
+        this.program = Program.load(script(config, state), state.device());
     }
 
-    private static Archive script(OptimizerConfig config, long begin, long end) {
+    private static Archive script(OptimizerConfig config, TrainState state) {
+        long all = state.parameters().size();
+        long begin = state.begin();
+        long end = state.end();
         Graph update = new Graph("update", new ParameterLayout(), DType.FLOAT32);
-        for (String name : new String[] {"parameters", "gradient", "moment1", "moment2", "average", "c"}) {
-            update.input(name, DType.FLOAT32, 0);
-        }
-        String range = ", 0, " + begin + ", " + end + ", 1)";
-        // c = {clip factor, learning rate, 1 / (1 − β1^t), 1 / √(1 − β2^t), 1 − EMA decay}
-        update.line("g = torch.mul(torch.slice(gradient" + range + ", torch.select(c, 0, 0))");
-        update.line("p = torch.slice(parameters" + range);
-        update.line(
-                "_1 = torch.add_(torch.mul_(moment1, " + config.beta1() + "), g, alpha=" + (1 - config.beta1()) + ")");
-        update.line("_2 = torch.addcmul_(torch.mul_(moment2, " + config.beta2() + "), g, g, value="
-                + (1 - config.beta2()) + ")");
-        update.line("d = torch.add(torch.mul(torch.sqrt(moment2), torch.select(c, 0, 3)), " + config.epsilon() + ")");
-        update.line("r = torch.select(c, 0, 1)");
-        update.line("_3 = torch.mul_(p, torch.add(torch.mul(r, " + -config.weightDecay() + "), 1.0))");
-        update.line("_4 = torch.sub_(p, torch.div(torch.mul(moment1, torch.mul(r, torch.select(c, 0, 2))), d))");
-        update.line("_5 = torch.lerp_(average, p, torch.select(c, 0, 4))");
-        update.line("_6 = torch.zero_(gradient)");
-        update.output(update.named("r", DType.FLOAT32));
+        Value parameters = update.input("parameters", DType.FLOAT32, all);
+        Value gradient = update.input("gradient", DType.FLOAT32, all);
+        Value moment1 = update.input("moment1", DType.FLOAT32, end - begin);
+        Value moment2 = update.input("moment2", DType.FLOAT32, end - begin);
+        Value average = update.input("average", DType.FLOAT32, end - begin);
+        // {clip factor, learning rate, 1 / (1 − β1^t), 1 / √(1 − β2^t), 1 − EMA decay}
+        Value coefficients = update.input("coefficients", DType.FLOAT32, 5);
+        Value rate = coefficients.select(0, 1);
+        Value g = gradient.slice(0, begin, end).mul(coefficients.select(0, 0));
+        Value p = parameters.slice(0, begin, end);
+        InPlace.add(InPlace.mul(moment1, config.beta1()), g, 1 - config.beta1());
+        InPlace.addcmul(InPlace.mul(moment2, config.beta2()), g, g, 1 - config.beta2());
+        Value mean = moment1.mul(rate.mul(coefficients.select(0, 2)));
+        Value deviation = moment2.sqrt().mul(coefficients.select(0, 3)).add(config.epsilon());
+        InPlace.mul(p, rate.mul(-config.weightDecay()).add(1));
+        InPlace.sub(p, mean.div(deviation));
+        InPlace.lerp(average, p, coefficients.select(0, 4));
+        InPlace.zero(gradient);
+        update.output(rate);
 
         Graph power = new Graph("power", new ParameterLayout(), DType.FLOAT32);
-        power.input("gradient", DType.FLOAT32, 0);
-        // float64: a sum over 10⁹ squares keeps its digits
-        power.line("y = torch.sum(torch.square(torch.to(torch.slice(gradient" + range + ", 7)))");
-        power.output(power.named("y", DType.FLOAT64));
+        Value squared = power.input("gradient", DType.FLOAT32, all)
+                .slice(0, begin, end)
+                .to(DType.FLOAT64) // a sum over 10⁹ squares keeps its digits
+                .square();
+        power.output(squared.sum());
         return Archive.of(update, power);
     }
 

@@ -91,7 +91,12 @@ class FunctionsTest {
         assertElementwise((s, v) -> v[0].gelu(), FunctionsTest::gelu, x);
         assertElementwise((s, v) -> v[0].sqrt(), Math::sqrt, positive);
         assertElementwise((s, v) -> v[0].log(), Math::log, positive);
+        assertElementwise((s, v) -> v[0].rsqrt(), a -> 1 / Math.sqrt(a), positive);
         assertElementwise((s, v) -> v[0].detach(), a -> a, x);
+        assertElementwise((s, v) -> v[0].filledWith(7), a -> 7, x);
+        assertElementwise((s, v) -> v[0].gt(v[0].neg()).where(v[0], v[0].mul(3)), a -> a > 0 ? a : 3 * a, x);
+        assertElementwise(
+                (s, v) -> v[0].round().ne(1).where(v[0], v[0].exp()), a -> Math.rint(a) == 1 ? Math.exp(a) : a, x);
     }
 
     /** x Φ(x), with Φ integrated by Simpson's rule (error below 1e-9 at this step). */
@@ -147,6 +152,9 @@ class FunctionsTest {
             rows[i] = sum(x, 4 * i, 4 * i + 4) / 4;
         }
         assertClose(run(shape, data, (s, v) -> v[0].mean(2)), rows);
+        assertThat(run(shape, data, (s, v) -> v[0].max(1)))
+                .startsWith(Math.max(Math.max(x[0], x[4]), x[8]))
+                .hasSize(2 * 4);
         assertThat(run(shape, data, (s, v) -> v[0].select(1, 2).slice(1, 1, 3)))
                 .containsExactly(x[9], x[10], x[21], x[22]);
         assertThat(run(shape, data, (s, v) -> v[0].permute(0, 2, 1).contiguous().reshape(-1, 12)))
@@ -217,6 +225,29 @@ class FunctionsTest {
             expected[i] = sum;
         }
         assertClose(actual, expected);
+    }
+
+    @Test
+    void matrixProductAndSoftmaxMatchTheirSums() {
+        float[] x = numbers(2 * 3 * 4, 24);
+        float[] y = numbers(2 * 4 * 2, 25);
+        float[] product = run(new long[][] {{-1, 3, 4}, {-1, 4, 2}}, new float[][] {x, y}, (s, v) -> v[0].matmul(v[1]));
+        double[] expected = new double[2 * 3 * 2];
+        for (int i = 0; i < expected.length; i++) {
+            for (int k = 0; k < 4; k++) {
+                expected[i] += x[i / 2 * 4 + k] * y[i / 6 * 8 + k * 2 + i % 2];
+            }
+        }
+        assertClose(product, expected);
+        double[] shares = new double[24];
+        for (int i = 0; i < 24; i++) {
+            double total = 0;
+            for (int k = i / 4 * 4; k < i / 4 * 4 + 4; k++) {
+                total += Math.exp(x[k]);
+            }
+            shares[i] = Math.exp(x[i]) / total;
+        }
+        assertClose(run(new long[][] {{-1, 3, 4}}, new float[][] {x}, (s, v) -> v[0].softmax()), shares);
     }
 
     @Test
@@ -321,6 +352,13 @@ class FunctionsTest {
         assertThat(doubled).startsWith(x[0], x[0], x[1], x[1], x[2], x[2], x[3], x[3], x[0], x[0]);
         float[] halved = run(shape, data, (s, v) -> Functions.downsample2(s, v[0]));
         assertThat(halved[0]).isCloseTo((x[0] + x[1] + x[4] + x[5]) / 4, within(TOLERANCE));
+        // one row of 4 to 2: the triangle filter, stretched by 2, weighs the pixels about the first with 3, 3 and 1
+        float[] row = run(
+                new long[][] {{-1, 1, 1, 4}},
+                new float[][] {{x[0], x[1], x[2], x[3]}},
+                (s, v) -> Functions.resize(s, v[0], 1, 2));
+        assertThat(row[0]).isCloseTo((3 * x[0] + 3 * x[1] + x[2]) / 7, within(TOLERANCE));
+        assertThat(row).hasSize(2);
         float[] largest = run(shape, data, (s, v) -> Functions.maxPool(s, v[0], 3, 2, 1));
         assertThat(largest[0]).isEqualTo(Math.max(Math.max(x[0], x[1]), Math.max(x[4], x[5])));
         assertThat(largest).hasSize(2 * 2 * 2);

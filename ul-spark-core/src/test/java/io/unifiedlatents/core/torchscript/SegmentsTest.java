@@ -17,14 +17,15 @@ class SegmentsTest {
     private static final int WIDTH = 4;
 
     /**
-     * What crosses the boundary: an activation, noise drawn before and used behind, and a shared parameter. Some nodes
-     * on both sides have results that nobody takes.
+     * What crosses the boundary: an activation, which a conditional and the body of a loop take, noise drawn before and
+     * used behind, and a shared parameter. Some nodes on both sides have results that nobody takes.
      */
     private static Graph twoLayers(ParameterLayout layout) {
         Graph graph = new Graph("step", layout, DType.FLOAT32);
         graph.parametersFromArgument("parameters");
         Value gradient = graph.input("gradient", DType.FLOAT32, 0);
         Value x = graph.input("x", DType.FLOAT32, -1, WIDTH, 1, 1);
+        Value scales = graph.constant(x, new float[] {0.5f, -0.2f}, 2, 1);
         Scope s = graph.scope("net");
         Functions.seed(s, graph.input("seeds", DType.INT64, 1));
         Value noise = Functions.normalLike(s, x).reshape(-1, WIDTH);
@@ -33,7 +34,9 @@ class SegmentsTest {
         h.exp(); // nobody takes it
         graph.boundary();
         noise.mul(h).sigmoid(); // nor this, which would have to cross the boundary
-        Value chosen = graph.ifElse(Argument.expression("ops.prim.is_cuda", x), h::neg, h::silu);
+        Value positive = h.select(0, 0).select(0, 0).gt(noise.select(0, 0).select(0, 0));
+        Value chosen = graph.ifElse(positive, h::neg, h::silu);
+        chosen = graph.loop(scales, chosen, (i, row, sum) -> sum.add(h.mul(row)));
         Value y = Layers.linear(s.at("b"), chosen.add(noise), WIDTH).mul(shared);
         graph.accumulateGradient(y.square().sum(), gradient);
         graph.output(y.detach());
@@ -84,7 +87,8 @@ class SegmentsTest {
         assertThatThrownBy(() -> inside[0].add(1))
                 .hasMessage("x: a value made inside a body cannot be used outside of it (x is float32 [B, 2])");
         assertThatThrownBy(() -> graph.ifElse(condition, () -> x, () -> x.select(1, 0)))
-                .hasMessage("x: the other case ends with float32 [B] (x is float32 [B, 2])");
+                .hasMessage(
+                        "run: both cases must end with the same shape and dtype: [float32 [B]] against [float32 [B, 2]]");
         Graph other = new Graph("other", new ParameterLayout(), DType.FLOAT32);
         Value foreign = other.input("foreign", DType.FLOAT32, -1, 2);
         assertThatThrownBy(() -> x.add(foreign))

@@ -11,9 +11,11 @@ import io.unifiedlatents.core.metrics.features.Gaussian;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
+import io.unifiedlatents.core.torchscript.LinearAlgebra;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.torchscript.Value;
 
 /**
  * Fréchet distance of two Gaussians, ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, Eq. 6), in float64.
@@ -123,21 +125,18 @@ public record FrechetDistance(double value, double error) {
 
     private static Graph script(int dimensions) {
         Graph graph = new Graph("frechet", new ParameterLayout(), DType.FLOAT32);
-        graph.input("s1", DType.FLOAT64, 0);
-        graph.input("s2", DType.FLOAT64, 0);
-        graph.line("e1, q1 = torch.linalg_eigh(s1, \"L\")");
-        graph.line("e2, q2 = torch.linalg_eigh(s2, \"L\")");
-        for (String k : new String[] {"1", "2"}) { // roots of eigenvalues that are but rounding would add up
-            graph.line("t" + k + " = torch.mul(torch.amax(e" + k + ", [0], True), " + EPSILON * Math.sqrt(dimensions)
-                    + ")");
-            graph.line("c" + k + " = torch.where(torch.gt(e" + k + ", t" + k + "), e" + k + ", torch.zeros_like(e" + k
-                    + "))");
-            graph.line("r" + k + " = torch.sqrt(torch.clamp(c" + k + ", 0., None))");
-        }
-        graph.line("m = torch.mul(torch.mul(torch.matmul(torch.t(q1), q2), torch.unsqueeze(r1, 1)), r2)");
-        graph.line("y = torch.linalg_svdvals(m)");
-        graph.output(
-                graph.named("e1", DType.FLOAT64), graph.named("e2", DType.FLOAT64), graph.named("y", DType.FLOAT64));
+        LinearAlgebra.Eigen first = LinearAlgebra.eigh(graph.input("s1", DType.FLOAT64, dimensions, dimensions));
+        LinearAlgebra.Eigen second = LinearAlgebra.eigh(graph.input("s2", DType.FLOAT64, dimensions, dimensions));
+        Value rows = root(first.values()).reshape(dimensions, 1);
+        Value between = first.vectors().permute(1, 0).matmul(second.vectors());
+        Value product = between.mul(rows).mul(root(second.values()));
+        graph.output(first.values(), second.values(), LinearAlgebra.singularValues(product));
         return graph;
+    }
+
+    /** Roots of eigenvalues; of those that are only rounding, which would add up, zero. */
+    private static Value root(Value values) {
+        Value rounding = values.max(0).mul(EPSILON * Math.sqrt((double) values.extent(0)));
+        return values.gt(rounding).where(values, values.filledWith(0)).relu().sqrt();
     }
 }

@@ -1,0 +1,60 @@
+package io.unifiedlatents.core.torchscript;
+
+/**
+ * Operations that change the tensor {@code x}, whose memory is the caller's; each returns {@code x}. Other operands
+ * broadcast to its shape. For methods that do not differentiate.
+ */
+public final class InPlace {
+    private InPlace() {}
+
+    /** x ← x + alpha · y. */
+    public static Value add(Value x, Value y, double alpha) {
+        return change(x, "add_", y, Argument.keyword("alpha", alpha));
+    }
+
+    /** x ← x − y. */
+    public static Value sub(Value x, Value y) {
+        return change(x, "sub_", y);
+    }
+
+    /** x ← factor · x. */
+    public static Value mul(Value x, double factor) {
+        return change(x, "mul_", factor);
+    }
+
+    /** x ← x · y. */
+    public static Value mul(Value x, Value y) {
+        return change(x, "mul_", y);
+    }
+
+    /** x ← x + factor · a · b. */
+    public static Value addcmul(Value x, Value a, Value b, double factor) {
+        return change(x, "addcmul_", a, b, Argument.keyword("value", factor));
+    }
+
+    /** x ← x + weight · (end − x). */
+    public static Value lerp(Value x, Value end, Value weight) {
+        return change(x, "lerp_", end, weight);
+    }
+
+    /** x ← 0. */
+    public static Value zero(Value x) {
+        return change(x, "zero_");
+    }
+
+    private static Value change(Value x, String operation, Object... operands) {
+        for (Object operand : operands) {
+            if (operand instanceof Value y) {
+                x.require(
+                        x.shape().spans(y.shape()) && x.dtype() == y.dtype(),
+                        "cannot %s with %s in place",
+                        operation,
+                        y);
+            }
+        }
+        Object[] arguments = new Object[operands.length + 1];
+        arguments[0] = x;
+        System.arraycopy(operands, 0, arguments, 1, operands.length);
+        return x.graph().emit(Node.Kind.IN_PLACE, x.path(), x.shape(), x.dtype(), "torch." + operation, arguments);
+    }
+}
