@@ -10,6 +10,7 @@ import io.unifiedlatents.core.sample.ModelExport;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
+import io.unifiedlatents.core.train.Input;
 import io.unifiedlatents.core.train.Objective;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -25,15 +26,8 @@ final class OurStep implements AutoCloseable {
     OurStep(Objective objective, StepInputs in) {
         this.program = Program.load(objective.archive(), Device.cpu());
         this.gradient = manager.zeros(new Shape(in.parameters.length));
-        this.inputs = new NDArray[] {
-            manager.create(in.parameters),
-            gradient,
-            manager.create(
-                    ByteBuffer.wrap(in.pixels), new Shape(in.batch, in.resolution, in.resolution, 3), DataType.UINT8),
-            manager.create(in.coefficients, new Shape(in.batch, objective.columns())),
-            manager.create(in.scalars),
-            manager.create(new long[] {StepInputs.NOISE_SEED})
-        };
+        this.inputs = objective.feed(
+                manager, new Input.Feed(manager.create(in.parameters), gradient, in.batch(), in.levels, in.batch));
     }
 
     /** One step; the terms of the loss [B, 4]. */
@@ -71,7 +65,7 @@ final class OurStep implements AutoCloseable {
         try (NDManager manager = Torch.newManager(Device.cpu())) {
             Shape pictures = new Shape(in.batch, in.resolution, in.resolution, 3);
             NDArray bytes = manager.create(ByteBuffer.wrap(in.pixels), pictures, DataType.UINT8);
-            NDArray rows = manager.create(in.coefficients, new Shape(in.batch, objective.columns()));
+            NDArray rows = manager.create(in.coefficients, new Shape(in.batch, 8));
             NDArray latent = manager.create(in.latent).reshape(in.latentShape);
             NDArray noisy = manager.create(in.noisy, new Shape(in.batch, 3, in.resolution, in.resolution));
             return Map.of(

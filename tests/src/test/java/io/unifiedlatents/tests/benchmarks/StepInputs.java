@@ -3,7 +3,9 @@ package io.unifiedlatents.tests.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.NetworksConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.train.Objective;
 import java.io.IOException;
@@ -12,20 +14,23 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /** What one stage-1 step and its networks take, the same numbers for both implementations. */
 final class StepInputs {
-    static final long NOISE_SEED = 7;
-    private static final long STEP = 150; // half-way through the growth of the prior's gradient
+    private static final long STEP = 150; // within the growth of the prior's gradient
+    private static final int WARMUP_STEPS = 500; // of the preset cifar10
 
     final int batch;
     final int resolution;
     final byte[] pixels; // [B, R, R, 3]
     final float[] parameters;
+    final List<float[]> levels;
     final float[] coefficients; // [B, 8]
+    final long noiseSeed;
     final float[] scalars;
     final long[] latentShape;
     final float[] latent; // a noisy latent, [B, C, h, w]
@@ -38,11 +43,22 @@ final class StepInputs {
         this.pixels = new byte[batch * resolution * resolution * 3];
         random.nextBytes(pixels);
         this.parameters = parameters(objective.layout(), random);
-        this.coefficients = objective.coefficients(STEP, batch);
-        this.scalars = objective.scalars(STEP, batch);
+        this.levels = objective.coefficients(STEP, batch);
+        this.coefficients = new float[2 * 4 * batch];
+        for (int i = 0; i < coefficients.length; i++) {
+            coefficients[i] = levels.get(i / 4 % 2)[4 * (i / 8) + i % 4];
+        }
+        this.scalars = new float[] {1f / batch, (float) STEP / WARMUP_STEPS};
+        this.noiseSeed = Seeds.of(objective.seed(), "noise", STEP, 0);
         this.latentShape = model.latent().networkBatch();
         this.latent = normal(random, Math.toIntExact(batch * latentShape[1] * latentShape[2] * latentShape[3]));
         this.noisy = normal(random, pixels.length);
+    }
+
+    /** The micro-batch, which is the whole global batch. */
+    MicroBatch batch() {
+        return new MicroBatch(
+                STEP, 0, 0, 0, ByteBuffer.wrap(pixels), batch, resolution, new String[batch], new int[batch], null);
     }
 
     /** Start values with noise on top: those that start at zero would hide most of the network. */
@@ -81,9 +97,9 @@ final class StepInputs {
                                 "prior", config.prior(),
                                 "decoder", config.decoder(),
                                 "latentMinLogSnr", config.objective().latentMinLogSnr(),
-                                "alpha0", model.latentNoise().alpha(),
-                                "sigma0", model.latentNoise().sigma(),
-                                "noiseSeed", NOISE_SEED));
+                                "alpha0", model.latentNoise().level().alpha(),
+                                "sigma0", model.latentNoise().level().sigma(),
+                                "noiseSeed", noiseSeed));
         Files.write(directory.resolve("pixels.bin"), pixels);
         write(directory, "parameters", parameters);
         write(directory, "coefficients", coefficients);

@@ -84,7 +84,7 @@ class PipelineTest {
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
                 decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2], classes: 16}
+                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2], condition: {kind: class, classes: 16}}
                 compute: {threads: 1}
                 trainLatents:
                   run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}

@@ -62,7 +62,7 @@ public interface Collective extends AutoCloseable {
     }
 
     /** Numbers that {@link #allReduce(double...)} takes at most. */
-    int MAX_VALUES = 8;
+    int MAX_VALUES = 64;
 
     /**
      * Sums a few float64 numbers over the ranks, each added in rank order.

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
  * @param base whether bits are measured under the newest base model as well
  * @param batch pictures given to a network at once; the last batch is filled up to it, so that a figure never depends
  *     on what else is computed. Another batch may change the last digits
+ * @param sampler method of reconstructions
  * @param samplerSteps denoising steps of a reconstruction
  * @param timesPerImage noise levels drawn for each picture to estimate its bits
  * @param gridImages pictures in each grid of the report
@@ -36,6 +37,7 @@ public record EvaluateConfig(
         StageName decoder,
         boolean base,
         int batch,
+        SamplerKind sampler,
         int samplerSteps,
         int timesPerImage,
         int gridImages,
@@ -80,6 +82,7 @@ public record EvaluateConfig(
                 decoder,
                 base,
                 batch,
+                sampler,
                 samplerSteps,
                 timesPerImage,
                 gridImages,

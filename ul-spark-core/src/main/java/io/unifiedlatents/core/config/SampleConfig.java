@@ -12,6 +12,7 @@ import java.util.List;
  *     {@code decoder}, where it is trained on frozen latents
  * @param batch pictures made at once; the last batch is filled up to it, so that a picture does not depend on how many
  *     there are. Another batch may change the last digits
+ * @param sampler method of base model and decoder
  * @param baseSteps denoising steps from noise to latent
  * @param decoderSteps denoising steps from noise to pixels
  * @param classes that samples are of, in turn; empty: all that the base model knows
@@ -26,6 +27,7 @@ public record SampleConfig(
         long step,
         StageName decoder,
         int batch,
+        SamplerKind sampler,
         int baseSteps,
         int decoderSteps,
         List<Integer> classes,
@@ -57,6 +59,14 @@ public record SampleConfig(
                 guidance,
                 guidanceMinLogSnr,
                 guidanceMaxLogSnr);
+    }
+
+    /** The class of a sample by its number, of a base model that knows {@code known} classes: 0 where it knows none. */
+    public int label(long number, int known) {
+        if (known == 0) {
+            return 0;
+        }
+        return classes.isEmpty() ? (int) (number % known) : classes.get((int) (number % classes.size()));
     }
 
     /**

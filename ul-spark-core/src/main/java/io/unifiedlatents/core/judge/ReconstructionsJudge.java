@@ -35,7 +35,12 @@ public record ReconstructionsJudge(RunConfig config) implements HeldOut.Judge {
     @Override
     public HeldOut.BatchJudge open(UnifiedLatents model, LoadedNetworks networks) {
         Reconstructor reconstructor = new Reconstructor(
-                model, networks, config.seed(), pixelSteps(), config.evaluate().timesPerImage());
+                model,
+                networks,
+                config.seed(),
+                config.evaluate().sampler(),
+                pixelSteps(),
+                config.evaluate().timesPerImage());
         return (indices, ids, pixels) -> {
             Reconstructor.Result result = reconstructor.reconstruct(ids, pixels);
             return new HeldOut.Judged(result.pixels(), result.bitsPerPixel());

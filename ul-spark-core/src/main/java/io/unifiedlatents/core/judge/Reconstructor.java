@@ -4,12 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.IdNoise;
 import io.unifiedlatents.core.sample.LoadedNetworks;
+import io.unifiedlatents.core.sample.NoisyLatents;
 import io.unifiedlatents.core.sample.PixelDecoder;
-import io.unifiedlatents.core.schedule.NoiseLevel;
 import java.nio.ByteBuffer;
 import java.util.stream.DoubleStream;
 
@@ -23,21 +24,29 @@ public final class Reconstructor {
     private final IdNoise noise;
     private final LatentBits bits;
     private final LoadedNetworks networks;
+    private final NoisyLatents noisyLatents;
     private final PixelDecoder decoder;
 
     /**
      * Takes encoder, prior and decoder of some networks, and a base model where they have one.
      *
+     * @param sampler method of reconstructions
      * @param samplerSteps denoising steps of a reconstruction
      * @param timesPerImage noise levels drawn for each picture's bits, stratified
      */
     public Reconstructor(
-            UnifiedLatents model, LoadedNetworks networks, long seed, int samplerSteps, int timesPerImage) {
+            UnifiedLatents model,
+            LoadedNetworks networks,
+            long seed,
+            SamplerKind sampler,
+            int samplerSteps,
+            int timesPerImage) {
         this.model = model;
         this.noise = new IdNoise(seed);
         this.bits = new LatentBits(model, seed, timesPerImage);
         this.networks = networks;
-        this.decoder = new PixelDecoder(model, networks, seed, samplerSteps);
+        this.noisyLatents = new NoisyLatents(model, networks);
+        this.decoder = new PixelDecoder(model, networks, seed, sampler, samplerSteps);
     }
 
     /**
@@ -61,9 +70,7 @@ public final class Reconstructor {
                     call.create(bytes, new Shape(model.config().sample().storedBatch(ids.length)), DataType.UINT8);
             NDArray z =
                     networks.get(Exports.ENCODER).call("encode", call, input).singletonOrThrow();
-            NoiseLevel fixed = model.latentNoise();
-            NDArray z0 = z.mul(fixed.alpha())
-                    .add(noise.normal(call, "noise of z0", ids, z.getShape()).mul(fixed.sigma()));
+            NDArray z0 = noisyLatents.of(call, z, noise.normal(call, "noise of z0", ids, z.getShape()));
             return new Result(
                     decoder.decode(call, ids, z0),
                     bits.perPixel(networks, Exports.PRIOR, call, ids, z),

@@ -1,30 +1,41 @@
 package io.unifiedlatents.core.loss;
 
+import io.unifiedlatents.core.schedule.NoiseLevel;
+import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Value;
 
 /**
- * A noise level for each sample of a batch, as the script sees it: columns of a coefficient array filled on the host.
+ * A noise level for each sample of a batch, as the script sees it: columns of coefficients that are filled on the host.
  *
  * @param alpha α [B, 1, 1, 1]
  * @param sigma σ [B, 1, 1, 1]
  * @param logSnr λ [B]
- * @param weight what multiplies ‖v − v̂‖² [B]
+ * @param weight factor of ‖v − v̂‖² [B]
  */
 public record Diffusion(Value alpha, Value sigma, Value logSnr, Value weight) {
     /** Numbers a coefficient array holds for each diffusion. */
     public static final int COLUMNS = 4;
 
     /**
-     * Takes columns [first, first + 4) of a coefficient array: α, σ, λ, weight.
+     * Takes the columns that {@link #put} fills.
      *
-     * @param coefficients float32 [B, columns]
+     * @param coefficients float32 [B, {@value #COLUMNS}]
      */
-    public static Diffusion columns(Value coefficients, int first) {
+    public static Diffusion columns(Value coefficients) {
         return new Diffusion(
-                coefficients.slice(1, first, first + 1).reshape(-1, 1, 1, 1),
-                coefficients.slice(1, first + 1, first + 2).reshape(-1, 1, 1, 1),
-                coefficients.select(1, first + 2),
-                coefficients.select(1, first + 3));
+                coefficients.slice(1, 0, 1).reshape(-1, 1, 1, 1),
+                coefficients.slice(1, 1, 2).reshape(-1, 1, 1, 1),
+                coefficients.select(1, 2),
+                coefficients.select(1, 3));
+    }
+
+    /** Fills the row of a sample: α, σ, λ, and the weight of ‖v − v̂‖². */
+    public static void put(float[] rows, int sample, NoiseLevel level, Weighting weighting) {
+        int at = COLUMNS * sample;
+        rows[at] = (float) level.alpha();
+        rows[at + 1] = (float) level.sigma();
+        rows[at + 2] = (float) level.logSnr();
+        rows[at + 3] = (float) level.velocityWeight(weighting);
     }
 
     /** z_t = α z + σ ε. */

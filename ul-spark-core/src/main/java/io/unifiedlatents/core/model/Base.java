@@ -11,7 +11,7 @@ import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * Base model, the diffusion model that samples are drawn from: a vision transformer over the latent grid in two levels
@@ -19,22 +19,17 @@ import org.jspecify.annotations.Nullable;
  * adds on its way to the next one and back is added to its skip. Its output starts at zero, as that of {@link Prior}.
  *
  * @param config sizes
+ * @param conditions taken besides the noise level, none or more
  */
-public record Base(BaseConfig config) {
+public record Base(BaseConfig config, List<Condition> conditions) {
     private static final double POSITION_STD = 0.02;
-    private static final double CLASS_STD = 0.02;
 
-    /**
-     * The network for samples of these classes.
-     *
-     * @param labels int64 [B], the number of classes where a sample is shown without its class; null for an
-     *     unconditional model
-     */
-    public LatentDenoiser of(@Nullable Value labels) {
-        return (s, noisy, logSnr) -> write(s, noisy, logSnr, labels);
+    /** The network with a value for each condition, in their order. */
+    public LatentDenoiser of(List<Value> given) {
+        return (s, noisy, logSnr) -> write(s, noisy, logSnr, given);
     }
 
-    private Value write(Scope s, Value noisy, Value logSnr, @Nullable Value labels) {
+    private Value write(Scope s, Value noisy, Value logSnr, List<Value> given) {
         int last = config.widths().size() - 1;
         long side = noisy.extent(2);
         Check.setting(
@@ -45,11 +40,8 @@ public record Base(BaseConfig config) {
                 config.downsampling());
         Value condition =
                 Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.widths().get(last));
-        if (labels != null) {
-            Initializer start = new Initializer.Normal(CLASS_STD);
-            Value table =
-                    s.at("class").parameter("weight", start, config.condition().classCount() + 1L, condition.extent(1));
-            condition = condition.add(Functions.embedding(s.at("class"), table, labels));
+        for (int i = 0; i < conditions.size(); i++) {
+            condition = condition.add(conditions.get(i).embed(s, given.get(i), condition.extent(1)));
         }
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width(0)); // [B, h·w, width]
         x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width(0)));

@@ -5,7 +5,6 @@ import io.unifiedlatents.core.config.NetworksConfig;
 import io.unifiedlatents.core.config.ObjectiveConfig;
 import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.schedule.CosineSchedule;
-import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 
 /**
@@ -35,7 +34,7 @@ public record UnifiedLatents(
                 new Encoder(model.encoder(), norm),
                 new Prior(model.prior()),
                 new Decoder(model.decoder(), norm),
-                new Base(model.base()),
+                new Base(model.base(), ClassCondition.of(model.base().condition())),
                 new CosineSchedule(objective.latentMaxLogSnr(), objective.latentMinLogSnr(), 0),
                 CosineSchedule.forPixels(
                         objective.pixelMaxLogSnr(),
@@ -44,7 +43,7 @@ public record UnifiedLatents(
     }
 
     /** The fixed noise of the latent that the decoder sees, in training and in sampling: z0 = α₀ z + σ₀ ε. */
-    public NoiseLevel latentNoise() {
-        return latentSchedule.at(0);
+    public FixedLatentNoise latentNoise() {
+        return new FixedLatentNoise(latentSchedule.at(0));
     }
 }

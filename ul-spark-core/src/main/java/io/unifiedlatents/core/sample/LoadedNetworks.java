@@ -7,17 +7,22 @@ import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /** Exported networks on a device, closed together. */
 public final class LoadedNetworks implements AutoCloseable {
     private final Map<String, Program> programs = new LinkedHashMap<>();
+    private final List<Runnable> closings = new ArrayList<>();
+    private final Device device;
     private final NDManager manager;
 
     private LoadedNetworks(Device device) {
+        this.device = device;
         this.manager = Torch.newManager(device);
     }
 
@@ -54,6 +59,16 @@ public final class LoadedNetworks implements AutoCloseable {
         return Objects.requireNonNull(program);
     }
 
+    /** The device of all of them. */
+    Device device() {
+        return device;
+    }
+
+    /** Runs something when the networks are closed, such as closing what works with them. */
+    public void onClose(Runnable closing) {
+        closings.add(closing);
+    }
+
     /** For the arrays of one call; the caller closes it. */
     public NDManager newManager() {
         return manager.newSubManager();
@@ -61,6 +76,7 @@ public final class LoadedNetworks implements AutoCloseable {
 
     @Override
     public void close() {
+        closings.forEach(Runnable::run);
         programs.values().forEach(Program::close);
         manager.close();
     }

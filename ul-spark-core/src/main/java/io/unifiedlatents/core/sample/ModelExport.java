@@ -2,21 +2,30 @@ package io.unifiedlatents.core.sample;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.loss.Diffusion;
-import io.unifiedlatents.core.loss.PriorLoss;
+import io.unifiedlatents.core.loss.DiffusionPrior;
+import io.unifiedlatents.core.loss.Draws;
+import io.unifiedlatents.core.loss.LatentPrior;
+import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.LatentDenoiser;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.nn.Pixels;
+import io.unifiedlatents.core.schedule.NoiseSchedule;
+import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
-import io.unifiedlatents.core.torchscript.Handle;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Value;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * Trained networks as TorchScript files for Python, C++ and DJL. The batch extent is free; everything else is fixed by
@@ -99,64 +108,101 @@ public final class ModelExport {
 
     private Methods prior() {
         ParameterLayout own = new ParameterLayout();
-        Graph forward = latentForward("prior", graph -> model.prior(), own);
-        Graph nats = latentNats("prior", graph -> model.prior(), own);
+        Graph forward = latentForward("prior", List.of(), inputs -> model.prior(), own);
+        Graph nats = latentNats("prior", List.of(), inputs -> model.prior(), own);
         return new Methods(own, List.of(forward, nats));
     }
 
     private Methods base() {
-        int classes = model.config().base().condition().classCount();
-        Function<Graph, LatentDenoiser> network =
-                graph -> model.base().of(classes == 0 ? null : graph.input("labels", DType.INT64, -1));
+        List<Condition> conditions = model.base().conditions();
         ParameterLayout own = new ParameterLayout();
-        Graph forward = latentForward("base", network, own);
-        Graph nats = latentNats("base", network, own);
-        Graph sample = new Graph("sample", own, compute);
-        Value noise = sample.input("noise", DType.FLOAT32, latent());
-        Value schedule = sample.input("schedule", DType.FLOAT32, -1, DdimSchedule.COLUMNS);
-        if (classes == 0) {
-            sample.output(
-                    ddim(sample, noise, schedule, (i, x, logSnr) -> sample.call(forward, x, logSnr), clean -> clean));
-        } else {
-            Value labels = sample.input("labels", DType.INT64, -1);
-            Value guidance = sample.input("guidance", DType.FLOAT32, -1);
-            Velocity guided = (i, x, logSnr) -> {
-                Value given = sample.call(forward, x, logSnr, labels);
-                Value w = guidance.select(0, i);
-                Supplier<Value> moved = () -> {
-                    Value none = sample.call(forward, x, logSnr, labels.filledWith(classes));
-                    return none.add(given.sub(none).mul(w));
-                };
-                return sample.ifElse(w.ne(1), moved, () -> given);
-            };
-            sample.output(ddim(sample, noise, schedule, guided, clean -> clean));
+        Graph forward = latentForward("base", conditions, model.base()::of, own);
+        List<Graph> methods = new ArrayList<>();
+        methods.add(forward);
+        methods.add(latentNats("base", conditions, model.base()::of, own));
+        for (SamplerKind kind : SamplerKind.values()) {
+            DiffusionSampler sampler = DiffusionSampler.of(kind);
+            Graph sample = new Graph(sampler.method(), own, compute);
+            Value noise = sample.input("noise", DType.FLOAT32, latent());
+            Value rows = sample.input("schedule", DType.FLOAT32, -1, sampler.columns());
+            List<Value> given = inputs(sample, conditions);
+            DiffusionSampler.Velocity plain = (i, x, logSnr) -> predict(sample, forward, x, logSnr, given);
+            DiffusionSampler.Velocity velocity = conditions.isEmpty() ? plain : guided(sample, forward, given, plain);
+            sample.output(sampler.write(sample, noise, rows, velocity, clean -> clean));
+            methods.add(sample);
         }
-        return new Methods(own, List.of(forward, nats, sample));
+        return new Methods(own, methods);
     }
 
-    /** @param network may ask for inputs behind those of the method */
-    private Graph latentForward(String part, Function<Graph, LatentDenoiser> network, ParameterLayout own) {
+    /** The prediction with conditions, guided by weights that are one more input of the method. */
+    private DiffusionSampler.Velocity guided(
+            Graph sample, Graph forward, List<Value> given, DiffusionSampler.Velocity plain) {
+        Value weights = sample.input("guidance", DType.FLOAT32, -1);
+        List<Value> none = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            none.add(model.base().conditions().get(i).none(given.get(i)));
+        }
+        return (i, x, logSnr) -> Guidance.guided(
+                sample,
+                plain.apply(i, x, logSnr),
+                () -> predict(sample, forward, x, logSnr, none),
+                weights.select(0, i));
+    }
+
+    private static Value predict(Graph graph, Graph forward, Value x, Value logSnr, List<Value> conditions) {
+        List<Value> arguments = new ArrayList<>(List.of(x, logSnr));
+        arguments.addAll(conditions);
+        return graph.call(forward, arguments.toArray(new Value[0]));
+    }
+
+    /** Inputs for conditions, in their order. */
+    private static List<Value> inputs(Graph graph, List<Condition> conditions) {
+        List<Value> inputs = new ArrayList<>();
+        for (Condition condition : conditions) {
+            long[] batch = LongStream.concat(LongStream.of(-1), LongStream.of(condition.shape()))
+                    .toArray();
+            inputs.add(graph.input(condition.name(), condition.dtype(), batch));
+        }
+        return inputs;
+    }
+
+    private Graph latentForward(
+            String part,
+            List<Condition> conditions,
+            Function<List<Value>, LatentDenoiser> network,
+            ParameterLayout own) {
         Graph forward = new Graph("forward", own, compute);
         Value noisy = forward.input("noisy", DType.FLOAT32, latent());
         Value logSnr = forward.input("logSnr", DType.FLOAT32, -1);
-        forward.output(network.apply(forward).apply(forward.scope(part), noisy, logSnr));
+        forward.output(network.apply(inputs(forward, conditions)).apply(forward.scope(part), noisy, logSnr));
         return forward;
     }
 
-    /** @param network may ask for inputs behind those of the method */
-    private Graph latentNats(String part, Function<Graph, LatentDenoiser> network, ParameterLayout own) {
+    private Graph latentNats(
+            String part,
+            List<Condition> conditions,
+            Function<List<Value>, LatentDenoiser> network,
+            ParameterLayout own) {
         Graph nats = new Graph("nats", own, compute);
         Value z = nats.input("z", DType.FLOAT32, latent());
         Value noise = nats.input("noise", DType.FLOAT32, latent());
         Value coefficients = nats.input("coefficients", DType.FLOAT32, -1, Diffusion.COLUMNS);
-        nats.output(PriorLoss.of(
-                nats.scope(part),
-                network.apply(nats),
-                z,
-                noise,
-                Diffusion.columns(coefficients, 0),
-                model.latentSchedule().logSnr(1)));
+        LatentPrior prior = new DiffusionPrior(network.apply(inputs(nats, conditions)), model.latentSchedule());
+        nats.output(prior.nats(nats.scope(part), z, new GivenDraws(noise, Diffusion.columns(coefficients))));
         return nats;
+    }
+
+    /** Draws that are inputs of the method. */
+    private record GivenDraws(Value noise, Diffusion level) implements Draws {
+        @Override
+        public Value normalLike(Value x) {
+            return noise;
+        }
+
+        @Override
+        public Diffusion level(NoiseSchedule schedule, Weighting weighting, String purpose) {
+            return level;
+        }
     }
 
     private Methods decoder() {
@@ -167,45 +213,32 @@ public final class ModelExport {
         Value z0 = denoise.input("z0", DType.FLOAT32, latent());
         denoise.output(
                 model.decoder().apply(denoise.scope("decoder"), noisy, z0, denoise.input("logSnr", DType.FLOAT32, -1)));
+        Map<SamplerKind, Graph> samplers = new EnumMap<>(SamplerKind.class);
+        for (SamplerKind kind : SamplerKind.values()) {
+            DiffusionSampler sampler = DiffusionSampler.of(kind);
+            Graph sample = new Graph(sampler.method(), own, compute);
+            Value latent = sample.input("z0", DType.FLOAT32, latent());
+            Value noise = sample.input("noise", DType.FLOAT32, x);
+            Value rows = sample.input("schedule", DType.FLOAT32, -1, sampler.columns());
+            DiffusionSampler.Velocity velocity = (i, noised, logSnr) -> sample.call(denoise, noised, latent, logSnr);
+            sample.output(sampler.write(sample, noise, rows, velocity, clean -> clean.clamp(-1, 1)));
+            samplers.put(kind, sample);
+        }
+        List<Graph> methods = new ArrayList<>(List.of(denoise));
+        methods.addAll(samplers.values());
+        methods.add(decoderForward(Objects.requireNonNull(samplers.get(SamplerKind.DDIM)), x, own));
+        return new Methods(own, methods);
+    }
 
-        Graph sample = new Graph("sample", own, compute);
-        Value latent = sample.input("z0", DType.FLOAT32, latent());
-        Value noise = sample.input("noise", DType.FLOAT32, x);
-        Value schedule = sample.input("schedule", DType.FLOAT32, -1, DdimSchedule.COLUMNS);
-        Velocity velocity = (i, noised, logSnr) -> sample.call(denoise, noised, latent, logSnr);
-        sample.output(ddim(sample, noise, schedule, velocity, clean -> clean.clamp(-1, 1)));
-
+    /** The method that other programs call: from latent and noise to pixels in a fixed number of DDIM steps. */
+    private Graph decoderForward(Graph sample, long[] x, ParameterLayout own) {
+        DiffusionSampler ddim = new Ddim();
         Graph forward = new Graph("forward", own, compute);
         Value z = forward.input("z0", DType.FLOAT32, latent());
         Value start = forward.input("noise", DType.FLOAT32, x);
-        float[] rows = DdimSchedule.toData(model.pixelSchedule(), DEFAULT_STEPS);
-        Value steps = forward.constant(z, rows, DEFAULT_STEPS, DdimSchedule.COLUMNS);
-        forward.output(forward.call(sample, z, start, steps));
-        return new Methods(own, List.of(denoise, sample, forward));
-    }
-
-    /** Predicts v of {@code x} at {@code logSnr} [B], in step {@code i} of a sampler. */
-    private interface Velocity {
-        Value apply(Handle i, Value x, Value logSnr);
-    }
-
-    /**
-     * Builds the sampler whose steps {@link DdimSchedule} describes.
-     *
-     * @param noise what the first step starts from
-     * @param schedule [S, {@value DdimSchedule#COLUMNS}]
-     * @param kept what is kept of the predicted data
-     * @return what the last step ends with, shape of the noise
-     */
-    private static Value ddim(Graph sample, Value noise, Value schedule, Velocity velocity, UnaryOperator<Value> kept) {
-        return sample.loop(schedule, noise, (i, row, x) -> {
-            Value alpha = row.select(0, 1);
-            Value sigma = row.select(0, 2);
-            Value v = velocity.apply(i, x, row.select(0, 0).forEachSample(noise));
-            Value clean = kept.apply(x.mul(alpha).sub(v.mul(sigma)));
-            Value epsilon = x.sub(clean.mul(alpha)).div(sigma);
-            return clean.mul(row.select(0, 3)).add(epsilon.mul(row.select(0, 4)));
-        });
+        float[] rows = ddim.rows(model.pixelSchedule(), DEFAULT_STEPS, DiffusionSampler.End.DATA);
+        forward.output(forward.call(sample, z, start, forward.constant(z, rows, DEFAULT_STEPS, ddim.columns())));
+        return forward;
     }
 
     private long[] latent() {

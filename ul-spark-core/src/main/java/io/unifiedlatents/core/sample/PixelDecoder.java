@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.Program;
 
@@ -13,18 +14,21 @@ public final class PixelDecoder {
 
     private final SampleShape shape;
     private final IdNoise noise;
+    private final DiffusionSampler sampler;
     private final float[] schedule;
     private final Program decoder;
 
     /**
      * Takes the decoder of some networks.
      *
+     * @param kind of sampler
      * @param steps denoising steps
      */
-    public PixelDecoder(UnifiedLatents model, LoadedNetworks networks, long seed, int steps) {
+    public PixelDecoder(UnifiedLatents model, LoadedNetworks networks, long seed, SamplerKind kind, int steps) {
         this.shape = model.config().sample();
         this.noise = new IdNoise(seed);
-        this.schedule = DdimSchedule.toData(model.pixelSchedule(), steps);
+        this.sampler = DiffusionSampler.of(kind);
+        this.schedule = sampler.rows(model.pixelSchedule(), steps, DiffusionSampler.End.DATA);
         this.decoder = networks.get(Exports.DECODER);
     }
 
@@ -37,8 +41,8 @@ public final class PixelDecoder {
      */
     public byte[][] decode(NDManager call, String[] ids, NDArray z0) {
         NDArray start = noise.normal(call, "noise of pixels", ids, new Shape(shape.networkBatch(ids.length)));
-        NDArray steps = DdimSchedule.array(call, schedule);
-        return toBytes(decoder.call("sample", call, z0, start, steps)
+        NDArray steps = call.create(schedule, new Shape(schedule.length / sampler.columns(), sampler.columns()));
+        return toBytes(decoder.call(sampler.method(), call, z0, start, steps)
                 .singletonOrThrow()
                 .toFloatArray());
     }

@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.SampleConfig;
 import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.UnifiedLatents;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -17,6 +19,7 @@ public final class Sampler {
     private final UnifiedLatents model;
     private final IdNoise noise;
     private final SampleConfig config;
+    private final DiffusionSampler sampler;
     private final float[] schedule;
     private final LoadedNetworks networks;
     private final PixelDecoder decoder;
@@ -26,24 +29,15 @@ public final class Sampler {
         this.model = model;
         this.noise = new IdNoise(seed);
         this.config = config;
-        this.schedule = DdimSchedule.toNoise(model.latentSchedule(), config.baseSteps());
+        this.sampler = DiffusionSampler.of(config.sampler());
+        this.schedule = sampler.rows(model.latentSchedule(), config.baseSteps(), DiffusionSampler.End.NOISE);
         this.networks = networks;
-        this.decoder = new PixelDecoder(model, networks, seed, config.decoderSteps());
+        this.decoder = new PixelDecoder(model, networks, seed, config.sampler(), config.decoderSteps());
     }
 
     /** The name of a sample by its number. */
     public static String id(long number) {
         return String.format("sample-%09d", number);
-    }
-
-    /** The class of a sample by its number; 0 where the base model is told none. */
-    public static int label(long number, SampleConfig config, int classes) {
-        if (classes == 0) {
-            return 0;
-        }
-        return config.classes().isEmpty()
-                ? (int) (number % classes)
-                : config.classes().get((int) (number % config.classes().size()));
     }
 
     /**
@@ -62,31 +56,17 @@ public final class Sampler {
     }
 
     private NDArray latents(NDManager call, long[] numbers, NDArray start) {
-        int classes = model.config().base().condition().classCount();
-        NDArray steps = DdimSchedule.array(call, schedule);
-        NDArray[] inputs = classes == 0
-                ? new NDArray[] {start, steps}
-                : new NDArray[] {
-                    start,
-                    steps,
-                    call.create(LongStream.of(numbers)
-                            .map(number -> label(number, config, classes))
-                            .toArray()),
-                    call.create(guidance())
-                };
-        return networks.get(Exports.BASE).call("sample", call, inputs).singletonOrThrow();
-    }
-
-    /** The weight of guidance in each step. */
-    private float[] guidance() {
-        float[] weights = new float[config.baseSteps()];
-        Arrays.fill(weights, 1);
-        for (int step = 0; step < weights.length; step++) {
-            double logSnr = schedule[step * DdimSchedule.COLUMNS];
-            if (logSnr >= config.guidanceMinLogSnr() && logSnr <= config.guidanceMaxLogSnr()) {
-                weights[step] = (float) config.guidance();
-            }
+        List<NDArray> inputs = new ArrayList<>();
+        inputs.add(start);
+        inputs.add(call.create(schedule, new Shape(schedule.length / sampler.columns(), sampler.columns())));
+        List<Condition> conditions = model.base().conditions();
+        conditions.forEach(
+                condition -> inputs.add(condition.sampled(numbers, config).on(call)));
+        if (!conditions.isEmpty()) {
+            inputs.add(call.create(Guidance.weights(config, schedule, sampler.columns())));
         }
-        return weights;
+        return networks.get(Exports.BASE)
+                .call(sampler.method(), call, inputs.toArray(new NDArray[0]))
+                .singletonOrThrow();
     }
 }

@@ -1,7 +1,9 @@
 package io.unifiedlatents.core.stage;
 
+import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.judge.HeldOut;
 import io.unifiedlatents.core.judge.SamplesJudge;
 import io.unifiedlatents.core.sample.Exports;
@@ -20,6 +22,18 @@ final class BaseStage implements StageDefinition {
     public Objective objective(RunConfig config) {
         return BaseObjective.of(
                 StageDefinition.model(config), config.objective(), StageDefinition.dtype(config), config.seed());
+    }
+
+    @Override
+    public void requireData(RunConfig config, Dataset images) {
+        int classes = config.base().condition().classCount();
+        int known = images.manifest().classes().size();
+        Check.setting(
+                classes == 0 || classes == known,
+                "base.condition.classes is %d, but %s has %d classes; set it to as many, or base.condition.kind to none",
+                classes,
+                images.storage(),
+                known);
     }
 
     @Override

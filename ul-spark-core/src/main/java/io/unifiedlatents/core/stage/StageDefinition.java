@@ -3,6 +3,7 @@ package io.unifiedlatents.core.stage;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageConfig;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.judge.HeldOut;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.DType;
@@ -19,6 +20,13 @@ public interface StageDefinition {
 
     /** The script that is trained, with its inputs and terms. */
     Objective objective(RunConfig config);
+
+    /**
+     * Checks what the stage asks of the data set that it trains on, beyond the shape of its samples.
+     *
+     * @throws io.unifiedlatents.core.config.ConfigException where it does not hold
+     */
+    default void requireData(RunConfig config, Dataset images) {}
 
     /** The evaluation of the moving average while it trains. */
     HeldOut.Judge judge(RunConfig config);

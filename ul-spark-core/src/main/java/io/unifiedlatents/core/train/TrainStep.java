@@ -3,8 +3,6 @@ package io.unifiedlatents.core.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.config.Precision;
 import io.unifiedlatents.core.config.StageConfig;
@@ -17,9 +15,6 @@ import io.unifiedlatents.core.telemetry.PhaseTimer.Span;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.Program;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,6 +26,9 @@ import java.util.List;
  * the next one runs.
  */
 final class TrainStep implements AutoCloseable {
+    /** Values beside the terms that the ranks sum in a step. */
+    static final int EXTRA_SUMS = 4;
+
     private final Objective objective;
     private final StageConfig config;
     private final TrainState state;
@@ -106,9 +104,15 @@ final class TrainStep implements AutoCloseable {
     private record Sums(double[] terms, long digest) {
         private static final double TWO_TO_32 = 0x1.0p32;
 
-        /** As numbers whose sums over ranks are exact, with two more behind. */
+        /**
+         * The values that a rank gives to the sum over ranks: the terms, the digest in two halves whose sums a double
+         * holds exactly, and two more.
+         *
+         * @param power sum of the squares of the own range of the gradient
+         * @param votes 1 to end after this step, else 0
+         */
         double[] with(double power, double votes) {
-            double[] values = Arrays.copyOf(terms, terms.length + 4);
+            double[] values = Arrays.copyOf(terms, terms.length + EXTRA_SUMS);
             values[terms.length] = digest >>> 32;
             values[terms.length + 1] = digest & 0xFFFFFFFFL;
             values[terms.length + 2] = power;
@@ -116,7 +120,7 @@ final class TrainStep implements AutoCloseable {
             return values;
         }
 
-        /** The reverse, of numbers summed over ranks. */
+        /** Takes terms and digest out of values that were summed over the ranks. */
         static Sums of(double[] values, int terms) {
             long digest = ((long) (values[terms] % TWO_TO_32) << 32) + (long) values[terms + 1];
             return new Sums(Arrays.copyOf(values, terms), digest);
@@ -125,8 +129,8 @@ final class TrainStep implements AutoCloseable {
 
     /** Forward and backward of the own micro-batches; their gradients add up in the state, and start to travel. */
     private Sums accumulate(long step, MicroBatches batches, int ownBatches) throws IOException, InterruptedException {
-        float[] coefficients = objective.coefficients(step, config.run().globalBatch());
-        float[] scalars = objective.scalars(step, config.run().globalBatch());
+        int globalBatch = config.run().globalBatch();
+        List<float[]> coefficients = objective.coefficients(step, globalBatch);
         double[] sums = new double[objective.terms().size()];
         long digest = 0;
         for (int i = 0; i < ownBatches; i++) {
@@ -137,7 +141,8 @@ final class TrainStep implements AutoCloseable {
             digest += Ledger.digest(batch);
             try (Span span = timer.span(Phase.COMPUTE);
                     NDManager call = state.manager().newSubManager()) {
-                NDArray[] inputs = inputs(call, batch, coefficients, scalars);
+                NDArray[] inputs = objective.feed(
+                        call, new Input.Feed(state.parameters(), state.gradient(), batch, coefficients, globalBatch));
                 float[] terms = i < ownBatches - 1 || segments.isEmpty()
                         ? program.call(Objective.METHOD, call, inputs)
                                 .singletonOrThrow()
@@ -165,34 +170,6 @@ final class TrainStep implements AutoCloseable {
             reduction.start(segment.begin(), segment.end());
         }
         return kept.get(0).toFloatArray(); // [B, terms]
-    }
-
-    private NDArray[] inputs(NDManager call, MicroBatch batch, float[] coefficients, float[] scalars) {
-        int size = batch.size();
-        int columns = objective.columns();
-        float[] rows = new float[size * columns];
-        System.arraycopy(coefficients, batch.number() * rows.length, rows, 0, rows.length);
-        List<NDArray> inputs = new ArrayList<>();
-        inputs.add(state.parameters());
-        inputs.add(state.gradient());
-        // duplicates: DJL moves the position of a buffer that it reads, and these are filled again
-        ByteBuffer pixels = batch.pixels();
-        if (pixels != null) {
-            Shape shape = new Shape(size, batch.resolution(), batch.resolution(), 3);
-            inputs.add(call.create(pixels.duplicate(), shape, DataType.UINT8));
-        }
-        FloatBuffer latents = batch.latents();
-        if (latents != null) {
-            List<Long> shape = objective.latentShape();
-            inputs.add(call.create(latents.duplicate(), new Shape(size, shape.get(1), shape.get(2), shape.get(3))));
-        }
-        if (objective.classes() != null) {
-            inputs.add(call.create(objective.labels(batch)));
-        }
-        inputs.add(call.create(rows, new Shape(size, columns)));
-        inputs.add(call.create(scalars));
-        inputs.add(call.create(new long[] {objective.noiseSeed(batch)}));
-        return inputs.toArray(new NDArray[0]);
     }
 
     private void requireFinite(long step, double norm, double[] terms) {

@@ -9,6 +9,7 @@ import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
@@ -168,7 +169,7 @@ class HeldOutTest {
                 name -> network(name, frozen, objective, average),
                 Device.cpu(),
                 List.of(Exports.ENCODER, Exports.PRIOR, Exports.DECODER))) {
-            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), 2, 3);
+            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), SamplerKind.DDIM, 2, 3);
             for (int i = 0; i < JUDGED; i++) {
                 ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());
@@ -248,7 +249,7 @@ class HeldOutTest {
         try (LoadedNetworks networks =
                 LoadedNetworks.load(name -> network(name, stage1, BASE, average), Device.cpu(), Exports.NETWORKS)) {
             Sampler sampler = new Sampler(MODEL, networks, CONFIG.seed(), CONFIG.sample());
-            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), 2, 3);
+            Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), SamplerKind.DDIM, 2, 3);
             for (int i = 0; i < JUDGED; i++) {
                 ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());

@@ -61,14 +61,16 @@ class ModelExportTest {
         return manager.create(values, extents);
     }
 
+    private static final DiffusionSampler DDIM = new Ddim();
+
     @Test
     void theDecoderFileSamplesInOneCall() {
         try (Program decoder = Program.load(export.network(Exports.DECODER, layout, weights), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray z0 = normal(manager, 1, 3, 2, 4, 4);
             NDArray noise = normal(manager, 2, 3, 3, SIDE, SIDE);
-            float[] rows = DdimSchedule.toData(model.pixelSchedule(), ModelExport.DEFAULT_STEPS);
-            NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DdimSchedule.COLUMNS));
+            float[] rows = DDIM.rows(model.pixelSchedule(), ModelExport.DEFAULT_STEPS, DiffusionSampler.End.DATA);
+            NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DDIM.columns()));
             float[] sampled = decoder.call("sample", manager, z0, noise, schedule)
                     .singletonOrThrow()
                     .toFloatArray();
@@ -89,7 +91,7 @@ class ModelExportTest {
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray z0 = normal(manager, 1, 1, 2, 4, 4);
             NDArray noise = normal(manager, 2, 1, 3, SIDE, SIDE);
-            float[] rows = DdimSchedule.toData(model.pixelSchedule(), 2);
+            float[] rows = DDIM.rows(model.pixelSchedule(), 2, DiffusionSampler.End.DATA);
             NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
             float[] moved = decoder.call("sample", manager, z0, noise, first)
                     .singletonOrThrow()
@@ -112,11 +114,11 @@ class ModelExportTest {
         ParameterLayout base =
                 BaseObjective.of(model, CONFIG.objective(), DType.FLOAT32, 1).layout();
         int steps = 3;
-        float[] rows = DdimSchedule.toNoise(model.latentSchedule(), steps);
+        float[] rows = DDIM.rows(model.latentSchedule(), steps, DiffusionSampler.End.NOISE);
         try (Program program = Program.load(export.network(Exports.BASE, base, weights(base, 0.1)), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray noise = normal(manager, 4, 2, 2, 4, 4);
-            NDArray schedule = manager.create(rows, new Shape(steps, DdimSchedule.COLUMNS));
+            NDArray schedule = manager.create(rows, new Shape(steps, DDIM.columns()));
             float[] sampled = program.call("sample", manager, noise, schedule)
                     .singletonOrThrow()
                     .toFloatArray();
@@ -138,7 +140,7 @@ class ModelExportTest {
                 assertThat(sampled[i]).isCloseTo(x[i], within(1e-4f));
             }
         }
-        NoiseLevel last = model.latentNoise();
+        NoiseLevel last = model.latentNoise().level();
         assertThat((double) rows[rows.length - 2]).isCloseTo(last.alpha(), within(1e-7)); // float32 of 0.9967
         assertThat((double) rows[rows.length - 1]).isCloseTo(last.sigma(), within(1e-8)); // and of 0.0818
     }
@@ -150,7 +152,7 @@ class ModelExportTest {
         UnifiedLatents told = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         ParameterLayout base =
                 BaseObjective.of(told, config.objective(), DType.FLOAT32, 1).layout();
-        float[] rows = DdimSchedule.toNoise(told.latentSchedule(), 2);
+        float[] rows = DDIM.rows(told.latentSchedule(), 2, DiffusionSampler.End.NOISE);
         try (Program program = Program.load(
                         new ModelExport(told, DType.FLOAT32).network(Exports.BASE, base, weights(base, 0.1)),
                         Device.cpu());

@@ -12,10 +12,13 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.loss.Bits;
+import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -43,13 +46,13 @@ class BaseObjectiveTest {
     }
 
     @Test
-    void someSamplesAreNotToldTheirClass() {
+    void someSamplesAreShownWithoutTheirClass() {
         RunConfig config = ConfigLoader.load(
                 "",
                 ConfigLoader.yaml(CONFIG),
                 List.of("base.condition.kind=class", "base.condition.classes=10", "base.condition.dropout=0.25"));
         UnifiedLatents model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
-        Objective objective = BaseObjective.of(model, config.objective(), DType.FLOAT32, 1);
+        Condition condition = model.base().conditions().get(0);
         int[] labels = new int[8];
         Arrays.setAll(labels, i -> i);
         int untold = 0;
@@ -57,7 +60,7 @@ class BaseObjectiveTest {
         for (int step = 0; step < 500; step++) {
             MicroBatch batch =
                     new MicroBatch(step / 2, step % 2, step % 2, 0, null, 8, 16, new String[8], labels, null);
-            long[] told = objective.labels(batch);
+            long[] told = ((LongBuffer) condition.training(batch, 1).values()).array();
             patterns.add(Arrays.stream(told).boxed().toList());
             for (int i = 0; i < 8; i++) {
                 assertThat(told[i]).isIn((long) i, 10L);
@@ -66,13 +69,10 @@ class BaseObjectiveTest {
         }
         assertThat(patterns).hasSizeGreaterThan(60); // of 256; steps and streams draw by themselves
         assertThat(untold).isBetween(890, 1_110); // 4,000 draws of a quarter: 1,000, deviation 27; four of them
-        assertThat(BaseObjective.of(
-                                UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute()),
-                                CONFIG.objective(),
-                                DType.FLOAT32,
-                                1)
-                        .classes())
-                .isNull();
+        assertThat(UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute())
+                        .base()
+                        .conditions())
+                .isEmpty();
     }
 
     @Test
@@ -89,15 +89,15 @@ class BaseObjectiveTest {
             for (int i = 0; i < z.length; i++) {
                 z[i] = (float) random.nextGaussian();
             }
-            float[] terms = program.call(
-                            Objective.METHOD,
-                            manager,
-                            parameters,
-                            manager.zeros(new Shape(objective.layout().size())),
-                            manager.create(z, new Shape(BATCH, CHANNELS, SIDE, SIDE)),
-                            manager.create(objective.coefficients(0, BATCH), new Shape(BATCH, objective.columns())),
-                            manager.create(objective.scalars(0, BATCH)),
-                            manager.create(new long[] {11}))
+            MicroBatch batch =
+                    new MicroBatch(0, 0, 0, 0, null, BATCH, 16, new String[BATCH], new int[BATCH], FloatBuffer.wrap(z));
+            Input.Feed feed = new Input.Feed(
+                    parameters,
+                    manager.zeros(new Shape(objective.layout().size())),
+                    batch,
+                    objective.coefficients(0, BATCH),
+                    BATCH);
+            float[] terms = program.call(Objective.METHOD, manager, objective.feed(manager, feed))
                     .singletonOrThrow()
                     .toFloatArray();
             double loss = 0;

@@ -6,17 +6,17 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class SegmentedBackwardTest {
             encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
             prior: {width: 16, blocks: 2, heads: 2}
             decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
-            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1, classes: 3}
+            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1, condition: {kind: class, classes: 3}}
             """, List.of());
     private static final UnifiedLatents MODEL =
             UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
@@ -101,29 +101,30 @@ class SegmentedBackwardTest {
         for (int i = 0; i < objective.layout().size(); i++) { // weights that start at zero would hide gradients
             Torch.floats(parameters).put(i, (float) random.nextDouble(-0.2, 0.2));
         }
-        List<NDArray> inputs = new ArrayList<>();
-        inputs.add(parameters);
-        inputs.add(manager.zeros(new Shape(objective.layout().size())));
-        if (objective.wantsPixels()) {
-            byte[] pixels = new byte[BATCH * resolution * resolution * 3];
-            random.nextBytes(pixels);
-            Shape shape = new Shape(BATCH, resolution, resolution, 3);
-            inputs.add(manager.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8));
+        byte[] pixels = new byte[BATCH * MODEL.config().sample().values()];
+        random.nextBytes(pixels);
+        float[] latents = new float[BATCH * MODEL.config().latent().values()];
+        for (int i = 0; i < latents.length; i++) {
+            latents[i] = (float) random.nextDouble(-1, 1);
         }
-        if (objective.wantsLatents()) {
-            List<Long> shape = objective.latentShape();
-            float[] latents = new float[(int) (BATCH * shape.get(1) * shape.get(2) * shape.get(3))];
-            for (int i = 0; i < latents.length; i++) {
-                latents[i] = (float) random.nextDouble(-1, 1);
-            }
-            inputs.add(manager.create(latents, new Shape(BATCH, shape.get(1), shape.get(2), shape.get(3))));
-        }
-        if (objective.classes() != null) {
-            inputs.add(manager.create(new long[] {0, 3, 1}));
-        }
-        inputs.add(manager.create(objective.coefficients(0, BATCH), new Shape(BATCH, objective.columns())));
-        inputs.add(manager.create(objective.scalars(0, BATCH)));
-        inputs.add(manager.create(new long[] {11}));
-        return inputs.toArray(new NDArray[0]);
+        MicroBatch batch = new MicroBatch(
+                0,
+                0,
+                0,
+                0,
+                ByteBuffer.wrap(pixels),
+                BATCH,
+                resolution,
+                new String[BATCH],
+                new int[] {0, 3, 1},
+                FloatBuffer.wrap(latents));
+        return objective.feed(
+                manager,
+                new Input.Feed(
+                        parameters,
+                        manager.zeros(new Shape(objective.layout().size())),
+                        batch,
+                        objective.coefficients(0, BATCH),
+                        BATCH));
     }
 }

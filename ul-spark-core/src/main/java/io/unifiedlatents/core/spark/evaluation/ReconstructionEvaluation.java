@@ -16,6 +16,7 @@ import io.unifiedlatents.core.report.Figure;
 import io.unifiedlatents.core.report.PictureSection;
 import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.report.Shown;
+import io.unifiedlatents.core.sample.DiffusionSampler;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Partitions;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
@@ -195,7 +196,9 @@ final class ReconstructionEvaluation {
         card.put("resolution", set.resolution());
         card.put("quantization", "uint8");
         card.put("weights", "exponential moving average");
-        card.put("sampler", "DDIM, uniform in time, prediction clipped to [-1, 1]");
+        card.put(
+                "sampler",
+                DiffusionSampler.of(config.evaluate().sampler()).description() + ", prediction clipped to [-1, 1]");
         card.put("samplerSteps", evaluate.samplerSteps());
         card.put("guidance", "none");
         card.put("timesPerImage", evaluate.timesPerImage());

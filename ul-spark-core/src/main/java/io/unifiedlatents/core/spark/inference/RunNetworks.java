@@ -59,7 +59,13 @@ public record RunNetworks(String configYaml, Map<String, String> files) implemen
     /** Those that are loaded, as {@code evaluate} wants them. */
     public Reconstructor reconstructor(LoadedNetworks loaded) {
         EvaluateConfig evaluate = config().evaluate();
-        return new Reconstructor(model(), loaded, config().seed(), evaluate.samplerSteps(), evaluate.timesPerImage());
+        return new Reconstructor(
+                model(),
+                loaded,
+                config().seed(),
+                evaluate.sampler(),
+                evaluate.samplerSteps(),
+                evaluate.timesPerImage());
     }
 
     /**

@@ -85,8 +85,8 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                 for (int i = 0; i < Math.min(numbers.length, end - from); i++) {
                     byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
                     String source = Sampler.id(numbers[i]);
-                    int label = Sampler.label(
-                            numbers[i], sample, config.base().condition().classCount());
+                    int label =
+                            sample.label(numbers[i], config.base().condition().classCount());
                     writer.write(new ImageRow(
                             Hashes.sampleId(source, 0),
                             png,

@@ -18,6 +18,7 @@ import io.unifiedlatents.core.metrics.picture.NpzPictures;
 import io.unifiedlatents.core.metrics.picture.PictureGrid;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
+import io.unifiedlatents.core.sample.DiffusionSampler;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Partitions;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
@@ -188,7 +189,10 @@ public final class Sampling {
         UnifiedLatents model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         Map<String, Object> measured = new LinkedHashMap<>();
         measured.put("weights", "exponential moving average");
-        measured.put("sampler", "DDIM, uniform in time; latent to its fixed noise, pixels clipped to [-1, 1]");
+        measured.put(
+                "sampler",
+                DiffusionSampler.of(sample.sampler()).description()
+                        + "; latent to its fixed noise, pixels clipped to [-1, 1]");
         measured.put("baseSteps", sample.baseSteps());
         measured.put("decoderSteps", sample.decoderSteps());
         if (config.base().condition().classCount() > 0) {

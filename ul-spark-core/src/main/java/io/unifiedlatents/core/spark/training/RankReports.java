@@ -41,7 +41,7 @@ record RankReports(
                 StateBytes.of(new Partition(objective.layout().size(), worldSize), rank),
                 TaskContext.get().taskMetrics().inputMetrics(),
                 (long) SampleOrder.streamsOf(run.streams(), rank, worldSize) * run.microBatch(),
-                objective.bytesPerSample(images.resolution()));
+                objective.sampleBytes());
         reports.sendMemory(-1);
         return reports;
     }

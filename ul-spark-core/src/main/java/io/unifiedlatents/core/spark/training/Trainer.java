@@ -89,14 +89,7 @@ public final class Trainer {
             Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), run.hadoop()));
             heldOut.requirePictures("data.validation", config.model());
         }
-        Objective.Classes classes = objective.classes();
-        int known = images.manifest().classes().size();
-        Check.setting(
-                classes == null || known == classes.count(),
-                "base.condition.classes is %d, but %s has %d classes; set it to as many, or base.condition.kind to none",
-                classes == null ? 0 : classes.count(),
-                images.storage(),
-                known);
+        stage.requireData(config, images);
         if (!objective.wantsLatents()) {
             return TrainTask.data(images, null);
         }

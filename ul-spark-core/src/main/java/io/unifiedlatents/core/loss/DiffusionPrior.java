@@ -1,6 +1,8 @@
 package io.unifiedlatents.core.loss;
 
 import io.unifiedlatents.core.model.LatentDenoiser;
+import io.unifiedlatents.core.schedule.NoiseSchedule;
+import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
@@ -8,24 +10,17 @@ import io.unifiedlatents.core.torchscript.Value;
  * KL[p(z0 | x) ‖ p(z0)] as a diffusion loss: the unweighted ELBO from λ_z(0) down to λ_z(1), and the closed KL at the
  * noisy end (Unified Latents, Eq. 3, Algorithm 1; VDM, arXiv 2107.00630). Any weight other than 1 would let the encoder
  * hide cheap bits at the discounted levels.
+ *
+ * @param network any diffusion model of latents: the value is its own bound, for the base model too
+ * @param schedule λ_z
  */
-public final class PriorLoss {
-    private PriorLoss() {}
-
-    /**
-     * Writes the loss. Nothing is detached: its gradient reaches the encoder through the input z_t and through the
-     * target v.
-     *
-     * @param prior any model of latents: the value is its own bound, for the base model too
-     * @param z clean latent, float32 [B, C, h, w]
-     * @param noise standard normal, shape of z
-     * @param level coefficients with the ELBO weight −λ′/2 · α²
-     * @param minLogSnr λ_z(1)
-     * @return nats, summed over the latent's dimensions, float32 [B]
-     */
-    public static Value of(Scope s, LatentDenoiser prior, Value z, Value noise, Diffusion level, double minLogSnr) {
-        Value predicted = prior.apply(s, level.noisy(z, noise), level.logSnr());
-        return level.loss(level.velocity(z, noise), predicted).add(terminal(z, minLogSnr));
+public record DiffusionPrior(LatentDenoiser network, NoiseSchedule schedule) implements LatentPrior {
+    @Override
+    public Value nats(Scope s, Value z, Draws draws) {
+        Value noise = draws.normalLike(z);
+        Diffusion level = draws.level(schedule, Weighting.elbo(), "time of the prior");
+        Value predicted = network.apply(s, level.noisy(z, noise), level.logSnr());
+        return level.loss(level.velocity(z, noise), predicted).add(terminal(z, schedule.logSnr(1)));
     }
 
     /** KL[p(z_1 | x) ‖ N(0, I)] = ½ Σ (α₁² z² + σ₁² − ln σ₁² − 1), nats [B]; it guards against latents that grow. */

@@ -27,7 +27,7 @@ import io.unifiedlatents.core.torchscript.Value;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class PriorLossTest {
+class DiffusionPriorTest {
     private static final int CHANNELS = 4;
     private static final int SIDE = 8;
     private static final int DIMENSIONS = CHANNELS * SIDE * SIDE;
@@ -57,6 +57,19 @@ class PriorLossTest {
     }
 
     /** Mean of the loss over the batch, nats a sample; a prior as it starts predicts v̂ = 0, that is ẑ = α z_t. */
+    /** Draws that are inputs of the script. */
+    private record Fixed(Value noise, Diffusion level) implements Draws {
+        @Override
+        public Value normalLike(Value x) {
+            return noise;
+        }
+
+        @Override
+        public Diffusion level(NoiseSchedule schedule, Weighting weighting, String purpose) {
+            return level;
+        }
+    }
+
     private static double loss(NoiseSchedule schedule, int batch) {
         ParameterLayout layout = new ParameterLayout();
         Graph graph = new Graph("loss", layout, DType.FLOAT32);
@@ -64,8 +77,8 @@ class PriorLossTest {
         Value z = graph.input("z", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value noise = graph.input("noise", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 4);
-        graph.output(
-                PriorLoss.of(graph.scope("prior"), PRIOR, z, noise, Diffusion.columns(coefficients, 0), MIN_LOG_SNR));
+        graph.output(new DiffusionPrior(PRIOR, schedule)
+                .nats(graph.scope("prior"), z, new Fixed(noise, Diffusion.columns(coefficients))));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray parameters = manager.zeros(new Shape(layout.size()));
@@ -102,7 +115,7 @@ class PriorLossTest {
     void theTerminalTermIsTheClosedKlOfTheLastLevel() {
         Graph graph = new Graph("kl", new ParameterLayout(), DType.FLOAT32);
         Value z = graph.input("z", DType.FLOAT32, -1, 1, 1, 2);
-        graph.output(PriorLoss.terminal(z, 0.5));
+        graph.output(DiffusionPrior.terminal(z, 0.5));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray value = manager.create(new float[] {2f, -1f}, new Shape(1, 1, 1, 2));
@@ -151,7 +164,7 @@ class PriorLossTest {
         Value noise = graph.input("noise", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 4);
         Value z = Layers.picture(Layers.linear(graph.scope("encoder"), x, CHANNELS), SIDE);
-        Diffusion level = Diffusion.columns(coefficients, 0);
+        Diffusion level = Diffusion.columns(coefficients);
         Value noisy = level.noisy(detachInput ? z.detach() : z, noise);
         Value target = level.velocity(detachTarget ? z.detach() : z, noise);
         // a fixed stand-in for a trained prior, so that v̂ depends on its input
