@@ -172,7 +172,7 @@ final class ReconstructionEvaluation {
     private Map<String, Object> judged() {
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("runDirectory", config.runDirectory());
-        card.put("decoderStage", config.evaluate().decoder());
+        card.put("decoderStage", config.evaluate().decoder().toString());
         card.put("decoderStep", decoder.step());
         card.put("decoderHash", decoder.hash(Exports.DECODER));
         card.put("encoderStep", encoder.step());
