@@ -11,6 +11,8 @@ package io.unifiedlatents.core.config;
  * @param maxFailures failures without a new checkpoint in between, after which it gives up; 0: the first
  * @param stallSeconds a rank without heartbeat, or an attempt without a step, for so long has failed
  * @param peerTimeoutSeconds a rank that hears nothing from its peer for so long fails the step
+ * @param leaseSeconds a job that has not renewed its lease of the directory it writes to for so long has lost it to the
+ *     next one that asks, at least 1
  * @param firstPort first port a rank may listen on for its peers; 0 for any free port
  * @param lastPort last such port
  * @param gradientWire how gradients travel between ranks: {@code fp32}, or {@code bf16} with half the bytes, whose
@@ -24,6 +26,7 @@ public record ClusterConfig(
         int maxFailures,
         int stallSeconds,
         int peerTimeoutSeconds,
+        int leaseSeconds,
         int firstPort,
         int lastPort,
         @Setting(Setting.Kind.COURSE) Precision gradientWire)
@@ -44,6 +47,7 @@ public record ClusterConfig(
                 maxFailures,
                 stallSeconds);
         Check.setting(peerTimeoutSeconds >= 1, "peerTimeoutSeconds is %d; it must be at least 1", peerTimeoutSeconds);
+        Check.setting(leaseSeconds >= 1, "leaseSeconds is %d; it must be at least 1", leaseSeconds);
         Check.setting(
                 firstPort >= 0 && firstPort <= lastPort && lastPort <= 65535,
                 "firstPort=%d to lastPort=%d is not a range of ports below 65536",

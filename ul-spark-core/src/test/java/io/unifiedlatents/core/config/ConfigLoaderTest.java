@@ -28,7 +28,7 @@ class ConfigLoaderTest {
         RunConfig config = ConfigLoader.load("", "", List.of());
         assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 0, 5, -10, 15, -15, 0));
         assertThat(config.compute()).isEqualTo(new ComputeConfig(Precision.FP32, NormKind.LAYER, DeviceKind.AUTO, 0));
-        assertThat(config.cluster()).isEqualTo(new ClusterConfig(2, 0, 0, 300, 5, 60, 120, 0, 0, Precision.FP32));
+        assertThat(config.cluster()).isEqualTo(new ClusterConfig(2, 0, 0, 300, 5, 60, 120, 60, 0, 0, Precision.FP32));
         assertThat(config.trainLatents().run())
                 .isEqualTo(new TrainConfig(10_000, 64, 16, 4, 500, 3, 0, 10, 0, "", ".*"));
         assertThat(config.trainLatents().optimizer())

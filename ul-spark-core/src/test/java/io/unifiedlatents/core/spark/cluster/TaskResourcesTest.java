@@ -43,7 +43,7 @@ class TaskResourcesTest {
     }
 
     private static ClusterConfig cluster(int coresPerRank) {
-        return new ClusterConfig(2, 0, coresPerRank, 60, 5, 60, 60, 0, 0, Precision.FP32);
+        return new ClusterConfig(2, 0, coresPerRank, 60, 5, 60, 60, 60, 0, 0, Precision.FP32);
     }
 
     /** Writes down where a rank runs and what it holds: executor, cores, device. */
