@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.util.List;
@@ -14,11 +15,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of contents of a committed checkpoint. Format version 1 had no parameters, hashes and position; they are
- * empty, and the position is −1, where such a checkpoint is read.
+ * The table of contents of a committed checkpoint. Format version 1 had no writer, parameters, hashes and position;
+ * they are empty, and the position is −1, where such a checkpoint is read.
  *
  * @param formatVersion {@link #FORMAT_VERSION}
  * @param step training steps completed
+ * @param writer who wrote it; {@link WriterId#NONE} in format version 1
  * @param worldSize ranks that wrote it; a reader may have any other number
  * @param vectors float32 state vectors by name, with their whole lengths; all are equal
  * @param samplesPerStream samples that each stream of the data has given to the steps so far
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public record CheckpointManifest(
         int formatVersion,
         long step,
+        WriterId writer,
         int worldSize,
         Map<String, Long> vectors,
         long samplesPerStream,
@@ -83,7 +86,8 @@ public record CheckpointManifest(
      *
      * @param file its full path, for messages
      */
-    static CheckpointManifest parse(String file, byte[] json, long expectedStep) throws CorruptDataException {
+    static CheckpointManifest parse(String file, byte[] json, long expectedStep, WriterId expectedWriter)
+            throws CorruptDataException {
         CheckpointManifest manifest;
         try {
             manifest = JSON.treeToValue(completed(JSON.readTree(json)), CheckpointManifest.class);
@@ -92,7 +96,7 @@ public record CheckpointManifest(
         } catch (IOException | RuntimeException e) {
             throw corrupt(file, "not a manifest: " + e.getMessage(), e);
         }
-        String fault = manifest.fault(expectedStep);
+        String fault = manifest.fault(expectedStep, expectedWriter);
         if (!fault.isEmpty()) {
             throw corrupt(file, fault, null);
         }
@@ -103,7 +107,8 @@ public record CheckpointManifest(
     private static JsonNode completed(JsonNode manifest) {
         if (manifest.path("formatVersion").asInt() == 1) {
             ObjectNode fields = (ObjectNode) manifest;
-            fields.put("samplesPerStream", -1)
+            fields.put("writer", WriterId.NONE.toString())
+                    .put("samplesPerStream", -1)
                     .put("scriptHash", "")
                     .put("identityHash", "")
                     .putArray("parameters");
@@ -111,12 +116,13 @@ public record CheckpointManifest(
         return manifest;
     }
 
-    private String fault(long expectedStep) {
+    private String fault(long expectedStep, WriterId expectedWriter) {
         if (formatVersion != 1 && formatVersion != FORMAT_VERSION) {
             return "format version " + formatVersion + ", this program reads 1 and " + FORMAT_VERSION;
         }
-        if (step != expectedStep) {
-            return "step " + step + " in the directory of step " + expectedStep;
+        if (step != expectedStep || !writer.equals(expectedWriter)) {
+            return "step " + step + " of writer " + writer + " in the directory of step " + expectedStep + " of writer "
+                    + expectedWriter;
         }
         long at = 0;
         for (FileEntry entry : files) {

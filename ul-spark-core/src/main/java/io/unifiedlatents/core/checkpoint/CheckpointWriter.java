@@ -62,10 +62,11 @@ public final class CheckpointWriter implements AutoCloseable {
     private @Nullable Pending commit;
 
     /**
-     * A writer for one attempt; clears what an earlier attempt left of steps that are still to come.
+     * A writer for one attempt; declares what it goes on from and removes what earlier attempts left of later steps.
      *
-     * @param resumedStep step of the checkpoint that training goes on from, 0 for none: newer ones were never committed
-     *     or are damaged
+     * @param resumed the checkpoint that training goes on from, null for none: newer ones were never committed or are
+     *     damaged
+     * @throws io.unifiedlatents.core.lease.LeaseException on rank 0 if a newer attempt or another job has come
      */
     public CheckpointWriter(
             Checkpoints checkpoints,
@@ -73,7 +74,7 @@ public final class CheckpointWriter implements AutoCloseable {
             Partition partition,
             CheckpointHeader header,
             Retention retention,
-            long resumedStep)
+            @Nullable CheckpointManifest resumed)
             throws IOException {
         this.checkpoints = checkpoints;
         this.collective = collective;
@@ -81,7 +82,7 @@ public final class CheckpointWriter implements AutoCloseable {
         this.header = header;
         this.retention = retention;
         if (collective.rank() == 0) {
-            checkpoints.removeAfter(resumedStep);
+            checkpoints.begin(resumed);
         }
         collective.barrier();
     }

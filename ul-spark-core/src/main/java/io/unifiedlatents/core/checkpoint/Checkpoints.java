@@ -4,6 +4,9 @@ import io.unifiedlatents.core.checkpoint.CheckpointManifest.FileEntry;
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.lease.Fence;
+import io.unifiedlatents.core.lease.Lineage;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.SafeTensors;
 import io.unifiedlatents.core.storage.Storage;
@@ -23,41 +26,90 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The checkpoints of a run: {@code checkpoints/step-<12 digits>/} in the run directory, each with one safetensors file
- * per writing rank and {@code manifest.json}, which is published last: without it there is no checkpoint.
+ * The checkpoints of a stage: {@code checkpoints/step-<12 digits>-<writer>/} in its directory, each with one
+ * safetensors file per writing rank and {@code manifest.json}, which is published last: without it there is no
+ * checkpoint. Those count that are of the writer whom the {@link Lineage} names for their step.
  *
- * <p>Reading is thread safe. One run at a time writes or retains.
+ * <p>Reading is thread safe. Several processes may write, each as a writer of its own: {@link Fence} stops all but the
+ * newest, and what one of the others still publishes does not count.
  */
 public final class Checkpoints {
     static final String MANIFEST = "manifest.json";
 
     private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
-    private static final Pattern DIRECTORY = Pattern.compile("step-(\\d{12})");
+    private static final Pattern DIRECTORY = Pattern.compile("step-(\\d{12})((?:-\\d{1,12}\\.\\d{1,9})?)");
 
+    private final Storage stage;
     private final Storage root;
+    private final Fence fence;
 
     /** Files whose digests have been found right by this object. */
     private final Set<String> verified = ConcurrentHashMap.newKeySet();
 
-    private Checkpoints(Storage root) {
+    /** A directory of a checkpoint, committed or not. */
+    private record Stored(long step, WriterId writer) {
+        static Optional<Stored> parse(String name) {
+            Matcher matcher = DIRECTORY.matcher(name);
+            return matcher.matches()
+                    ? Optional.of(new Stored(Long.parseLong(matcher.group(1)), WriterId.ofSuffix(matcher.group(2))))
+                    : Optional.empty();
+        }
+    }
+
+    private Checkpoints(Storage stage, Storage root, WriterId writer) {
+        this.stage = stage;
         this.root = root;
+        this.fence = new Fence(stage, writer);
     }
 
-    /** The checkpoints of a run directory, which need not exist yet. */
-    public static Checkpoints at(Storage runDirectory) {
-        return new Checkpoints(runDirectory.directory("checkpoints"));
+    /** The checkpoints of a stage, to be read; its directory need not exist yet. */
+    public static Checkpoints at(Storage stage) {
+        return at(stage, WriterId.NONE);
     }
 
-    /** The checkpoints in a directory named {@code checkpoints}. */
+    /** The checkpoints of a stage, to be read, and to be written by one writer. */
+    public static Checkpoints at(Storage stage, WriterId writer) {
+        return new Checkpoints(stage, stage.directory("checkpoints"), writer);
+    }
+
+    /** The checkpoints in any directory, to be read by their names, see {@link #named}. */
     public static Checkpoints in(Storage directory) {
-        return new Checkpoints(directory);
+        return new Checkpoints(directory, directory, WriterId.NONE);
     }
 
-    /** Steps of the checkpoints that have a manifest, ascending. */
+    /**
+     * The manifest of a checkpoint by the name of its directory, whether it counts or not.
+     *
+     * @return empty where no checkpoint's directory has such a name
+     * @throws CorruptDataException if it is not committed or damaged
+     */
+    public Optional<CheckpointManifest> named(String name) throws IOException {
+        Optional<Stored> stored = Stored.parse(name);
+        return stored.isEmpty()
+                ? Optional.empty()
+                : Optional.of(manifest(stored.get().step, stored.get().writer));
+    }
+
+    /** Steps of the checkpoints that are committed and count, ascending. */
     public List<Long> committed() throws IOException {
-        return steps(true);
+        return committed(Lineage.of(stage));
+    }
+
+    private List<Long> committed(Lineage lineage) throws IOException {
+        List<Long> steps = new ArrayList<>();
+        for (Stored stored : stored()) {
+            if (counts(stored, lineage) && directory(stored).exists(MANIFEST)) {
+                steps.add(stored.step);
+            }
+        }
+        return steps;
+    }
+
+    private static boolean counts(Stored stored, Lineage lineage) {
+        return lineage.writerOf(stored.step).equals(stored.writer);
     }
 
     /** The newest checkpoint whose manifest is sound and whose files all exist at the right length; digests unseen. */
@@ -88,10 +140,14 @@ public final class Checkpoints {
      * @throws CorruptDataException if it is not committed or damaged
      */
     public CheckpointManifest manifest(long step) throws IOException {
-        Storage directory = directory(step);
+        return manifest(step, Lineage.of(stage).writerOf(step));
+    }
+
+    private CheckpointManifest manifest(long step, WriterId writer) throws IOException {
+        Storage directory = directory(new Stored(step, writer));
         String file = directory.path(MANIFEST).toString();
         try {
-            return CheckpointManifest.parse(file, directory.read(MANIFEST), step);
+            return CheckpointManifest.parse(file, directory.read(MANIFEST), step, writer);
         } catch (FileNotFoundException e) {
             throw CheckpointManifest.corrupt(file, "missing, so step " + step + " was never committed", e);
         }
@@ -119,13 +175,17 @@ public final class Checkpoints {
         metadata.put("end", Long.toString(end));
         metadata.put("size", Long.toString(partition.size()));
         String name = shardName(rank, partition.worldSize());
-        Storage directory = directory(step);
+        Storage directory = ownDirectory(step);
         SafeTensors.Written written = SafeTensors.write(directory, name, metadata, tensors);
         FileEntry entry = new FileEntry(name, written.bytes(), written.sha256(), rank, begin, end);
         directory.publish(noteName(name), CheckpointManifest.JSON.writeValueAsBytes(entry));
     }
 
-    /** Commits a checkpoint whose shards are all there, by publishing its manifest; called by one rank. */
+    /**
+     * Commits a checkpoint whose shards are all there, by publishing its manifest; called by one rank.
+     *
+     * @throws io.unifiedlatents.core.lease.LeaseException if a newer writer has come
+     */
     void commit(long step, long samplesPerStream, Partition partition, Set<String> vectors, CheckpointHeader header)
             throws IOException {
         Map<String, Long> sizes = new HashMap<>();
@@ -133,6 +193,7 @@ public final class Checkpoints {
         CheckpointManifest manifest = new CheckpointManifest(
                 CheckpointManifest.FORMAT_VERSION,
                 step,
+                fence.writer(),
                 partition.worldSize(),
                 sizes,
                 samplesPerStream,
@@ -143,17 +204,41 @@ public final class Checkpoints {
                 header.config(),
                 header.extra(),
                 notes(step, partition));
-        directory(step).publish(MANIFEST, manifest.toJson()); // the commit
+        fence.check();
+        ownDirectory(step).publish(MANIFEST, manifest.toJson()); // the commit
     }
 
-    /** Removes all that lies behind a step: what failed attempts left, and checkpoints found damaged. */
-    void removeAfter(long step) throws IOException {
-        for (long later : steps(false)) {
-            if (later > step) {
-                LOG.log(System.Logger.Level.INFO, "removing step {0} of {1}, which is written anew", later, root);
-                remove(later);
+    /**
+     * Declares that the writer goes on from a checkpoint, so that nothing counts any more that others write behind it;
+     * then removes what does not count: what failed attempts left, and checkpoints found damaged. Called by one rank.
+     *
+     * @param resumed the checkpoint that training goes on from; null where it begins
+     * @throws io.unifiedlatents.core.lease.LeaseException if a newer writer has come
+     */
+    void begin(@Nullable CheckpointManifest resumed) throws IOException {
+        fence.check();
+        long step = resumed == null ? 0 : resumed.step();
+        Lineage before = Lineage.of(stage);
+        if (resumed != null && !before.writerOf(step).equals(resumed.writer())) {
+            throw new IOException(
+                    "the checkpoint of step %d in %s by writer %s has ceased to count while it was read; a"
+                                    .formatted(step, root, resumed.writer())
+                            + " retry starts from the one that counts");
+        }
+        Lineage lineage = before.next(fence.writer(), step);
+        lineage.publish(stage);
+        fence.check();
+        for (Stored stored : stored()) {
+            if (mayRemove(stored) && (stored.step > step || !counts(stored, lineage))) {
+                LOG.log(System.Logger.Level.INFO, "removing {0} of {1}, which does not count", name(stored), root);
+                remove(stored);
             }
         }
+    }
+
+    /** Never what a newer writer has written: this one may have been overtaken since it last looked. */
+    private boolean mayRemove(Stored stored) {
+        return stored.writer.compareTo(fence.writer()) <= 0;
     }
 
     /**
@@ -173,7 +258,7 @@ public final class Checkpoints {
         Check.argument(
                 0 <= begin && begin <= end && end <= size, "range [%s, %s) outside %s of %s", begin, end, vector, size);
         Check.argument(into.size() == end - begin, "range [%s, %s) read into %s values", begin, end, into.size());
-        Storage directory = directory(manifest.step());
+        Storage directory = directory(new Stored(manifest.step(), manifest.writer()));
         for (FileEntry entry : manifest.files()) {
             long from = Math.max(begin, entry.begin());
             long to = Math.min(end, entry.end());
@@ -189,29 +274,33 @@ public final class Checkpoints {
 
     /**
      * Removes old checkpoints: keeps the newest {@code keepLast} committed ones and every one whose step is a multiple
-     * of {@code keepEvery}; also removes what failed attempts left before the newest committed one. Called by one rank,
-     * not beside a write.
+     * of {@code keepEvery}; also removes what does not count. Called by one rank, not beside a write.
      *
      * @param keepLast at least 1
      * @param keepEvery in steps; 0 keeps none for this reason
      * @return the steps removed, ascending
+     * @throws io.unifiedlatents.core.lease.LeaseException if a newer writer has come
      */
     public List<Long> retain(int keepLast, long keepEvery) throws IOException {
         Check.setting(keepLast >= 1, "keepLast=%s must be at least 1", keepLast);
         Check.setting(keepEvery >= 0, "keepEvery=%s must not be negative", keepEvery);
-        List<Long> committed = committed();
+        fence.check();
+        Lineage lineage = Lineage.of(stage);
+        List<Long> committed = committed(lineage);
         List<Long> removed = new ArrayList<>();
         if (committed.isEmpty()) {
             return removed;
         }
         long newest = committed.get(committed.size() - 1);
         List<Long> last = committed.subList(Math.max(0, committed.size() - keepLast), committed.size());
-        for (long step : steps(false)) {
-            boolean kept = committed.contains(step)
-                    ? last.contains(step) || (keepEvery > 0 && step % keepEvery == 0)
-                    : step > newest;
-            if (!kept) {
-                remove(step);
+        for (Stored stored : stored()) {
+            long step = stored.step;
+            boolean kept = counts(stored, lineage)
+                    && (committed.contains(step)
+                            ? last.contains(step) || (keepEvery > 0 && step % keepEvery == 0)
+                            : step > newest);
+            if (!kept && mayRemove(stored)) {
+                remove(stored);
                 removed.add(step);
             }
         }
@@ -219,11 +308,12 @@ public final class Checkpoints {
     }
 
     private Optional<CheckpointManifest> newest(boolean digests) throws IOException {
-        List<Long> steps = committed();
+        Lineage lineage = Lineage.of(stage);
+        List<Long> steps = committed(lineage);
         for (int i = steps.size() - 1; i >= 0; i--) {
             try {
-                CheckpointManifest manifest = manifest(steps.get(i));
-                Storage directory = directory(manifest.step());
+                CheckpointManifest manifest = manifest(steps.get(i), lineage.writerOf(steps.get(i)));
+                Storage directory = directory(new Stored(manifest.step(), manifest.writer()));
                 for (FileEntry entry : manifest.files()) {
                     checkLength(directory, entry);
                     if (digests) {
@@ -239,7 +329,7 @@ public final class Checkpoints {
     }
 
     private List<FileEntry> notes(long step, Partition partition) throws IOException {
-        Storage directory = directory(step);
+        Storage directory = ownDirectory(step);
         List<FileEntry> entries = new ArrayList<>();
         for (int rank = 0; rank < partition.worldSize(); rank++) {
             String name = shardName(rank, partition.worldSize());
@@ -295,21 +385,14 @@ public final class Checkpoints {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private List<Long> steps(boolean onlyCommitted) throws IOException {
-        List<Long> steps = new ArrayList<>();
-        for (String name : root.list()) {
-            Matcher matcher = DIRECTORY.matcher(name);
-            if (matcher.matches() && (!onlyCommitted || root.exists(name + "/" + MANIFEST))) {
-                steps.add(Long.parseLong(matcher.group(1)));
-            }
-        }
-        return steps;
+    /** Directories of all checkpoints, ascending by step. */
+    private List<Stored> stored() throws IOException {
+        return root.list().stream().flatMap(name -> Stored.parse(name).stream()).toList();
     }
 
-    private void remove(long step) throws IOException {
-        Storage directory = directory(step);
-        directory.delete(MANIFEST); // first: from here on it is no checkpoint
-        root.delete(directoryName(step));
+    private void remove(Stored stored) throws IOException {
+        directory(stored).delete(MANIFEST); // first: from here on it is no checkpoint
+        root.delete(name(stored));
     }
 
     @Override
@@ -317,17 +400,25 @@ public final class Checkpoints {
         return root.toString();
     }
 
-    private Storage directory(long step) {
-        return root.directory(directoryName(step));
+    private Storage ownDirectory(long step) {
+        return directory(new Stored(step, fence.writer()));
     }
 
-    /** Name of a checkpoint's directory below {@code checkpoints/}. */
+    private Storage directory(Stored stored) {
+        return root.directory(name(stored));
+    }
+
+    private static String name(Stored stored) {
+        return directoryName(stored.step, stored.writer);
+    }
+
+    /** Name of a checkpoint's directory below {@code checkpoints/}, and of what is made of it, such as its export. */
     public static String directoryName(CheckpointManifest manifest) {
-        return directoryName(manifest.step());
+        return directoryName(manifest.step(), manifest.writer());
     }
 
-    private static String directoryName(long step) {
-        return String.format("step-%012d", step);
+    static String directoryName(long step, WriterId writer) {
+        return String.format("step-%012d", step) + writer.suffix();
     }
 
     private static String shardName(int rank, int worldSize) {

@@ -4,26 +4,30 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.lease.Lineage;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The record of the samples that a run has trained on: a digest of the sample ids of every step, in segments below
  * {@code ledger/}, and the {@link Recipe} from which the ids themselves follow. A segment is published before the
  * checkpoint that ends it, so a checkpoint never counts steps that the ledger lacks; steps repeated after a failure
- * give the same digests again. Byte by byte: docs/formats/ledger.md.
+ * give the same digests again. A segment counts if its writer is the one that the {@link Lineage} names for its last
+ * step, as with checkpoints. Byte by byte: docs/formats/ledger.md.
  */
 public final class Ledger {
     /** The version of docs/formats/ledger.md that this program writes; it reads version 1, too. */
     public static final int FORMAT_VERSION = 2;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Pattern FILE = Pattern.compile("\\d{12}-\\d{12}\\.json");
+    private static final Pattern FILE = Pattern.compile("\\d{12}-(\\d{12})((?:-\\d{1,12}\\.\\d{1,9})?)\\.json");
 
     /**
      * Everything that decides which samples a step takes.
@@ -67,11 +71,20 @@ public final class Ledger {
         }
     }
 
+    private final Storage stage;
     private final Storage directory;
+    private final WriterId writer;
 
-    /** The ledger of a run directory, which may have none yet. */
-    public Ledger(Storage runDirectory) {
-        this.directory = runDirectory.directory("ledger");
+    /** The ledger of a stage, to be read; there may be none yet. */
+    public Ledger(Storage stage) {
+        this(stage, WriterId.NONE);
+    }
+
+    /** The ledger of a stage, to be read, and to be written by one writer. */
+    public Ledger(Storage stage, WriterId writer) {
+        this.stage = stage;
+        this.directory = stage.directory("ledger");
+        this.writer = writer;
     }
 
     /**
@@ -91,7 +104,7 @@ public final class Ledger {
                 Hashes.sha256(stream + ":" + index + ":" + id).substring(0, 16), 16);
     }
 
-    /** Publishes steps {@code from}, {@code from} + 1, …; replaces a segment of the same steps. */
+    /** Publishes steps {@code from}, {@code from} + 1, …; replaces a segment of the same steps by the same writer. */
     public void publish(Recipe recipe, long from, List<Long> digests) throws IOException {
         Segment segment = new Segment(
                 FORMAT_VERSION,
@@ -99,7 +112,7 @@ public final class Ledger {
                 from,
                 digests.stream().map(digest -> String.format("%016x", digest)).toList());
         directory.publish(
-                String.format("%012d-%012d.json", from, segment.to()),
+                String.format("%012d-%012d%s.json", from, segment.to(), writer.suffix()),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(segment));
     }
 
@@ -112,7 +125,7 @@ public final class Ledger {
     public record Step(Recipe recipe, String digest) {}
 
     /**
-     * All recorded steps in order, each once.
+     * All recorded steps that count in order, each once.
      *
      * @throws CorruptDataException if a segment cannot be read, two segments disagree on a step, or a step is missing
      *     before the last
@@ -120,8 +133,11 @@ public final class Ledger {
     public List<Step> read() throws IOException {
         TreeMap<Long, Step> steps = new TreeMap<>();
         Recipe recipe = null;
+        Lineage lineage = Lineage.of(stage);
         for (String name : directory.list()) {
-            if (!FILE.matcher(name).matches()) {
+            Matcher file = FILE.matcher(name);
+            if (!file.matches()
+                    || !lineage.writerOf(Long.parseLong(file.group(1))).equals(WriterId.ofSuffix(file.group(2)))) {
                 continue;
             }
             Segment segment = parse(name);

@@ -12,6 +12,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.storage.PendingFile;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
@@ -33,9 +34,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Models exported from a stage's checkpoints, {@code exports/step-<12 digits>/}: one TorchScript file for each network,
- * and {@value #INDEX}, written last, with their SHA-256. A checkpoint is exported once by each version of the scripts:
- * where the text of a script has changed, a new export lies beside the old one.
+ * Models exported from a stage's checkpoints, {@code exports/<name of the checkpoint>/}: one TorchScript file for each
+ * network, and {@value #INDEX}, written last, with their SHA-256. A checkpoint is exported once by each version of the
+ * scripts: where the text of a script has changed, a new export lies beside the old one.
  *
  * @param directory where the files are
  * @param step of the checkpoint
@@ -118,7 +119,7 @@ public record Exports(
                 scripts.put(file, Hashes.sha256(export.script(file)));
             }
         }
-        String folder = String.format("exports/step-%012d", manifest.step());
+        String folder = "exports/" + Checkpoints.directoryName(manifest);
         for (String candidate :
                 List.of(folder, folder + "-" + Hashes.sha256(scripts.toString()).substring(0, 8))) {
             Storage directory = stage.directory(candidate);
@@ -180,8 +181,10 @@ public record Exports(
     private static String write(Storage directory, String name, Archive archive) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (OutputStream out = new DigestOutputStream(directory.create(name), digest)) {
+            try (PendingFile file = directory.begin(name); // others may export the same, or read an export of it
+                    OutputStream out = new DigestOutputStream(file, digest)) {
                 archive.writeTo(out);
+                file.commit();
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

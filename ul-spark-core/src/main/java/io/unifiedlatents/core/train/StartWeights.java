@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StartWeights {
     private static final String SAFETENSORS = ".safetensors";
-    private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{12})\\b.*");
 
     /** A place that holds parameters by name. */
     private interface Source {
@@ -125,14 +123,12 @@ public final class StartWeights {
     }
 
     private static Source ofCheckpoint(Storage parent, String name) throws IOException {
-        Matcher step = CHECKPOINT.matcher(name);
-        Check.setting(
-                step.matches(),
-                "run.startFrom=%s is neither a checkpoint, a directory named step-<12 digits>, nor a %s file",
-                parent.path(name),
-                SAFETENSORS);
         Checkpoints checkpoints = Checkpoints.in(parent);
-        CheckpointManifest manifest = checkpoints.manifest(Long.parseLong(step.group(1)));
+        CheckpointManifest manifest = checkpoints
+                .named(name)
+                .orElseThrow(() -> new ConfigException("run.startFrom=" + parent.path(name)
+                        + " is neither a checkpoint, a directory named step-<12 digits>-<writer>, nor a " + SAFETENSORS
+                        + " file"));
         Check.setting(
                 !manifest.parameters().isEmpty(),
                 "run.startFrom=%s was written by a version that did not record the names of parameters; resume that run"

@@ -89,13 +89,14 @@ public record TrainingLoop(
         try (TrainState state = new TrainState(
                 objective.layout(), partition, collective.rank(), device, Seeds.of(seed, "parameters"))) {
             pulse.reached(LOADED);
-            Position position = restore(state, collective);
+            CheckpointManifest resumed = restore(state, collective);
+            Position position = position(resumed);
             long done = position.step();
             pulse.at(done);
             pulse.reached(RESTORED);
             LedgerWindow samples = new LedgerWindow(ledger, recipe(), done);
             ReportWindow window = new ReportWindow(objective, run, pulse.timer(), done);
-            try (CheckpointWriter writer = writer(collective, partition, done);
+            try (CheckpointWriter writer = writer(collective, partition, resumed);
                     TrainStep step = new TrainStep(objective, config, gradientWire, state, collective, pulse.timer());
                     MicroBatches batches = batches(order, streams, position)) {
                 boolean last = done >= run.steps();
@@ -142,7 +143,8 @@ public record TrainingLoop(
         }
     }
 
-    private CheckpointWriter writer(Collective collective, Partition partition, long resumedStep) throws IOException {
+    private CheckpointWriter writer(Collective collective, Partition partition, @Nullable CheckpointManifest resumed)
+            throws IOException {
         return new CheckpointWriter(
                 checkpoints,
                 collective,
@@ -150,7 +152,7 @@ public record TrainingLoop(
                 header,
                 new CheckpointWriter.Retention(
                         config.run().keepCheckpoints(), config.run().keepEvery()),
-                resumedStep);
+                resumed);
     }
 
     private Ledger.Recipe recipe() {
@@ -178,8 +180,10 @@ public record TrainingLoop(
                 data.decodeThreads());
     }
 
-    /** Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; where data go on. */
-    private Position restore(TrainState state, Collective collective) throws IOException {
+    /**
+     * Loads the newest checkpoint that rank 0 finds readable, whatever world size wrote it; null where there is none.
+     */
+    private @Nullable CheckpointManifest restore(TrainState state, Collective collective) throws IOException {
         boolean chooses = collective.rank() == 0;
         long newest = chooses
                 ? checkpoints.newestReadable().map(CheckpointManifest::step).orElse(0L)
@@ -189,7 +193,7 @@ public record TrainingLoop(
             if (start != null) {
                 state.startFrom(start);
             }
-            return Position.start();
+            return null;
         }
         CheckpointManifest manifest = checkpoints.manifest(step);
         Check.setting(
@@ -208,9 +212,18 @@ public record TrainingLoop(
                         .fill(values -> checkpoints.read(manifest, own.getKey(), state.begin(), state.end(), values));
             }
         }
-        long samples = manifest.samplesPerStream() >= 0
-                ? manifest.samplesPerStream()
-                : Math.multiplyExact(step, config.run().microBatch()); // of format version 1, one micro-batch a step
-        return new Position(step, samples);
+        return manifest;
+    }
+
+    /** The position in the data from which training goes on. */
+    private Position position(@Nullable CheckpointManifest resumed) {
+        if (resumed == null) {
+            return Position.start();
+        }
+        long samples = resumed.samplesPerStream() >= 0
+                ? resumed.samplesPerStream()
+                : Math.multiplyExact(
+                        resumed.step(), config.run().microBatch()); // of format version 1, one micro-batch a step
+        return new Position(resumed.step(), samples);
     }
 }

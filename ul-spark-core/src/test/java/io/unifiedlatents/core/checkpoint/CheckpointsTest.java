@@ -13,6 +13,8 @@ import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.collective.gpu.DeviceFloats;
 import io.unifiedlatents.core.collective.gpu.FakeGpu;
+import io.unifiedlatents.core.lease.LeaseException;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -210,6 +213,7 @@ final class CheckpointsTest {
                         "\"name\" : \"shard-", "\"name\" : \"../shard-",
                         "\"step\" : 100", "\"step\" : 101",
                         "\"formatVersion\" : 2", "\"formatVersion\" : 3",
+                        "\"writer\" : \"0.0\"", "\"writer\" : \"1.1\"",
                         "\"worldSize\" : 2", "\"worldSize\" : 3")
                 .entrySet()) {
             assertThat(sound).contains(change.getKey());
@@ -235,6 +239,97 @@ final class CheckpointsTest {
         assertThat(checkpoints.retain(1, 0)).containsExactly(300L, 500L);
     }
 
+    @Test
+    void aManifestOfTheFirstFormatIsReadAsThatOfNoWriter() throws Exception {
+        write(100, 1);
+        String path = "checkpoints/step-000000000100/manifest.json";
+        String first = storage.readText(path)
+                .replace("\"formatVersion\" : 2", "\"formatVersion\" : 1")
+                .replace("\"writer\" : \"0.0\",", "");
+        storage.publish(path, first);
+        storage.delete("lineage");
+        assertThat(first).doesNotContain("writer");
+        assertThat(checkpoints.newestReadable().orElseThrow().writer()).isEqualTo(WriterId.NONE);
+        Checkpoints next = Checkpoints.at(storage, new WriterId(1, 1)); // goes on from it
+        commit(next, checkpoints.manifest(100), 200);
+        assertThat(checkpoints.committed()).containsExactly(100L, 200L);
+        assertThat(storage.directory("checkpoints").list())
+                .containsExactly("step-000000000100", "step-000000000200-1.1");
+    }
+
+    @Test
+    void aNewWriterGoesOnAndTheOldOneCommitsAndRemovesNothingMore() throws Exception {
+        Checkpoints old = Checkpoints.at(storage, new WriterId(1, 1));
+        Checkpoints next = Checkpoints.at(storage, new WriterId(1, 2));
+        try (CheckpointWriter asleep = begin(old, null)) {
+            save(asleep, 100);
+            save(asleep, 200);
+            commit(next, checkpoints.manifest(100), 150); // step 200 was found damaged, say
+            List<String> before = storage.directory("checkpoints").list();
+            assertThatThrownBy(() -> save(asleep, 300))
+                    .hasMessageContaining("writer 1.1 of " + storage + " has been followed by writer 1.2 and must not"
+                            + " write any more");
+            assertThatThrownBy(() -> old.retain(1, 0)).isInstanceOf(LeaseException.class);
+            assertThatThrownBy(() -> old.begin(null)).isInstanceOf(LeaseException.class);
+            assertThat(storage.directory("checkpoints").list())
+                    .containsAll(before)
+                    .contains("step-000000000300-1.1"); // shards without a manifest, which the next removal takes
+        }
+        assertThat(checkpoints.committed()).containsExactly(100L, 150L);
+        next.retain(2, 0);
+        assertThat(storage.directory("checkpoints").list())
+                .containsExactly("step-000000000100-1.1", "step-000000000150-1.2");
+    }
+
+    /** A process may sleep between its last check and its write: what it then publishes must not count. */
+    @Test
+    void aManifestPublishedTooLateDoesNotCountWhateverItsStep() throws Exception {
+        Storage elsewhere = Storage.at(folder.resolve("elsewhere").toUri().toString(), new Configuration());
+        Checkpoints late = Checkpoints.at(elsewhere, new WriterId(1, 1)); // the same writer, seen by nobody
+        commit(late, null, 100);
+        commit(Checkpoints.at(storage, new WriterId(1, 1)), null, 100);
+        commit(Checkpoints.at(storage, new WriterId(2, 1)), checkpoints.manifest(100), 150);
+        commit(Checkpoints.at(storage, new WriterId(3, 1)), checkpoints.manifest(150), 250);
+        for (long step : List.of(120L, 150L, 200L, 250L, 300L)) {
+            commit(late, late.newest().orElseThrow(), step);
+            String directory = Checkpoints.directoryName(step, new WriterId(1, 1));
+            for (String file : elsewhere.directory("checkpoints/" + directory).list()) {
+                String path = "checkpoints/" + directory + "/" + file;
+                storage.publish(path, elsewhere.read(path));
+            }
+            assertThat(checkpoints.committed()).as("late step %d", step).containsExactly(100L, 150L, 250L);
+            assertThat(checkpoints.newestReadable().orElseThrow().writer()).isEqualTo(new WriterId(3, 1));
+        }
+        assertThat(late.committed()).hasSize(6); // each of them is sound by itself
+        begin(Checkpoints.at(storage, new WriterId(3, 2)), checkpoints.manifest(250))
+                .close();
+        assertThat(storage.directory("checkpoints").list())
+                .containsExactly("step-000000000100-1.1", "step-000000000150-2.1", "step-000000000250-3.1");
+    }
+
+    private static CheckpointWriter begin(Checkpoints checkpoints, @Nullable CheckpointManifest resumed)
+            throws IOException {
+        return new CheckpointWriter(
+                checkpoints,
+                new SoloCollective(),
+                new Partition(SIZE, 1),
+                HEADER,
+                new CheckpointWriter.Retention(100, 0),
+                resumed);
+    }
+
+    private static void save(CheckpointWriter writer, long step) throws IOException {
+        writer.save(step, 4L * step, ranges(step, new Partition(SIZE, 1), 0), () -> {});
+        writer.finish();
+    }
+
+    private static void commit(Checkpoints checkpoints, @Nullable CheckpointManifest resumed, long step)
+            throws IOException {
+        try (CheckpointWriter writer = begin(checkpoints, resumed)) {
+            save(writer, step);
+        }
+    }
+
     private void write(long step, int worldSize) throws Exception {
         Partition partition = new Partition(SIZE, worldSize);
         List<Collective> ranks =
@@ -255,10 +350,7 @@ final class CheckpointsTest {
     }
 
     private CheckpointWriter writer(Collective c, Partition partition) throws IOException {
-        long resumed = checkpoints.committed().stream()
-                .mapToLong(Long::longValue)
-                .max()
-                .orElse(0);
+        CheckpointManifest resumed = checkpoints.newest().orElse(null);
         return new CheckpointWriter(checkpoints, c, partition, HEADER, new CheckpointWriter.Retention(100, 0), resumed);
     }
 
