@@ -11,6 +11,9 @@ import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.RowGroupLimit;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseTerms;
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.source.Annotations;
 import io.unifiedlatents.dataprep.source.ClassTable;
@@ -104,12 +107,19 @@ final class Preparation {
      * are published after all shards, the report after the manifests. Where this fails before that, running it again
      * does only what is missing.
      *
+     * @param terms of the lease of the output
      * @throws ConfigException where the source is empty, too many inputs are bad, a split stays empty, or the output
-     *     holds data sets of other settings or another source
+     *     holds data sets of other settings or another source, or is being prepared by another job
      * @throws IOException where storage fails
      */
-    PrepareReport run() throws IOException {
-        if (output.exists(PrepareReport.NAME)) {
+    PrepareReport run(LeaseTerms terms) throws IOException, InterruptedException {
+        return output.exists(PrepareReport.NAME) // it may lie on storage that cannot be written
+                ? requireSame()
+                : LeasedWork.run(context, output, terms, this::prepare);
+    }
+
+    private PrepareReport prepare(Lease lease) throws IOException {
+        if (output.exists(PrepareReport.NAME)) { // by the job whose lease was waited for
             return requireSame();
         }
         for (Split split : Split.values()) {
@@ -125,6 +135,7 @@ final class Preparation {
                 .map(new MakeSamples(maker, work.toString(), config.secondsPerInput(), serializable()))
                 .collect();
         Plan plan = Plan.of(config, annotations, classes, done);
+        lease.fence().check();
         StatusTable.write(spark, output.path(STATUS).toString(), plan.verdicts());
         requireUsable(plan);
 
@@ -139,8 +150,15 @@ final class Preparation {
         List<ShardInfo> shards = context.parallelize(
                         plan.shards(), plan.shards().size())
                 .map(new WriteShard(
-                        output.toString(), work.toString(), rowGroups(), footer, maker.clips(), serializable()))
+                        output.toString(),
+                        work.toString(),
+                        rowGroups(),
+                        footer,
+                        maker.clips(),
+                        lease.number(),
+                        serializable()))
                 .collect();
+        lease.fence().check();
         removeStrangers(plan); // what tasks that died have begun
         PrepareReport report = publish(plan, footer, shards);
         output.delete(WORK);

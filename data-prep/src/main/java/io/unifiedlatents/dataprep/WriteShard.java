@@ -10,6 +10,7 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.Fence;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -28,6 +29,7 @@ record WriteShard(
         RowGroupLimit rowGroups,
         ShardFooter footer,
         boolean clips,
+        long lease,
         SerializableConfiguration hadoop)
         implements Function<Plan.Shard, ShardInfo> {
     @Override
@@ -55,7 +57,7 @@ record WriteShard(
     private ShardInfo writeImages(Storage split, Plan.Shard plan, WorkFiles files) throws IOException {
         try (ShardWriter<ImageRow> shard = ShardWriter.images(split, plan.name(), rowGroups, footer)) {
             forEachRow(plan, files, (row, picture) -> shard.write(picture));
-            return shard.finish();
+            return finish(shard);
         }
     }
 
@@ -65,8 +67,13 @@ record WriteShard(
                 ClipTiming timing = Objects.requireNonNull(row.stored().timing(), "a clip has a timing");
                 shard.write(new ClipRow(stack, timing));
             });
-            return shard.finish();
+            return finish(shard);
         }
+    }
+
+    private ShardInfo finish(ShardWriter<?> shard) throws IOException {
+        Fence.of(Storage.at(output, hadoop.value()), lease).check();
+        return shard.finish();
     }
 
     private interface RowWriter {

@@ -13,6 +13,7 @@ import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.picture.PictureDecoder;
 import io.unifiedlatents.dataprep.picture.PictureTransform;
@@ -55,21 +56,21 @@ class PrepareImagesTest {
         return ConfigLoader.load("", "", settings).prepare();
     }
 
-    private PrepareReport run(String master, PrepareConfig config) throws IOException {
+    private PrepareReport run(String master, PrepareConfig config) throws Exception {
         SparkSession spark = SparkSession.builder()
                 .master(master)
                 .appName("PrepareImagesTest")
                 .config("spark.ui.enabled", false)
                 .getOrCreate();
         try {
-            return PrepareImages.run(spark, config);
+            return PrepareImages.run(spark, config, LeaseTerms.DEFAULT);
         } finally {
             spark.stop();
         }
     }
 
     /** Pictures of three classes; returns their number. */
-    private int copyPictures() throws IOException {
+    private int copyPictures() throws Exception {
         int copied = 0;
         for (String name : CLASSES) {
             Path target = Files.createDirectories(directory.resolve("pictures").resolve(name));
@@ -84,7 +85,7 @@ class PrepareImagesTest {
     }
 
     /** A truncated picture, a text and an empty file. */
-    private void addBadFiles() throws IOException {
+    private void addBadFiles() throws Exception {
         Path pictures = directory.resolve("pictures");
         Rgb grey = new Rgb(40, 40, new byte[4800]);
         byte[] png = ImageCodec.encodePng(grey);
@@ -93,7 +94,7 @@ class PrepareImagesTest {
         Files.createFile(pictures.resolve("nasa-deep-space/empty.jpg"));
     }
 
-    private Map<String, byte[]> shards(String output) throws IOException {
+    private Map<String, byte[]> shards(String output) throws Exception {
         Map<String, byte[]> contents = new TreeMap<>();
         for (String split : List.of("train", "validation")) {
             try (Stream<Path> files = Files.list(directory.resolve(output).resolve(split))) {
@@ -105,7 +106,7 @@ class PrepareImagesTest {
         return contents;
     }
 
-    private List<ImageRow> rows(String output, String split) throws IOException {
+    private List<ImageRow> rows(String output, String split) throws Exception {
         Storage storage = Storage.at(directory.resolve(output).resolve(split).toString(), new Configuration());
         Dataset dataset = Dataset.open(storage);
         List<ImageRow> rows = new ArrayList<>();
@@ -219,7 +220,7 @@ class PrepareImagesTest {
         assertThat(modificationTimes()).isEqualTo(before);
     }
 
-    private Map<String, Long> modificationTimes() throws IOException {
+    private Map<String, Long> modificationTimes() throws Exception {
         Map<String, Long> times = new TreeMap<>();
         try (Stream<Path> files = Files.walk(directory.resolve("out"))) {
             files.forEach(file -> {
@@ -277,7 +278,7 @@ class PrepareImagesTest {
         }
     }
 
-    private static List<Path> files(Path directory) throws IOException {
+    private static List<Path> files(Path directory) throws Exception {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile).toList();
         }
@@ -341,7 +342,7 @@ class PrepareImagesTest {
     }
 
     /** All good pictures in order, and a bad one last. */
-    private List<String> names(String bad) throws IOException {
+    private List<String> names(String bad) throws Exception {
         List<String> names = new ArrayList<>();
         for (String name : CLASSES) {
             for (Path file : files(directory.resolve("pictures").resolve(name))) {
@@ -401,7 +402,7 @@ class PrepareImagesTest {
     }
 
     /** Label of each picture by its digest. */
-    private Map<String, Integer> labels(String output) throws IOException {
+    private Map<String, Integer> labels(String output) throws Exception {
         Map<String, Integer> labels = new TreeMap<>();
         rows(output, "train").forEach(row -> labels.put(row.sha256(), row.label()));
         return labels;

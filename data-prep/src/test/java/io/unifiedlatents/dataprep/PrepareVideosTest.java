@@ -13,6 +13,7 @@ import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
 import io.unifiedlatents.dataprep.clip.Clip;
@@ -117,7 +118,7 @@ class PrepareVideosTest {
 
     @Test
     void everyVideoIsAccountedForAndEveryRowIsItsWindow() throws Exception {
-        PrepareReport report = PrepareVideos.run(spark, config("out", "prepare.encoding=raw"));
+        PrepareReport report = PrepareVideos.run(spark, config("out", "prepare.encoding=raw"), LeaseTerms.DEFAULT);
 
         assertThat(report.inputs()).isEqualTo(7);
         assertThat(report.kept()).isEqualTo(4);
@@ -156,7 +157,7 @@ class PrepareVideosTest {
     @Test
     void preparedClipsPassTheCheckAndComeOutTheSameAgain() throws Exception {
         PrepareConfig config = config("out", "prepare.clips.offset=random", "prepare.clips.fps=10");
-        PrepareVideos.run(spark, config);
+        PrepareVideos.run(spark, config, LeaseTerms.DEFAULT);
         Storage output = Storage.at(config.output(), new Configuration());
         assertThat(DatasetCheck.run(spark, output, true, 20).table()).endsWith("as they should be");
         assertThat(SourceCheck.run(spark, output, config, 1, 20)).isEqualTo(new SourceCheck.Result(4, 0, List.of()));
@@ -182,7 +183,7 @@ class PrepareVideosTest {
     @Test
     void sourcesAreComparedWithTheSettingsOfTheDataSetOnly() throws Exception {
         PrepareConfig config = config("out");
-        PrepareVideos.run(spark, config);
+        PrepareVideos.run(spark, config, LeaseTerms.DEFAULT);
         Storage output = Storage.at(config.output(), new Configuration());
         assertThatThrownBy(() -> SourceCheck.run(spark, output, config("out", "prepare.clips.stride=2"), 1, 20))
                 .isInstanceOf(ConfigException.class)
@@ -192,7 +193,8 @@ class PrepareVideosTest {
 
     @Test
     void settingsOfPicturesAreRefused() {
-        assertThatThrownBy(() -> PrepareVideos.run(spark, config("out", "prepare.transform=stretch")))
+        assertThatThrownBy(
+                        () -> PrepareVideos.run(spark, config("out", "prepare.transform=stretch"), LeaseTerms.DEFAULT))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("prepare.transform=stretch is for pictures");
     }

@@ -1,6 +1,7 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
 
 /** Reconstructions of held-out pictures, or samples → figures with their card, as JSON and as a page. */
 @Command(name = "Evaluate", description = "figures and pictures of a checkpoint on held-out shards, or of samples")
-public final class Evaluate extends Job {
+public final class Evaluate extends WritingJob {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
         main(new Evaluate(), arguments);
@@ -27,9 +28,9 @@ public final class Evaluate extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        EvaluationReport report = Evaluator.evaluate(context, config);
+        EvaluationReport report = Evaluator.evaluate(context, config, terms);
         System.out.println(new Comparison(List.of(new Comparison.Entry(report.name(), report))).table());
         System.out.println("→ " + Evaluator.directory(context, config).path(EvaluationReport.PAGE));
         return 0;

@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.inference.Extractor;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 
 /** Training pictures → latents of the newest encoder, row-aligned with the shards. */
 @Command(name = "ExtractLatents", description = "training pictures to latents, with the newest encoder of the run")
-public final class ExtractLatents extends Job {
+public final class ExtractLatents extends WritingJob {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
         main(new ExtractLatents(), arguments);
@@ -21,8 +22,8 @@ public final class ExtractLatents extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
-        Dataset latents = Extractor.extract(JavaSparkContext.fromSparkContext(spark.sparkContext()), config);
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
+        Dataset latents = Extractor.extract(JavaSparkContext.fromSparkContext(spark.sparkContext()), config, terms);
         System.out.printf(
                 "%,d latents %s of encoder %s → %s%n",
                 latents.manifest().rows(),

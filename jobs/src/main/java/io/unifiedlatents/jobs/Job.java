@@ -122,13 +122,18 @@ abstract class Job implements Callable<Integer> {
 
     /** Runs a job and ends the process with its exit code. */
     static void main(Job job, String... arguments) {
+        System.exit(execute(job, arguments));
+    }
+
+    /** Runs a job; the exit code for the process. */
+    static int execute(Job job, String... arguments) {
         CommandLine command = new CommandLine(job);
         command.setExecutionExceptionHandler((exception, line, parsed) -> {
             Throwable told = told(exception);
             line.getErr().println(told.getMessage());
             return told instanceof RunFailedException run && run.reason().healable() ? FAILED : USER_ERROR;
         });
-        System.exit(command.execute(arguments));
+        return command.execute(arguments);
     }
 
     /** The cause whose message says what to do; anything else is thrown as it is, to be seen with its stack. */

@@ -1,13 +1,14 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.dataprep.PrepareReport;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** Directory tree of pictures → Parquet shards for training and for evaluation, one status row per input. */
 @Command(name = "PrepareImages", description = "pictures in folders to Parquet shards")
-public final class PrepareImages extends Job {
+public final class PrepareImages extends WritingJob {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
         main(new PrepareImages(), arguments);
@@ -21,8 +22,8 @@ public final class PrepareImages extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
-        PrepareReport report = io.unifiedlatents.dataprep.PrepareImages.run(spark, config.prepare());
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
+        PrepareReport report = io.unifiedlatents.dataprep.PrepareImages.run(spark, config.prepare(), terms);
         System.out.println(report.summary() + " → " + config.prepare().output());
         return 0;
     }

@@ -1,13 +1,14 @@
 package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.dataprep.PrepareReport;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** Videos → Parquet shards of clips, one status row per input. */
 @Command(name = "PrepareVideos", description = "videos to Parquet shards of clips")
-public final class PrepareVideos extends Job {
+public final class PrepareVideos extends WritingJob {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
         main(new PrepareVideos(), arguments);
@@ -22,8 +23,8 @@ public final class PrepareVideos extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
-        PrepareReport report = io.unifiedlatents.dataprep.PrepareVideos.run(spark, config.prepare());
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
+        PrepareReport report = io.unifiedlatents.dataprep.PrepareVideos.run(spark, config.prepare(), terms);
         System.out.println(report.summary() + " → " + config.prepare().output());
         return 0;
     }

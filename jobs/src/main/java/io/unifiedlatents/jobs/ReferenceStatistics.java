@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.features.StatisticsManifest;
 import io.unifiedlatents.core.spark.evaluation.References;
 import io.unifiedlatents.core.storage.Storage;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "ReferenceStatistics",
         description = "features of a data set under evaluate.detector, with mean and covariance as .npz, for"
                 + " evaluate.reference")
-public final class ReferenceStatistics extends Job {
+public final class ReferenceStatistics extends WritingJob {
     @Option(names = "--data", defaultValue = "", description = "data set, or .npz file with arr_0; data.train")
     private String data = "";
 
@@ -37,13 +38,13 @@ public final class ReferenceStatistics extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         Check.setting(
                 !config.evaluate().detector().file().isEmpty(),
                 "evaluate.detector.file is empty; name the detector that statistics are made with");
         Storage directory = Storage.at(output, spark.sparkContext().hadoopConfiguration());
         StatisticsManifest made = References.make(
-                JavaSparkContext.fromSparkContext(spark.sparkContext()), config, set(config), count, directory);
+                JavaSparkContext.fromSparkContext(spark.sparkContext()), config, set(config), count, directory, terms);
         System.out.printf(
                 "%,d of %s, %,d vectors of %,d dimensions → %s%n",
                 made.count(), made.source(), made.vectors(), made.dimensions(), directory);

@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.inference.Sampling;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 
 /** Base model and decoder → a data set of pictures, and a grid of the first. The same command again finds it done. */
 @Command(name = "Sample", description = "pictures out of noise, by base model and decoder of the run")
-public final class Sample extends Job {
+public final class Sample extends WritingJob {
     /** Entry point of spark-submit. */
     public static void main(String... arguments) {
         main(new Sample(), arguments);
@@ -23,8 +24,8 @@ public final class Sample extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
-        Dataset samples = Sampling.sample(JavaSparkContext.fromSparkContext(spark.sparkContext()), config);
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
+        Dataset samples = Sampling.sample(JavaSparkContext.fromSparkContext(spark.sparkContext()), config, terms);
         System.out.printf(
                 "%,d samples → %s (grid: %s)%n",
                 samples.manifest().rows(), samples.storage(), samples.storage().path(Sampling.GRID));

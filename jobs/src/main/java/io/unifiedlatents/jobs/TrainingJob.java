@@ -1,5 +1,6 @@
 package io.unifiedlatents.jobs;
 
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.sample.Exports;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What all training jobs do. */
-abstract class TrainingJob extends Job {
+abstract class TrainingJob extends WritingJob {
     /** Exit code of a job that was stopped with a checkpoint: the same command goes on. */
     static final int STOPPED = 75;
 
@@ -56,10 +57,10 @@ abstract class TrainingJob extends Job {
     }
 
     @Override
-    int run(SparkSession spark, RunConfig config) throws Exception {
+    int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         StopControl stop = new StopControl(stopAfter, maxGpuHours).onSignals();
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        Optional<Exports> exports = Trainer.train(context, config, stage, Set.copyOf(confirmed), stop);
+        Optional<Exports> exports = Trainer.train(context, config, stage, Set.copyOf(confirmed), stop, terms);
         exports.ifPresent(
                 done -> System.out.printf("step %,d exported → %s %s%n", done.step(), done.directory(), done.sha256()));
         return exports.isPresent() ? 0 : STOPPED;

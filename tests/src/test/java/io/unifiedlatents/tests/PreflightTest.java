@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.doctor.Finding;
 import io.unifiedlatents.core.spark.doctor.Preflight;
 import io.unifiedlatents.core.spark.doctor.PreflightReport;
@@ -31,7 +32,7 @@ class PreflightTest {
     @BeforeAll
     static void prepare() throws Exception {
         session = LocalSpark.session("local[2]", "preflight").getOrCreate();
-        PrepareImages.run(session, config().prepare());
+        PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
     }
 
     @AfterAll

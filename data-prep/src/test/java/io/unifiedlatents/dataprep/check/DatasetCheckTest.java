@@ -18,9 +18,9 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ class DatasetCheckTest {
     private static SparkSession spark;
 
     @BeforeAll
-    static void prepare() throws IOException {
+    static void prepare() throws Exception {
         spark = SparkSession.builder()
                 .master("local[2]")
                 .appName("DatasetCheckTest")
@@ -79,7 +79,8 @@ class DatasetCheckTest {
         PrepareImages.run(
                 spark,
                 ConfigLoader.load("", yaml.formatted(pictures, prepared.resolve("data"), ROW_GROUP_ROWS), List.of())
-                        .prepare());
+                        .prepare(),
+                LeaseTerms.DEFAULT);
     }
 
     @AfterAll
@@ -88,7 +89,7 @@ class DatasetCheckTest {
     }
 
     @BeforeEach
-    void copyPrepared() throws IOException {
+    void copyPrepared() throws Exception {
         Path from = prepared.resolve("data");
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
@@ -102,11 +103,11 @@ class DatasetCheckTest {
         }
     }
 
-    private CheckReport check() throws IOException {
+    private CheckReport check() throws Exception {
         return DatasetCheck.run(spark, storage(""), true, 20);
     }
 
-    private Storage storage(String name) throws IOException {
+    private Storage storage(String name) throws Exception {
         return Storage.at(copy.resolve(name).toString(), new Configuration());
     }
 
@@ -119,7 +120,7 @@ class DatasetCheckTest {
     }
 
     /** Rows of one shard, in order. */
-    private List<ImageRow> rows(String split, int index) throws IOException {
+    private List<ImageRow> rows(String split, int index) throws Exception {
         Dataset dataset = Dataset.open(storage(split));
         List<ImageRow> rows = new ArrayList<>();
         try (ShardReader reader = dataset.open(dataset.manifest().shards().get(index))) {
@@ -131,7 +132,7 @@ class DatasetCheckTest {
     }
 
     /** Writes a shard again with other rows, and a manifest that agrees with its bytes. */
-    private void rewrite(String split, int index, List<ImageRow> rows) throws IOException {
+    private void rewrite(String split, int index, List<ImageRow> rows) throws Exception {
         Storage directory = storage(split);
         DatasetManifest old = Dataset.open(directory).manifest();
         ShardFooter footer =
@@ -147,7 +148,7 @@ class DatasetCheckTest {
         Dataset.publish(directory, DatasetManifest.images(old.resolution(), footer, old.seed(), shards));
     }
 
-    private void edit(String file, UnaryOperator<String> edit) throws IOException {
+    private void edit(String file, UnaryOperator<String> edit) throws Exception {
         Path path = copy.resolve(file);
         String before = Files.readString(path);
         String after = edit.apply(before);
@@ -156,7 +157,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void whatWasPreparedIsSound() throws IOException {
+    void whatWasPreparedIsSound() throws Exception {
         CheckReport report = check();
         assertThat(report.first()).isEmpty();
         assertThat(report.sound()).isTrue();
@@ -171,7 +172,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void aFlippedByteOfAPictureIsFoundDownToItsRow() throws IOException {
+    void aFlippedByteOfAPictureIsFoundDownToItsRow() throws Exception {
         ImageRow victim = rows("train", 1).get(ROW_GROUP_ROWS + 1);
         byte[] bytes = Files.readAllBytes(copy.resolve(SHARD));
         bytes[indexOf(bytes, victim.image()) + victim.image().length / 2] ^= 1;
@@ -211,7 +212,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void aTruncatedShardIsOneProblem() throws IOException {
+    void aTruncatedShardIsOneProblem() throws Exception {
         Path shard = copy.resolve(SHARD);
         byte[] bytes = Files.readAllBytes(shard);
         Files.write(shard, Arrays.copyOf(bytes, bytes.length / 2));
@@ -224,7 +225,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void aMissingShardAndAnExtraFileAreNamed() throws IOException {
+    void aMissingShardAndAnExtraFileAreNamed() throws Exception {
         Files.move(copy.resolve(SHARD), copy.resolve("validation/shard-000077.parquet"));
 
         CheckReport report = check();
@@ -234,7 +235,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void swappedPicturesAreFoundThoughFileAndManifestAgree() throws IOException {
+    void swappedPicturesAreFoundThoughFileAndManifestAgree() throws Exception {
         List<ImageRow> rows = rows("train", 1);
         ImageRow one = rows.get(0);
         ImageRow other = rows.get(1);
@@ -256,7 +257,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void everythingWrongWithARowIsFoundInOneGo() throws IOException {
+    void everythingWrongWithARowIsFoundInOneGo() throws Exception {
         List<ImageRow> rows = rows("train", 0);
         ImageRow row = rows.get(2);
         byte[] small = Encoding.PNG.encode(new Rgb(16, 16, new byte[16 * 16 * 3]));
@@ -289,7 +290,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void anIdAndASourceOfTwoSplitsAreFound() throws IOException {
+    void anIdAndASourceOfTwoSplitsAreFound() throws Exception {
         List<ImageRow> held = rows("validation", 0);
         List<ImageRow> rows = rows("train", 1);
         ImageRow replaced = rows.get(0);
@@ -315,7 +316,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void editedManifestsAreFound() throws IOException {
+    void editedManifestsAreFound() throws Exception {
         edit("validation/_manifest.json", json -> json.replace("\"seed\" : 3,", "\"seed\" : 3, \"note\" : 1,"));
         Problem unreadable = only(check(), Problem.Kind.MANIFEST);
         assertThat(unreadable.place()).isEqualTo(Place.of("validation/_manifest.json"));
@@ -337,13 +338,13 @@ class DatasetCheckTest {
                 .isEqualTo("no _manifest.json: preparing it has not come to its end");
     }
 
-    private void copyBack(String file) throws IOException {
+    private void copyBack(String file) throws Exception {
         Files.write(
                 copy.resolve(file), Files.readAllBytes(prepared.resolve("data").resolve(file)));
     }
 
     @Test
-    void statusRowsMustAgreeWithTheRows() throws IOException {
+    void statusRowsMustAgreeWithTheRows() throws Exception {
         String table = copy.resolve("status").toString();
         var status =
                 spark.read().parquet(prepared.resolve("data/status").toString()).cache();
@@ -374,7 +375,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void clipsAreCheckedWithTheirTimes() throws IOException {
+    void clipsAreCheckedWithTheirTimes() throws Exception {
         Storage directory = storage("clips/train");
         ShardFooter footer = new ShardFooter("adm-centre-crop-1 8", Encoding.RAW, List.of("a"), "c0");
         ShardInfo shard;
@@ -414,7 +415,7 @@ class DatasetCheckTest {
     }
 
     @Test
-    void problemsAreBoundedAndCountedInFull() throws IOException {
+    void problemsAreBoundedAndCountedInFull() throws Exception {
         List<ImageRow> rows = rows("train", 0);
         rows.replaceAll(row -> withImage(row, rows.get(0).image()));
         rewrite("train", 0, rows);

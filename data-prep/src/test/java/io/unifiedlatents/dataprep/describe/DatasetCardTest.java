@@ -23,9 +23,9 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,12 +55,12 @@ class DatasetCardTest {
                 .getOrCreate();
     }
 
-    private Storage storage(String name) throws IOException {
+    private Storage storage(String name) throws Exception {
         return Storage.at(directory.resolve(name).toString(), new Configuration());
     }
 
     /** Two classes of pictures, one with a name that is markup, and a file that is no picture. */
-    private void prepare(SparkSession spark) throws IOException {
+    private void prepare(SparkSession spark) throws Exception {
         copy("nasa-hubble-nebula", CLASSES.get(0), 7);
         copy("met-floral", CLASSES.get(1), 6);
         Files.writeString(directory.resolve("pictures/notes.txt"), "no picture");
@@ -73,10 +73,10 @@ class DatasetCardTest {
                         yaml.formatted(directory.resolve("pictures"), directory.resolve("flowers & stars")),
                         List.of())
                 .prepare();
-        PrepareImages.run(spark, config);
+        PrepareImages.run(spark, config, LeaseTerms.DEFAULT);
     }
 
-    private void copy(String from, String to, int count) throws IOException {
+    private void copy(String from, String to, int count) throws Exception {
         Path target = Files.createDirectories(directory.resolve("pictures").resolve(to));
         try (Stream<Path> files = Files.list(Path.of("../deploy/quickstart-pictures", from))) {
             for (Path file : files.sorted().limit(count).toList()) {
@@ -86,7 +86,7 @@ class DatasetCardTest {
     }
 
     @Test
-    void countsAndPixelsAreThoseOfThePictures() throws IOException {
+    void countsAndPixelsAreThoseOfThePictures() throws Exception {
         try (SparkSession spark = spark("local[2]")) {
             prepare(spark);
             Card card = DatasetCard.write(spark, storage("flowers & stars"), 2);
@@ -113,7 +113,7 @@ class DatasetCardTest {
         }
     }
 
-    private List<Rgb> decoded(String split) throws IOException {
+    private List<Rgb> decoded(String split) throws Exception {
         Dataset dataset = Dataset.open(storage("flowers & stars").directory(split));
         List<Rgb> pictures = new ArrayList<>();
         for (ShardInfo shard : dataset.manifest().shards()) {
@@ -150,7 +150,7 @@ class DatasetCardTest {
     }
 
     @Test
-    void theSpreadOfTheWorkDoesNotChangeAByte() throws IOException {
+    void theSpreadOfTheWorkDoesNotChangeAByte() throws Exception {
         List<String> names = List.of("_card.json", "_card.md", "_card.html");
         List<String> contents = new ArrayList<>();
         for (String master : List.of("local[1]", "local[4]")) {
@@ -168,7 +168,7 @@ class DatasetCardTest {
     }
 
     @Test
-    void thePageNeedsNothingElseAndItsNamesAreNoMarkup() throws IOException {
+    void thePageNeedsNothingElseAndItsNamesAreNoMarkup() throws Exception {
         try (SparkSession spark = spark("local[2]")) {
             prepare(spark);
             DatasetCard.write(spark, storage("flowers & stars"), 2);
@@ -199,7 +199,7 @@ class DatasetCardTest {
     }
 
     @Test
-    void clipsAreShownAsRowsOfTheirFrames() throws IOException {
+    void clipsAreShownAsRowsOfTheirFrames() throws Exception {
         Storage train = storage("clips/train");
         ShardFooter footer = new ShardFooter("adm-centre-crop-1 16", Encoding.RAW, List.of("a", "b"), "c0");
         ShardInfo shard;

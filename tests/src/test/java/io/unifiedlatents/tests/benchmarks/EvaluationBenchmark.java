@@ -7,6 +7,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Rgb;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.detector.DetectorFile;
 import io.unifiedlatents.core.metrics.detector.FeatureExtractor;
 import io.unifiedlatents.core.metrics.detector.FeatureStream;
@@ -196,7 +197,8 @@ class EvaluationBenchmark {
                         config,
                         pictures.toString(),
                         0,
-                        Storage.at(directory.resolve("statistics").toString(), new Configuration()));
+                        Storage.at(directory.resolve("statistics").toString(), new Configuration()),
+                        LeaseTerms.DEFAULT);
                 double through = PICTURES / ((System.nanoTime() - start) * 1e-9);
                 System.out.printf(
                         "  plain loop %.1f features/s (%.1f s), through Spark %.1f: %.2f %s%s%n",

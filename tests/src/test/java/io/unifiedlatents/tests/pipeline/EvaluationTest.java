@@ -21,6 +21,7 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.features.StatisticsManifest;
 import io.unifiedlatents.core.numpy.Npy;
 import io.unifiedlatents.core.numpy.Npz;
@@ -33,7 +34,6 @@ import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class EvaluationTest {
     @BeforeAll
     static void prepare() throws Exception {
         try (SparkSession session = session("local[2]")) {
-            PrepareImages.run(session, config().prepare());
+            PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
         }
         RandomDetector.write(directory.resolve("tiny.pt"), SIDE);
     }
@@ -89,9 +89,10 @@ class EvaluationTest {
         return ConfigLoader.load("", yaml, List.of(overrides));
     }
 
-    private static EvaluationReport evaluate(String master, String... overrides) throws IOException {
+    private static EvaluationReport evaluate(String master, String... overrides) throws Exception {
         try (SparkSession session = session(master)) {
-            return Evaluator.evaluate(JavaSparkContext.fromSparkContext(session.sparkContext()), config(overrides));
+            return Evaluator.evaluate(
+                    JavaSparkContext.fromSparkContext(session.sparkContext()), config(overrides), LeaseTerms.DEFAULT);
         }
     }
 
@@ -99,7 +100,7 @@ class EvaluationTest {
         return Objects.requireNonNull(report.figure(name), () -> name + " of " + report.figures());
     }
 
-    private static PictureSet pictures(String split) throws IOException {
+    private static PictureSet pictures(String split) throws Exception {
         return new ShardPictures(
                 Dataset.open(Storage.at(directory.resolve("data").resolve(split).toString(), new Configuration())),
                 0,
@@ -107,7 +108,7 @@ class EvaluationTest {
     }
 
     /** The training pictures changed one by one, as a .npz file. */
-    private static String changed(String name, UnaryOperator<byte[]> change) throws IOException {
+    private static String changed(String name, UnaryOperator<byte[]> change) throws Exception {
         PictureSet set = pictures("train");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int unit = 0; unit < set.rows().size(); unit++) {
@@ -130,7 +131,7 @@ class EvaluationTest {
     }
 
     @Test
-    void aSetAgainstItselfIsAtZeroAndOthersAreFurtherTheMoreTheyAreChanged() throws IOException {
+    void aSetAgainstItselfIsAtZeroAndOthersAreFurtherTheMoreTheyAreChanged() throws Exception {
         EvaluationReport same = evaluate("local[2]");
         assertThat(same.card().measured()).containsEntry("count", 137L).containsEntry("referenceCount", 137L);
         assertThat(figure(same, "frechet(tiny)").value()).isCloseTo(0, within(1e-12)); // float64, values of order 1
@@ -150,7 +151,7 @@ class EvaluationTest {
     }
 
     @Test
-    void figuresHaveTheSameBitsInAnyNumberOfPartitions() throws IOException {
+    void figuresHaveTheSameBitsInAnyNumberOfPartitions() throws Exception {
         SplittableRandom random = new SplittableRandom(3);
         String samples = "evaluate.samples=" + changed("some.npz", pixels -> noisy(pixels, 30, random));
         EvaluationReport one = evaluate("local[1]", samples);
@@ -160,7 +161,7 @@ class EvaluationTest {
     }
 
     @Test
-    void storedStatisticsServeAsTheSetTheyAreOf() throws IOException {
+    void storedStatisticsServeAsTheSetTheyAreOf() throws Exception {
         String output = directory.resolve("statistics").toString();
         String validation = "evaluate.samples=" + directory.resolve("data/validation");
         List<String> small = List.of(validation, "evaluate.distances.kernelSubsetSize=5");
@@ -170,7 +171,7 @@ class EvaluationTest {
             Storage target = Storage.at(output, spark.hadoopConfiguration());
             target.publish("features-00200.npy", "of a larger set that was here before");
             StatisticsManifest made =
-                    References.make(spark, config(), config().data().train(), 0, target);
+                    References.make(spark, config(), config().data().train(), 0, target, LeaseTerms.DEFAULT);
             assertThat(target.exists("features-00200.npy")).isFalse();
             assertThat(made.count()).isEqualTo(137);
             assertThat(made.sourceHash()).isEqualTo(pictures("train").hash());
@@ -212,7 +213,7 @@ class EvaluationTest {
     }
 
     /** Clips of 6 frames, each the picture before it moved by a pixel, as stored by PrepareVideos. */
-    private static String clips(String name, int step) throws IOException {
+    private static String clips(String name, int step) throws Exception {
         Storage storage = Storage.at(directory.resolve(name).toString(), new Configuration());
         ShardFooter footer = new ShardFooter("none", Encoding.PNG, List.of("clip"), "c0");
         PictureSet set = pictures("train");
@@ -237,7 +238,7 @@ class EvaluationTest {
     }
 
     @Test
-    void clipsAreJudgedWholeOrFrameByFrame() throws IOException {
+    void clipsAreJudgedWholeOrFrameByFrame() throws Exception {
         String still = clips("still", 0);
         String moving = clips("moving", 2);
         Path i3d = Path.of("../ul-spark-core/src/test/resources/metrics/detectors/i3d.pt");

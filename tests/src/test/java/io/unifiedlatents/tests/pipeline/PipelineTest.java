@@ -20,6 +20,7 @@ import io.unifiedlatents.core.data.ImageSample;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.sample.Sampler;
@@ -107,7 +108,7 @@ class PipelineTest {
                         config,
                         stage,
                         Set.of("trainLatents.run.steps", "trainDecoder.run.steps"),
-                        new StopControl(null, 0))
+                        new StopControl(null, 0), LeaseTerms.DEFAULT)
                 .orElseThrow();
     }
 
@@ -115,7 +116,7 @@ class PipelineTest {
     void picturesBecomeTrainedLatentsAndFigures() throws Exception {
         Configuration hadoop = spark.hadoopConfiguration();
         RunConfig config = config();
-        PrepareReport prepared = PrepareImages.run(session, config.prepare());
+        PrepareReport prepared = PrepareImages.run(session, config.prepare(), LeaseTerms.DEFAULT);
         assertThat(prepared.kept() + prepared.skipped())
                 .isEqualTo(prepared.inputs())
                 .isEqualTo(153);
@@ -130,7 +131,7 @@ class PipelineTest {
         assertThat(log.subList(1, 3)).allMatch(line -> line.contains("bitsPerPixel"));
         assertThat(run.directory("latents").list()).anyMatch(name -> name.startsWith("events.out.tfevents"));
 
-        Dataset latents = Extractor.extract(spark, config);
+        Dataset latents = Extractor.extract(spark, config, LeaseTerms.DEFAULT);
         Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
         images.requireAligned(latents);
         assertThat(latents.manifest().encoderHash()).isEqualTo(stage1.hash(Exports.ENCODER));
@@ -142,7 +143,8 @@ class PipelineTest {
         Path detector = directory.resolve("tiny.pt");
         RandomDetector.write(detector, 16);
         String withDetector = "evaluate.detector.file=" + detector;
-        EvaluationReport report = Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"));
+        EvaluationReport report =
+                Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"), LeaseTerms.DEFAULT);
         assertThat(report.card().measured()).containsEntry("count", 12L).containsEntry("detector", "tiny.pt");
         assertThat(figure(report, "psnr")).isBetween(3.0, 40.0);
         assertThat(figure(report, "ssim")).isBetween(-1.0, 1.0);
@@ -159,8 +161,8 @@ class PipelineTest {
                         .getHeight())
                 .isEqualTo(98); // four pairs in one row: 16 pixels six times enlarged, and a gap
 
-        EvaluationReport oneByOne =
-                Evaluator.evaluate(spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"));
+        EvaluationReport oneByOne = Evaluator.evaluate(
+                spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"), LeaseTerms.DEFAULT);
         for (String figure : List.of("psnr", "bitsPerPixel", "frechet(tiny)")) {
             double value = figure(report, figure);
             // other batch sizes may take other kernels: float32 rounding, and now and then a pixel rounded the other
@@ -170,7 +172,7 @@ class PipelineTest {
         Exports base = train(config, StageName.BASE);
         assertThat(base.sha256().keySet()).containsExactly(Exports.BASE);
         EvaluationReport judged = Evaluator.evaluate(
-                spark, config("evaluate.decoder=decoder", "evaluate.base=true", "evaluate.name=stage2"));
+                spark, config("evaluate.decoder=decoder", "evaluate.base=true", "evaluate.name=stage2"), LeaseTerms.DEFAULT);
         assertThat(judged.card().judged())
                 .containsEntry("decoderHash", stage2.hash(Exports.DECODER))
                 .containsEntry("baseHash", base.hash(Exports.BASE));
@@ -184,20 +186,20 @@ class PipelineTest {
                 .hasMessageContaining(stage1.hash(Exports.ENCODER))
                 .hasMessageContaining("run ExtractLatents again");
         // and what was trained on latents of the first is of no use with it, but still of use together
-        assertThat(Sampling.sample(spark, config("sample.decoder=decoder"))
+        assertThat(Sampling.sample(spark, config("sample.decoder=decoder"), LeaseTerms.DEFAULT)
                         .manifest()
                         .rows())
                 .isEqualTo(37);
         for (ThrowingCallable use : List.<ThrowingCallable>of(
-                () -> Evaluator.evaluate(spark, config("evaluate.decoder=decoder")),
-                () -> Evaluator.evaluate(spark, config("evaluate.base=true")),
-                () -> Sampling.sample(spark, config()))) {
+                () -> Evaluator.evaluate(spark, config("evaluate.decoder=decoder"), LeaseTerms.DEFAULT),
+                () -> Evaluator.evaluate(spark, config("evaluate.base=true"), LeaseTerms.DEFAULT),
+                () -> Sampling.sample(spark, config(), LeaseTerms.DEFAULT))) {
             assertThatThrownBy(use)
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("belongs to encoder " + stage1.hash(Exports.ENCODER));
         }
         // nor does training on its latents go on with those of another
-        Extractor.extract(spark, config("trainLatents.run.steps=6"));
+        Extractor.extract(spark, config("trainLatents.run.steps=6"), LeaseTerms.DEFAULT);
         for (StageName stage : List.of(StageName.DECODER, StageName.BASE)) {
             assertThatThrownBy(() -> train(config("trainDecoder.run.steps=6", "trainBase.run.steps=6"), stage))
                     .isInstanceOf(ConfigException.class)
@@ -209,7 +211,7 @@ class PipelineTest {
     private static void samplesAreADataSetThatEvaluateTakes(Exports base, Exports decoder, Path detector)
             throws Exception {
         String stage2 = "sample.decoder=decoder";
-        Dataset samples = Sampling.sample(spark, config(stage2));
+        Dataset samples = Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT);
         assertThat(samples.manifest().rows()).isEqualTo(37);
         samples.requirePictures("sample", SampleShape.picture(16, 16));
         assertThat(ImageIO.read(samples.storage().path(Sampling.GRID).toUri().toURL())
@@ -217,29 +219,34 @@ class PipelineTest {
                 .isEqualTo(2 * 98); // nine pictures in two rows, each 16 pixels six times enlarged, and gaps
         ShardInfo first = samples.manifest().shards().get(0);
         long written = new File(samples.storage().path(first.name()).toUri()).lastModified();
-        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+        assertThat(Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT).manifest())
+                .isEqualTo(samples.manifest());
 
         // a run that ended before its manifest keeps the shards it has; one that made fewer agrees on them
         samples.storage().delete(DatasetManifest.NAME);
         samples.storage().delete(samples.manifest().shards().get(1).name());
-        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+        assertThat(Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT).manifest())
+                .isEqualTo(samples.manifest());
         assertThat(new File(samples.storage().path(first.name()).toUri()).lastModified())
                 .isEqualTo(written);
         CheckReport checked = DatasetCheck.run(session, samples.storage(), true, 10);
         assertThat(checked.first()).isEmpty();
         List<List<Byte>> pictures = pictures(samples);
-        Dataset fewer = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.name=fewer"));
+        Dataset fewer =
+                Sampling.sample(spark, config(stage2, "sample.images=5", "sample.name=fewer"), LeaseTerms.DEFAULT);
         assertThat(pictures(fewer)).isEqualTo(pictures.subList(0, 5));
 
         // fewer of the same, under the same name: other shards
-        assertThat(pictures(Sampling.sample(spark, config(stage2, "sample.images=36"))))
+        assertThat(pictures(Sampling.sample(spark, config(stage2, "sample.images=36"), LeaseTerms.DEFAULT)))
                 .isEqualTo(pictures.subList(0, 36));
         // other settings under the same name replace them, and leave nothing of the larger set behind
-        Dataset others = Sampling.sample(spark, config(stage2, "sample.images=5", "objective.pixelMaxLogSnr=9.0"));
+        Dataset others = Sampling.sample(
+                spark, config(stage2, "sample.images=5", "objective.pixelMaxLogSnr=9.0"), LeaseTerms.DEFAULT);
         assertThat(pictures(others)).hasSize(5).doesNotContainAnyElementsOf(pictures);
         assertThat(others.storage().list().stream().filter(file -> file.endsWith(".parquet")))
                 .hasSameSizeAs(others.manifest().shards());
-        Dataset some = Sampling.sample(spark, config(stage2, "sample.images=5", "sample.classes=[3, 1]"));
+        Dataset some =
+                Sampling.sample(spark, config(stage2, "sample.images=5", "sample.classes=[3, 1]"), LeaseTerms.DEFAULT);
         List<String> names = Dataset.open(Storage.at(config().data().train(), spark.hadoopConfiguration()))
                 .manifest()
                 .classes();
@@ -247,13 +254,14 @@ class PipelineTest {
         try (var reader = some.open(some.manifest().shards().get(0))) {
             assertThat(reader.samples(0)).extracting(ImageSample::label).containsExactly(3, 1, 3, 1);
         }
-        assertThat(Sampling.sample(spark, config(stage2)).manifest()).isEqualTo(samples.manifest());
+        assertThat(Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT).manifest())
+                .isEqualTo(samples.manifest());
 
         Storage foreign = samples.storage().directory("../foreign");
         foreign.publish(
                 DatasetManifest.NAME,
                 Storage.at(config().data().train(), spark.hadoopConfiguration()).readText(DatasetManifest.NAME));
-        assertThatThrownBy(() -> Sampling.sample(spark, config(stage2, "sample.name=foreign")))
+        assertThatThrownBy(() -> Sampling.sample(spark, config(stage2, "sample.name=foreign"), LeaseTerms.DEFAULT))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("not of samples");
 
@@ -264,7 +272,8 @@ class PipelineTest {
                         "evaluate.images=0",
                         "evaluate.base=true",
                         "evaluate.detector.file=" + detector,
-                        "evaluate.name=samples"));
+                        "evaluate.name=samples"),
+                LeaseTerms.DEFAULT);
         assertThat(figure(report, "frechet(tiny)")).isPositive();
         assertThat(report.card().judged())
                 .containsEntry("baseHash", base.hash(Exports.BASE))

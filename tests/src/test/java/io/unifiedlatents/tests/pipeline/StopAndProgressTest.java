@@ -1,5 +1,6 @@
 package io.unifiedlatents.tests.pipeline;
 
+import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -65,7 +66,7 @@ class StopAndProgressTest {
                 .config("spark.plugins", ProgressPlugin.class.getName())
                 .getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("none").prepare());
+        PrepareImages.run(session, config("none").prepare(), LeaseTerms.DEFAULT);
     }
 
     @AfterAll
@@ -96,7 +97,7 @@ class StopAndProgressTest {
     }
 
     private static Optional<Exports> train(String run, StopControl stop) throws Exception {
-        return Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), stop);
+        return Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), stop, LeaseTerms.DEFAULT);
     }
 
     private static CheckpointManifest newest(String run) throws IOException {

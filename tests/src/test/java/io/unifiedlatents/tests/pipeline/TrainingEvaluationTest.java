@@ -13,6 +13,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.ImageCodec;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import io.unifiedlatents.core.spark.inference.Extractor;
@@ -27,7 +28,6 @@ import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +59,7 @@ class TrainingEvaluationTest {
     static void prepare() throws Exception {
         session = LocalSpark.session("local[2]", "evaluation in training").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("none").prepare());
+        PrepareImages.run(session, config("none").prepare(), LeaseTerms.DEFAULT);
         RandomDetector.write(directory.resolve("tiny.pt"), 16);
     }
 
@@ -103,15 +103,15 @@ class TrainingEvaluationTest {
     }
 
     private static void train(RunConfig config, StageName stage) throws Exception {
-        assertThat(Trainer.train(spark, config, stage, Set.of(), new StopControl(null, 0)))
+        assertThat(Trainer.train(spark, config, stage, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                 .isPresent();
     }
 
-    private static Storage folder(RunConfig config, StageName stage) throws IOException {
+    private static Storage folder(RunConfig config, StageName stage) throws Exception {
         return new RunDirectory(config, spark.hadoopConfiguration()).stage(stage);
     }
 
-    private static List<JsonNode> events(Storage folder, String event) throws IOException {
+    private static List<JsonNode> events(Storage folder, String event) throws Exception {
         List<JsonNode> found = new ArrayList<>();
         for (String line : folder.readText("log-0.jsonl").lines().toList()) {
             JsonNode node = JSON.readTree(line);
@@ -123,7 +123,7 @@ class TrainingEvaluationTest {
     }
 
     /** Events of TensorBoard's file, each with one char a byte. */
-    private static List<String> board(Storage folder) throws IOException {
+    private static List<String> board(Storage folder) throws Exception {
         String name = folder.list().stream()
                 .filter(file -> file.startsWith("events.out.tfevents"))
                 .findFirst()
@@ -141,15 +141,14 @@ class TrainingEvaluationTest {
     }
 
     /** Compares an event with the report of Evaluate, and with what TensorBoard and the grid show. */
-    private static void compare(RunConfig config, StageName stage, JsonNode event) throws IOException {
+    private static void compare(RunConfig config, StageName stage, JsonNode event) throws Exception {
         long step = event.get("step").asLong();
         String decoder = stage == StageName.LATENTS ? "latents" : "decoder";
         EvaluationReport report = Evaluator.evaluate(
                 spark,
                 ConfigLoader.load(
-                        "",
-                        ConfigLoader.yaml(config),
-                        List.of("evaluate.step=" + step, "evaluate.decoder=" + decoder)));
+                        "", ConfigLoader.yaml(config), List.of("evaluate.step=" + step, "evaluate.decoder=" + decoder)),
+                LeaseTerms.DEFAULT);
         assertThat(report.card().measured().get("count"))
                 .isEqualTo(event.get("images").asLong());
         Storage folder = folder(config, stage);
@@ -186,7 +185,7 @@ class TrainingEvaluationTest {
         assertThat(board).anyMatch(line -> line.contains("evaluation/reconstructions") && line.contains(bytes));
     }
 
-    private static List<String> weights(RunConfig config) throws IOException {
+    private static List<String> weights(RunConfig config) throws Exception {
         return Checkpoints.at(folder(config, StageName.LATENTS)).newestReadable().orElseThrow().files().stream()
                 .map(CheckpointManifest.FileEntry::sha256)
                 .toList();
@@ -206,7 +205,7 @@ class TrainingEvaluationTest {
                 .extracting(line -> line.get("phaseSeconds").get("evaluation").asDouble() > 0)
                 .containsExactly(false, true, true);
 
-        Extractor.extract(spark, config);
+        Extractor.extract(spark, config, LeaseTerms.DEFAULT);
         RunConfig sampling = ConfigLoader.load("", ConfigLoader.yaml(config), List.of("sample.decoder=decoder"));
         assertThatThrownBy(() -> train(sampling, StageName.BASE)) // before its first step, not at its first evaluation
                 .isInstanceOf(ConfigException.class)
@@ -236,12 +235,14 @@ class TrainingEvaluationTest {
         assertThat(events(folder, "evaluatedWith").get(0).get("decoder.pt").asText())
                 .contains("/latents/exports/");
         EvaluationReport report = Evaluator.evaluate(
-                spark, ConfigLoader.load("", ConfigLoader.yaml(config), List.of("evaluate.base=true")));
+                spark,
+                ConfigLoader.load("", ConfigLoader.yaml(config), List.of("evaluate.base=true")),
+                LeaseTerms.DEFAULT);
         double bits = Objects.requireNonNull(report.figure("baseBitsPerPixel")).value();
         // rounding of float32 in batches of other sizes
         assertThat(last.get("bitsPerPixel").asDouble()).isCloseTo(bits, within(1e-4 * bits));
 
-        Storage samples = Sampling.sample(spark, config).storage();
+        Storage samples = Sampling.sample(spark, config, LeaseTerms.DEFAULT).storage();
         byte[] png = folder.read(last.get("grid").asText());
         byte[] shown = ImageCodec.decode(png).pixels();
         byte[] sampled = ImageCodec.decode(samples.read(Sampling.GRID)).pixels();

@@ -1,5 +1,6 @@
 package io.unifiedlatents.tests.soak;
 
+import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -83,8 +84,8 @@ class SoakTest {
                 .config("spark.plugins", ProgressPlugin.class.getName())
                 .getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-            PrepareImages.run(session, config().prepare());
-            assertThat(Trainer.train(spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0)))
+            PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
+            assertThat(Trainer.train(spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                     .isPresent();
         }
         for (int rank = 0; rank < 2; rank++) {

@@ -13,6 +13,10 @@ import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.data.Ledger;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseException;
+import io.unifiedlatents.core.lease.LeaseTerms;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.PendingFile;
 import io.unifiedlatents.core.storage.Storage;
@@ -21,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +34,7 @@ import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,7 +142,7 @@ class StoresTest {
         write(20, () -> {});
         storage.delete("checkpoints/step-000000000020/manifest.json"); // as if the writer had died before it
         assertThat(checkpoints.newestReadable().orElseThrow().step()).isEqualTo(10);
-        writer(10).close();
+        writer(checkpoints, checkpoints.manifest(10)).close();
         assertThat(storage.directory("checkpoints").list()).containsExactly("step-000000000010");
     }
 
@@ -176,36 +182,74 @@ class StoresTest {
         }
     }
 
-    /** One run at a time writes; where two do against that, what is read is what one of them wrote, or is refused. */
+    /** Where two write at once, one of them is stopped or what it writes does not count. */
     @Test
-    void twoWritersAtOnceLeaveNothingMixed() throws Exception {
+    void ofTwoWritersAtOnceTheNewerOneCounts() throws Exception {
         write(10, () -> {});
+        CheckpointManifest start = checkpoints.manifest(10);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
-            for (int round = 0; round < 5; round++) {
+            for (int round = 1; round <= 5; round++) {
                 List<Future<?>> writers = new ArrayList<>();
-                for (int own : List.of(20, 21)) {
+                for (int attempt : List.of(1, 2)) {
+                    Checkpoints own = Checkpoints.at(storage, new WriterId(round, attempt));
                     writers.add(threads.submit(() -> {
-                        try (CheckpointWriter writer = writer(20)) {
-                            writer.save(20, 80, Map.of("ema", FloatVector.copyOf(state(own))), () -> {});
+                        try (CheckpointWriter writer = writer(own, start)) {
+                            writer.save(20, 80, Map.of("ema", FloatVector.copyOf(state(20 + attempt))), () -> {});
                             writer.finish();
-                        } catch (IOException e) {
-                            assertThat(e).hasMessageContaining("step-000000000020");
+                        } catch (IOException | LeaseException e) {
+                            assertThat(attempt).as(e.toString()).isEqualTo(1); // nothing disturbs the newer one
                         }
                     }));
                 }
                 for (Future<?> writer : writers) {
                     writer.get();
                 }
-                long newest =
-                        Checkpoints.at(storage).newestReadable().orElseThrow().step();
-                assertThat(values(newest)).isIn(state(newest), state(21));
-                try (CheckpointWriter next = writer(10)) {
-                    assertThat(checkpoints.committed()).containsExactly(10L);
+                CheckpointManifest newest =
+                        Checkpoints.at(storage).newestReadable().orElseThrow();
+                assertThat(newest.writer()).isEqualTo(new WriterId(round, 2));
+                assertThat(values(20)).isEqualTo(state(22));
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void leasesTakenAtOnceFromManyPlacesHaveNumbersOfTheirOwn() throws Exception {
+        List<Long> numbers = Collections.synchronizedList(new ArrayList<>());
+        List<Lease> leases = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> takers = new ArrayList<>();
+            for (int taker = 0; taker < 4; taker++) {
+                takers.add(threads.submit(() -> {
+                    for (int i = 0; i < 3; i++) {
+                        Lease lease = Lease.take(storage, new LeaseTerms(60, true), "app", () -> {});
+                        numbers.add(lease.number());
+                        leases.add(lease);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> taker : takers) {
+                taker.get();
+            }
+            assertThat(numbers).hasSize(12).doesNotHaveDuplicates();
+            long newest = Collections.max(numbers);
+            for (Lease lease : leases) {
+                if (lease.number() == newest) {
+                    lease.fence().check();
+                } else {
+                    assertThatThrownBy(lease.fence()::check).hasMessageContaining("lease " + newest + " is held by ");
                 }
             }
         } finally {
             threads.shutdownNow();
+            leases.forEach(Lease::close);
+        }
+        try (Lease next = Lease.take(storage, new LeaseTerms(60, false), "app", () -> {})) { // released: no waiting
+            assertThat(next.number()).isGreaterThan(Collections.max(numbers));
         }
     }
 
@@ -252,18 +296,20 @@ class StoresTest {
                 .hasMessageStartingWith("ledger " + storage.path(name));
     }
 
-    private CheckpointWriter writer(long resumedStep) throws IOException {
+    private static CheckpointWriter writer(Checkpoints checkpoints, @Nullable CheckpointManifest resumed)
+            throws IOException {
         return new CheckpointWriter(
                 checkpoints,
                 new SoloCollective(),
                 new Partition(SIZE, 1),
                 HEADER,
                 new CheckpointWriter.Retention(2, 20),
-                resumedStep);
+                resumed);
     }
 
     private void write(long step, CheckpointWriter.Publication before) throws IOException {
-        try (CheckpointWriter writer = writer(step - 1)) {
+        CheckpointManifest resumed = step == 10 ? null : checkpoints.manifest(step - 10);
+        try (CheckpointWriter writer = writer(checkpoints, resumed)) {
             writer.save(step, 4 * step, Map.of("ema", FloatVector.copyOf(state(step))), before);
             writer.finish();
         }

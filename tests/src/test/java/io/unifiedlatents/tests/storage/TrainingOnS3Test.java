@@ -1,5 +1,6 @@
 package io.unifiedlatents.tests.storage;
 
+import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -57,8 +58,8 @@ class TrainingOnS3Test {
         S3Server.settings(proxy.port()).forEach((key, value) -> builder.config("spark.hadoop." + key, value));
         session = builder.getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("whole").prepare());
-        PrepareImages.run(session, config("cut").prepare());
+        PrepareImages.run(session, config("whole").prepare(), LeaseTerms.DEFAULT);
+        PrepareImages.run(session, config("cut").prepare(), LeaseTerms.DEFAULT);
     }
 
     @AfterAll
@@ -84,7 +85,7 @@ class TrainingOnS3Test {
                 compute: {threads: 1}
                 trainLatents:
                   run: {steps: %4$d, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
-                cluster: {maxFailures: 0}
+                cluster: {maxFailures: 0, leaseSeconds: 5}
                 """,
                 server.uri("run"),
                 run,
@@ -100,7 +101,7 @@ class TrainingOnS3Test {
     }
 
     private static void train(String run) throws Exception {
-        assertThat(Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), new StopControl(null, 0)))
+        assertThat(Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                 .isPresent();
     }
 
@@ -123,19 +124,19 @@ class TrainingOnS3Test {
         train("whole");
 
         // rank 0 writes this after it has committed step 2
-        proxy.killDuring("step-000000000004/shard-00000-of-00002.safetensors");
+        proxy.killDuring("step-000000000004-1.1/shard-00000-of-00002.safetensors");
         long begin = System.nanoTime();
         assertThatThrownBy(() -> train("cut"))
                 .isInstanceOf(RunFailedException.class)
                 .hasMessageContaining("failed (network)")
                 .hasMessageContaining("checkpoint of step 4 in " + stage("cut").path("checkpoints"))
-                .hasMessageContaining("cut/latents/checkpoints/step-000000000004/shard-0000");
+                .hasMessageContaining("cut/latents/checkpoints/step-000000000004-1.1/shard-0000");
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LONGEST_FAILURE);
         assertThat(proxy.awaitKill()).isTrue();
 
         server.start();
         assertThat(Checkpoints.at(stage("cut")).committed()).containsExactly(2L);
-        assertThat(stage("cut").directory("checkpoints/step-000000000004").list())
+        assertThat(stage("cut").directory("checkpoints/step-000000000004-1.1").list())
                 .doesNotContain("shard-00000-of-00002.safetensors", "manifest.json");
         train("cut");
         assertThat(weights("cut")).isEqualTo(weights("whole"));

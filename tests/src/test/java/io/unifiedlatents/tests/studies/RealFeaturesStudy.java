@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.distance.FrechetDistance;
 import io.unifiedlatents.core.metrics.features.FeatureSet;
 import io.unifiedlatents.core.metrics.features.FeatureStats;
@@ -132,7 +133,7 @@ class RealFeaturesStudy {
             for (Map.Entry<String, UnaryOperator<byte[]>> change : changes.entrySet()) {
                 Path samples = directory.resolve("samples.npz");
                 write(samples, change.getValue());
-                EvaluationReport report = Evaluator.evaluate(spark, config(detector, samples));
+                EvaluationReport report = Evaluator.evaluate(spark, config(detector, samples), LeaseTerms.DEFAULT);
                 Figure distance = Objects.requireNonNull(report.figure("frechet(resnet50)"));
                 System.out.printf("%s: %.4g%n", change.getKey(), distance.value());
                 assertThat(distance.value()).as(change.getKey()).isGreaterThan(before);

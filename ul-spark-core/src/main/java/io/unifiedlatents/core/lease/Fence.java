@@ -12,6 +12,11 @@ import java.util.Optional;
  * @param writer who checks; the number of its attempt is 0 where the directory has no training in it
  */
 public record Fence(Storage directory, WriterId writer) {
+    /** The fence of a directory that one job at a time writes. */
+    public static Fence of(Storage directory, long lease) {
+        return new Fence(directory, new WriterId(lease, 0));
+    }
+
     /**
      * Checks that no lease is newer, and in training no attempt.
      *

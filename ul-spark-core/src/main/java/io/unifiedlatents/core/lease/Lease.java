@@ -4,12 +4,16 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right of one job to write to a directory, kept as a record in the directory, renewed by a thread, and released by
@@ -22,6 +26,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
 public final class Lease implements AutoCloseable {
     /** Renewals in the time after which a lease that is not renewed may be taken over. */
     private static final int RENEWALS = 4;
+
+    private static final int LONGEST_ANSWER_SECONDS = 5;
 
     private static final System.Logger LOG = System.getLogger(Lease.class.getName());
 
@@ -38,6 +44,8 @@ public final class Lease implements AutoCloseable {
     });
     private LeaseRecord record;
     private boolean ended;
+    private volatile boolean reached = true;
+    private volatile @Nullable LeaseException lost;
 
     private Lease(Storage output, LeaseRecords records, String name, LeaseRecord record, Runnable onLost) {
         this.output = output;
@@ -98,7 +106,7 @@ public final class Lease implements AutoCloseable {
 
     /** What the holder of this lease checks before it publishes. */
     public Fence fence() {
-        return new Fence(output, new WriterId(number, 0));
+        return Fence.of(output, number);
     }
 
     /** Its number, higher than that of every lease of the directory before it. */
@@ -110,14 +118,42 @@ public final class Lease implements AutoCloseable {
         try {
             publish(false);
             fence().check();
+            reached = true;
         } catch (LeaseException e) {
             if (end()) {
                 LOG.log(System.Logger.Level.WARNING, e.getMessage());
                 onLost.run();
+                lost = e;
             }
         } catch (IOException | RuntimeException e) { // nobody takes it over where nobody reaches the store
+            reached = false;
             LOG.log(System.Logger.Level.WARNING, "the lease of " + output + " could not be renewed: " + e);
         }
+    }
+
+    /**
+     * Why the lease is lost, after {@code onLost} has been called; null while it is held, or where the store does not
+     * answer within {@value #LONGEST_ANSWER_SECONDS} s.
+     */
+    public @Nullable LeaseException lost() {
+        Future<?> renewed = thread.submit(this::renew);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_ANSWER_SECONDS);
+        boolean interrupted = false;
+        boolean waiting = true;
+        while (waiting) {
+            try {
+                renewed.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                waiting = false;
+            } catch (InterruptedException e) { // perhaps by onLost
+                interrupted = true;
+            } catch (TimeoutException | ExecutionException e) {
+                waiting = false;
+            }
+        }
+        if (interrupted && lost == null) {
+            Thread.currentThread().interrupt();
+        }
+        return lost;
     }
 
     private synchronized void publish(boolean release) throws IOException {
@@ -135,14 +171,18 @@ public final class Lease implements AutoCloseable {
         return first;
     }
 
-    /** Releases the lease, unless it is lost; where that fails, it ends by not being renewed. */
+    /** Releases the lease, unless it is lost or the store is out of reach: then it ends by not being renewed. */
     @Override
     public void close() {
         thread.shutdown();
         try {
-            publish(true);
+            if (thread.awaitTermination(LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS) && reached) {
+                publish(true);
+            }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "the lease of " + output + " could not be released: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         if (!ShutdownHookManager.get().isShutdownInProgress()) {
             ShutdownHookManager.get().removeShutdownHook(onShutdown);

@@ -13,11 +13,11 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a run as JSON lines, {@code {"time": ISO 8601, "event": …, fields…}}. Each process that attempts the
- * run writes its own file, {@code log-<n>.jsonl} with the first free n, so nothing is ever appended to or lost.
+ * The record of a run as JSON lines, {@code {"time": ISO 8601, "event": …, fields…}}. Each job that attempts the run
+ * writes its own file, {@code log-<n>.jsonl}, so nothing is ever appended to or lost.
  *
  * <p>A line is flushed as it is written where the file system can; on object stores the file appears when it is closed.
- * Thread safe. One process at a time opens logs in a directory.
+ * Thread safe.
  */
 public final class RunLog implements Closeable {
     private static final Pattern FILE = Pattern.compile("log-(\\d{1,9})\\.jsonl");
@@ -33,9 +33,14 @@ public final class RunLog implements Closeable {
         this.clock = clock;
     }
 
-    /** Creates the next log of a directory; the caller closes it. */
-    public static RunLog open(Storage directory, Clock clock) throws IOException {
-        long next = 0;
+    /**
+     * Creates the next log of a directory; the caller closes it.
+     *
+     * @param lease number of the lease under which the job writes, from 1: n is at least that less one, because the log
+     *     of a job that still runs does not show on an object store
+     */
+    public static RunLog open(Storage directory, long lease, Clock clock) throws IOException {
+        long next = lease - 1;
         for (String file : directory.list()) {
             Matcher matcher = FILE.matcher(file);
             if (matcher.matches()) {

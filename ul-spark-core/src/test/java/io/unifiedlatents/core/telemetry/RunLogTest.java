@@ -23,8 +23,8 @@ final class RunLogTest {
     @Test
     void everyAttemptWritesItsOwnFileAndEveryLineIsVisibleAtOnce() throws IOException {
         Storage storage = Storage.at(folder.toUri().toString(), new Configuration());
-        try (RunLog first = RunLog.open(storage, CLOCK);
-                RunLog second = RunLog.open(storage, CLOCK)) {
+        try (RunLog first = RunLog.open(storage, 1, CLOCK);
+                RunLog second = RunLog.open(storage, 2, CLOCK)) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("step", 3L);
             fields.put("loss", Double.NaN);

@@ -5,6 +5,8 @@ import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.PictureSet;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.features.FeatureRun;
 import io.unifiedlatents.core.metrics.features.FeatureSet;
 import io.unifiedlatents.core.metrics.features.FeatureStats;
@@ -14,6 +16,7 @@ import io.unifiedlatents.core.metrics.picture.NpzPictures;
 import io.unifiedlatents.core.metrics.picture.PictureSets;
 import io.unifiedlatents.core.numpy.Npy;
 import io.unifiedlatents.core.numpy.Npz;
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.ByteArrayOutputStream;
@@ -38,10 +41,18 @@ public final class References {
      * @param location data set or .npz file of pictures
      * @param limit pictures or clips taken, from the first on; 0 for all
      * @param directory where they go; what was there is replaced
+     * @param terms of the lease of that directory
      * @return what was stored
+     * @throws io.unifiedlatents.core.lease.LeaseException if another job writes there
      */
     public static StatisticsManifest make(
-            JavaSparkContext spark, RunConfig config, String location, int limit, Storage directory)
+            JavaSparkContext spark, RunConfig config, String location, int limit, Storage directory, LeaseTerms terms)
+            throws IOException, InterruptedException {
+        return LeasedWork.run(spark, directory, terms, lease -> make(spark, config, location, limit, directory, lease));
+    }
+
+    private static StatisticsManifest make(
+            JavaSparkContext spark, RunConfig config, String location, int limit, Storage directory, Lease lease)
             throws IOException {
         Configuration hadoop = spark.hadoopConfiguration();
         Measurement measurement = Measurement.of(config.evaluate(), hadoop);
@@ -61,6 +72,7 @@ public final class References {
         }
         ByteArrayOutputStream npz = new ByteArrayOutputStream();
         Npz.writeStored(npz, arrays);
+        lease.fence().check();
         directory.publish(StatisticsManifest.ARRAYS, npz.toByteArray());
         StatisticsManifest manifest = new StatisticsManifest(
                 StatisticsManifest.FORMAT_VERSION,

@@ -17,8 +17,12 @@ import io.unifiedlatents.core.data.LatentShape;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.Fence;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Devices;
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.spark.cluster.Partitions;
 import io.unifiedlatents.core.spark.cluster.TaskHadoop;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
@@ -43,12 +47,19 @@ public final class Extractor {
     /**
      * Extracts with the newest encoder of the run, unless its latents of these shards are there already.
      *
+     * @param terms of the lease of the directory of the latents
      * @return the latent data set, in {@link RunDirectory#latents}
+     * @throws io.unifiedlatents.core.lease.LeaseException if another job writes latents of this run
      */
-    public static Dataset extract(JavaSparkContext spark, RunConfig config) throws IOException {
-        Configuration hadoop = spark.hadoopConfiguration();
-        Dataset images = Dataset.open(Storage.at(config.data().train(), hadoop));
-        RunDirectory run = new RunDirectory(config, hadoop);
+    public static Dataset extract(JavaSparkContext spark, RunConfig config, LeaseTerms terms)
+            throws IOException, InterruptedException {
+        RunDirectory run = new RunDirectory(config, spark.hadoopConfiguration());
+        return LeasedWork.run(spark, run.latents(), terms, lease -> extract(spark, run, lease));
+    }
+
+    private static Dataset extract(JavaSparkContext spark, RunDirectory run, Lease lease) throws IOException {
+        RunConfig config = run.config();
+        Dataset images = Dataset.open(Storage.at(config.data().train(), run.hadoop()));
         Exports encoder = run.exports(StageName.LATENTS, 0);
         Storage target = run.latents();
         String hash = encoder.hash(Exports.ENCODER);
@@ -72,15 +83,18 @@ public final class Extractor {
                         encoder.directory().path(Exports.ENCODER).toString(),
                         hash,
                         target.toString(),
-                        latent))
+                        latent,
+                        lease.number()))
                 .collect();
+        lease.fence().check();
         return Dataset.publish(
                 target,
                 DatasetManifest.latents(
                         images.manifest(), latent, hash, images.manifest().configHash(), shards));
     }
 
-    private record Task(String configYaml, String encoder, String encoderHash, String directory, LatentShape shape)
+    private record Task(
+            String configYaml, String encoder, String encoderHash, String directory, LatentShape shape, long lease)
             implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
         @Override
         public Iterator<ShardInfo> call(Iterator<Integer> indices) throws Exception {
@@ -117,6 +131,7 @@ public final class Extractor {
                                 samples.get(row).id(), samples.get(row).label(), latent));
                     }
                 }
+                Fence.of(target, lease).check();
                 return writer.finish();
             }
         }

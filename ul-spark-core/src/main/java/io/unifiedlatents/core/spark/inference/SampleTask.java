@@ -13,6 +13,7 @@ import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
+import io.unifiedlatents.core.lease.Fence;
 import io.unifiedlatents.core.sample.LoadedNetworks;
 import io.unifiedlatents.core.sample.Sampler;
 import io.unifiedlatents.core.spark.cluster.TaskHadoop;
@@ -33,8 +34,9 @@ import org.apache.spark.api.java.function.FlatMapFunction;
  * @param directory of the data set
  * @param shardRows samples in each shard but the last
  * @param footer names networks and settings
+ * @param lease number of the lease of the directory
  */
-record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFooter footer)
+record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFooter footer, long lease)
         implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
     private static final String SHARD = "samples-";
 
@@ -99,6 +101,7 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                             Hashes.sha256(png)));
                 }
             }
+            Fence.of(target, lease).check();
             return writer.finish();
         }
     }

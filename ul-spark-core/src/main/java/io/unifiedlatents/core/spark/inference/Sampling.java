@@ -14,12 +14,15 @@ import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardPictures;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.picture.NpzPictures;
 import io.unifiedlatents.core.metrics.picture.PictureGrid;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.sample.DiffusionSampler;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.spark.cluster.Partitions;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.stage.RunDirectory;
@@ -64,9 +67,15 @@ public final class Sampling {
     /**
      * Samples, unless the same samples are there already; shards that an earlier run finished are taken as they are.
      *
+     * @param terms of the lease of that directory
      * @return the data set in {@link #directory}, with {@value #CARD} and {@value #GRID} beside it
      */
-    public static Dataset sample(JavaSparkContext spark, RunConfig config) throws IOException {
+    public static Dataset sample(JavaSparkContext spark, RunConfig config, LeaseTerms terms)
+            throws IOException, InterruptedException {
+        return LeasedWork.run(spark, directory(spark, config), terms, lease -> sample(spark, config, lease));
+    }
+
+    private static Dataset sample(JavaSparkContext spark, RunConfig config, Lease lease) throws IOException {
         SampleConfig sample = config.sample();
         Configuration hadoop = spark.hadoopConfiguration();
         RunDirectory run = new RunDirectory(config, hadoop);
@@ -94,10 +103,11 @@ public final class Sampling {
             RunNetworks networks = RunNetworks.of(config, Map.of(Exports.BASE, base, Exports.DECODER, decoder));
             List<ShardInfo> written = Partitions.of(spark, shards, passes)
                     .withResources(TaskResources.ofNetworks(spark, config.compute()))
-                    .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer))
+                    .mapPartitions(new SampleTask(networks, target.toString(), shardRows, footer, lease.number()))
                     .collect();
             long rows = written.stream().mapToLong(ShardInfo::rows).sum();
             Check.argument(rows == sample.images(), "%d rows of %d samples", rows, sample.images());
+            lease.fence().check();
             removeUnlisted(target, written);
             target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
             Dataset.publish(

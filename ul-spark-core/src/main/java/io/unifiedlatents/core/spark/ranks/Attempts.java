@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +83,12 @@ public final class Attempts {
     /**
      * Runs a task on all ranks until it has done its steps or is to stop.
      *
+     * @param tasks task of an attempt by its number, from 1
      * @param steps of the whole run
      * @return steps done: fewer than {@code steps} where {@link StopControl} said so
      * @throws RunFailedException if it fails for good
      */
-    public long run(RankTask task, long steps) throws IOException, InterruptedException {
+    public long run(IntFunction<RankTask> tasks, long steps) throws IOException, InterruptedException {
         int failures = 0;
         int wanted = cluster.ranks();
         long from = run.committed();
@@ -96,7 +98,7 @@ public final class Attempts {
                 return from;
             }
             wanted = Math.max(wanted, ranks);
-            Outcome outcome = attempt(number, from, steps, ranks, task);
+            Outcome outcome = attempt(number, from, steps, ranks, tasks.apply(number));
             RankFailure failure = outcome.failure;
             if (failure == null) {
                 if (outcome.steps >= steps || stop.reason() != null) {

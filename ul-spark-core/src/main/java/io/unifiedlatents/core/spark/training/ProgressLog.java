@@ -27,10 +27,15 @@ final class ProgressLog implements AutoCloseable {
     private final TensorBoardWriter board;
     private final Map<Integer, RankMemory> memory = new TreeMap<>();
 
-    ProgressLog(Storage directory) throws IOException {
+    /**
+     * Opens the log and the events of a job.
+     *
+     * @param lease number of its lease of the directory, so that no two jobs choose the same files
+     */
+    ProgressLog(Storage directory, long lease) throws IOException {
         this.directory = directory;
-        this.log = RunLog.open(directory, Clock.systemUTC());
-        this.board = TensorBoardWriter.open(directory, "train", Clock.systemUTC());
+        this.log = RunLog.open(directory, lease, Clock.systemUTC());
+        this.board = TensorBoardWriter.open(directory, "train-" + lease, Clock.systemUTC());
     }
 
     synchronized void accept(TrainReport report) {

@@ -10,6 +10,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.spark.cluster.Devices;
 import io.unifiedlatents.core.spark.cluster.TaskHadoop;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the stage
  * @param frozen resolved config, and networks that evaluation takes
+ * @param writer as which it writes checkpoints and ledger
  */
-record TrainTask(StageName name, RunNetworks frozen) implements RankTask {
+record TrainTask(StageName name, RunNetworks frozen, WriterId writer) implements RankTask {
     /** Hashes of the data that are trained on. */
     static Map<String, String> data(Dataset images, @Nullable Dataset latents) {
         String dataset = images.manifest().datasetHash();
@@ -60,15 +62,15 @@ record TrainTask(StageName name, RunNetworks frozen) implements RankTask {
                 config.data(),
                 images,
                 latents,
-                Checkpoints.at(run.stage(name)),
+                Checkpoints.at(run.stage(name), writer),
                 CheckpointHeader.of(
                         objective.layout(),
                         objective.scriptHash(),
                         new RunIdentity(name, config, data(images, latents)),
                         ConfigLoader.tree(config)),
                 StartWeights.open(stage.training(config).run(), objective.layout(), hadoop),
-                new Ledger(run.stage(name)),
-                TrainingEvaluation.of(stage, frozen, objective, device, hadoop),
+                new Ledger(run.stage(name), writer),
+                TrainingEvaluation.of(stage, frozen, writer, objective, device, hadoop),
                 config.cluster().gradientWire(),
                 device,
                 config.seed());

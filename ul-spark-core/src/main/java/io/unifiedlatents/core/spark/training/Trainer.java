@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark.training;
 
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.checkpoint.RunIdentity;
@@ -12,6 +13,9 @@ import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.config.Version;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseTerms;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
@@ -43,40 +47,65 @@ public final class Trainer {
      *
      * @param confirmed keys of settings that may change the course of a run that goes on, see {@link RunIdentity}
      * @param stop may end it earlier, with a checkpoint
+     * @param terms of the lease of the stage's directory
      * @return the exported models; empty where training was stopped before its last step
      * @throws io.unifiedlatents.core.spark.ranks.RunFailedException if it fails for good;
      *     {@value io.unifiedlatents.core.spark.ranks.FailureReport#NAME} says where and why
+     * @throws io.unifiedlatents.core.lease.LeaseException if another job trains in the directory, or has taken it over
      */
     public static Optional<Exports> train(
-            JavaSparkContext spark, RunConfig config, StageName name, Set<String> confirmed, StopControl stop)
+            JavaSparkContext spark,
+            RunConfig config,
+            StageName name,
+            Set<String> confirmed,
+            StopControl stop,
+            LeaseTerms terms)
             throws IOException, InterruptedException {
         RunDirectory run = new RunDirectory(config, spark.hadoopConfiguration());
         StageDefinition stage = StageDefinition.of(name);
         Objective objective = stage.objective(config);
-        TrainConfig training = stage.training(config).run();
-        Storage directory = run.stage(name);
         Map<String, String> data = requireData(run, stage, objective);
-        RunRecord.Start start = requireResumable(spark, run, stage, objective, data, confirmed);
         Map<String, Exports> frozen = TrainingEvaluation.frozen(stage, run);
-        directory.publish("config.yaml", ConfigLoader.yaml(config));
-        RunRecord.append(directory, name, start);
+        Storage directory = run.stage(name);
+        return LeasedWork.run(spark, directory, terms, lease -> {
+            RunRecord.Start start = requireResumable(spark, run, stage, objective, data, confirmed);
+            lease.fence().check();
+            directory.publish("config.yaml", ConfigLoader.yaml(config));
+            RunRecord.append(directory, name, start);
 
-        System.out.printf(
-                "%s: %,d parameters, %,d samples a step, %,d steps → %s%n",
-                name, objective.layout().size(), training.globalBatch(), training.steps(), directory);
-        start.changes().forEach(change -> System.out.printf("from step %,d on %s%n", start.step(), change));
-        long steps;
-        try (TrainingRun log = new TrainingRun(directory)) {
+            TrainConfig training = stage.training(config).run();
+            System.out.printf(
+                    "%s: %,d parameters, %,d samples a step, %,d steps → %s%n",
+                    name, objective.layout().size(), training.globalBatch(), training.steps(), directory);
+            start.changes().forEach(change -> System.out.printf("from step %,d on %s%n", start.step(), change));
+            long steps = attempts(spark, run, stage, frozen, stop, lease);
+            if (steps < training.steps()) {
+                System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
+                return Optional.empty();
+            }
+            return Optional.of(run.exports(name, 0));
+        });
+    }
+
+    private static long attempts(
+            JavaSparkContext spark,
+            RunDirectory run,
+            StageDefinition stage,
+            Map<String, Exports> frozen,
+            StopControl stop,
+            Lease lease)
+            throws IOException, InterruptedException {
+        RunConfig config = run.config();
+        TrainConfig training = stage.training(config).run();
+        try (TrainingRun log = new TrainingRun(run.stage(stage.name()), lease)) {
             log.frozen(frozen);
+            RunNetworks networks = RunNetworks.of(config, frozen);
             ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
-            steps = new Attempts(spark, config.cluster(), resources, training.streams(), stop, log)
-                    .run(new TrainTask(name, RunNetworks.of(config, frozen)), training.steps());
+            return new Attempts(spark, config.cluster(), resources, training.streams(), stop, log)
+                    .run(
+                            attempt -> new TrainTask(stage.name(), networks, new WriterId(lease.number(), attempt)),
+                            training.steps());
         }
-        if (steps < training.steps()) {
-            System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
-            return Optional.empty();
-        }
-        return Optional.of(run.exports(name, 0));
     }
 
     /** Checks what is trained on; the hashes of it. */

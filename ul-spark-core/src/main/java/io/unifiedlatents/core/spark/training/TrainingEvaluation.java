@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark.training;
 
+import io.unifiedlatents.core.lease.WriterId;
 import ai.djl.Device;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.EvaluateConfig;
@@ -8,6 +9,7 @@ import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.judge.HeldOut;
+import io.unifiedlatents.core.lease.Fence;
 import io.unifiedlatents.core.metrics.detector.FeatureExtractor;
 import io.unifiedlatents.core.metrics.detector.FeatureStream;
 import io.unifiedlatents.core.metrics.features.FeatureWriter;
@@ -75,7 +77,12 @@ final class TrainingEvaluation {
 
     /** The evaluation that a config asks for, on one rank. */
     static Checkup of(
-            StageDefinition stage, RunNetworks frozen, Objective objective, Device device, Configuration hadoop)
+            StageDefinition stage,
+            RunNetworks frozen,
+            WriterId writer,
+            Objective objective,
+            Device device,
+            Configuration hadoop)
             throws IOException {
         RunConfig config = frozen.config();
         int every = stage.training(config).run().evaluateEvery();
@@ -93,6 +100,7 @@ final class TrainingEvaluation {
                 name -> frozen.open(name, hadoop),
                 detector(config.evaluate(), device, hadoop),
                 (report, grid) -> {
+                    new Fence(directory, writer).check();
                     directory.publish(grid(report.step()), grid);
                     ProgressPlugin.send(report);
                 });

@@ -3,6 +3,8 @@ package io.unifiedlatents.core.spark.training;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.judge.HeldOutReport;
+import io.unifiedlatents.core.lease.Lease;
+import io.unifiedlatents.core.lease.LeaseException;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.ranks.Attempts;
 import io.unifiedlatents.core.spark.ranks.FailureReport;
@@ -19,15 +21,17 @@ import org.apache.hadoop.fs.FSError;
 /** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
 final class TrainingRun implements Attempts.Run, AutoCloseable {
     private final String name;
+    private final Lease lease;
     private final Checkpoints checkpoints;
     private final ProgressLog log;
     private final FailureReport failure;
     private volatile Stragglers stragglers = new Stragglers(1);
 
-    TrainingRun(Storage directory) throws IOException {
+    TrainingRun(Storage directory, Lease lease) throws IOException {
+        this.lease = lease;
         this.name = "training " + directory;
         this.checkpoints = Checkpoints.at(directory);
-        this.log = new ProgressLog(directory);
+        this.log = new ProgressLog(directory, lease.number());
         this.failure = new FailureReport(directory);
     }
 
@@ -82,6 +86,10 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
 
     @Override
     public void failed(int number, RankFailure found, long committed, boolean again) {
+        LeaseException lost = lease.lost();
+        if (lost != null) {
+            throw lost; // the report of the directory is another job's now
+        }
         try {
             log.event(
                     "failure",
