@@ -1,8 +1,8 @@
 package io.unifiedlatents.jobs;
 
-import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;

@@ -108,6 +108,7 @@ class PreparationFaultsTest {
         for (String setting : List.of(
                 "prepare.source=" + directory.resolve("pictures"),
                 "prepare.output=" + output,
+                "cluster.leaseSeconds=5", // so that a driver that is submitted again waits no longer
                 "prepare.height=256",
                 "prepare.width=256",
                 "prepare.deduplicate=none",

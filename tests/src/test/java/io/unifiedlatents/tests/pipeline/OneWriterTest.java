@@ -7,21 +7,23 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.lease.Lease;
 import io.unifiedlatents.core.lease.LeaseException;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.lease.WriterId;
-import io.unifiedlatents.core.spark.cluster.Stage;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
+import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -63,18 +65,18 @@ class OneWriterTest {
         try (SparkSession session = LocalSpark.session("local[2]", "one writer").getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
             PrepareImages.run(session, config(1).prepare(), SHORT);
-            Storage stage = Stage.LATENTS.directory(config(1), spark.hadoopConfiguration());
+            Storage stage = new RunDirectory(config(1), spark.hadoopConfiguration()).stage(StageName.LATENTS);
             Checkpoints checkpoints = Checkpoints.at(stage);
 
             CompletableFuture<Throwable> ended = new CompletableFuture<>();
-            Thread training = new Thread(() -> ended.complete(catchThrowable(
-                    () -> Trainer.train(spark, config(1_000_000), Stage.LATENTS, new StopControl(null, 0), SHORT))));
+            Thread training = new Thread(() -> ended.complete(catchThrowable(() -> Trainer.train(
+                    spark, config(1_000_000), StageName.LATENTS, Set.of(), new StopControl(null, 0), SHORT))));
             training.start();
             while (checkpoints.committed().isEmpty() && !ended.isDone()) {
                 TimeUnit.MILLISECONDS.sleep(20);
             }
-            assertThatThrownBy(() ->
-                            Trainer.train(spark, config(1_000_000), Stage.LATENTS, new StopControl(null, 0), SHORT))
+            assertThatThrownBy(() -> Trainer.train(
+                            spark, config(1_000_000), StageName.LATENTS, Set.of(), new StopControl(null, 0), SHORT))
                     .isInstanceOf(LeaseException.class)
                     .hasMessageStartingWith(stage + " is written by another job: lease 1 is held by ");
 
@@ -93,7 +95,8 @@ class OneWriterTest {
             }
 
             int steps = (int) seen + 7;
-            assertThat(Trainer.train(spark, config(steps), Stage.LATENTS, new StopControl(null, 0), SHORT))
+            assertThat(Trainer.train(
+                            spark, config(steps), StageName.LATENTS, Set.of(), new StopControl(null, 0), SHORT))
                     .isPresent();
             assertThat(checkpoints.manifest(seen).writer()).isEqualTo(new WriterId(1, 1));
             assertThat(checkpoints.manifest(steps).writer()).isEqualTo(new WriterId(3, 1));

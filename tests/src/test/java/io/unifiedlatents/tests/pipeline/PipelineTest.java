@@ -108,7 +108,8 @@ class PipelineTest {
                         config,
                         stage,
                         Set.of("trainLatents.run.steps", "trainDecoder.run.steps"),
-                        new StopControl(null, 0), LeaseTerms.DEFAULT)
+                        new StopControl(null, 0),
+                        LeaseTerms.DEFAULT)
                 .orElseThrow();
     }
 
@@ -172,7 +173,9 @@ class PipelineTest {
         Exports base = train(config, StageName.BASE);
         assertThat(base.sha256().keySet()).containsExactly(Exports.BASE);
         EvaluationReport judged = Evaluator.evaluate(
-                spark, config("evaluate.decoder=decoder", "evaluate.base=true", "evaluate.name=stage2"), LeaseTerms.DEFAULT);
+                spark,
+                config("evaluate.decoder=decoder", "evaluate.base=true", "evaluate.name=stage2"),
+                LeaseTerms.DEFAULT);
         assertThat(judged.card().judged())
                 .containsEntry("decoderHash", stage2.hash(Exports.DECODER))
                 .containsEntry("baseHash", base.hash(Exports.BASE));

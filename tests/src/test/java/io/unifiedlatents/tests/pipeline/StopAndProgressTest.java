@@ -1,6 +1,5 @@
 package io.unifiedlatents.tests.pipeline;
 
-import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +9,7 @@ import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;

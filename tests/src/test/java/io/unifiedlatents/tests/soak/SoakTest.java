@@ -1,6 +1,5 @@
 package io.unifiedlatents.tests.soak;
 
-import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
@@ -85,7 +85,8 @@ class SoakTest {
                 .getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
             PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
-            assertThat(Trainer.train(spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
+            assertThat(Trainer.train(
+                            spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                     .isPresent();
         }
         for (int rank = 0; rank < 2; rank++) {

@@ -1,6 +1,5 @@
 package io.unifiedlatents.tests.storage;
 
-import io.unifiedlatents.core.lease.LeaseTerms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
@@ -101,7 +101,8 @@ class TrainingOnS3Test {
     }
 
     private static void train(String run) throws Exception {
-        assertThat(Trainer.train(spark, config(run), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
+        assertThat(Trainer.train(
+                        spark, config(run), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                 .isPresent();
     }
 

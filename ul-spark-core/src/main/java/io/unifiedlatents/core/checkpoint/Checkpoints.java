@@ -88,9 +88,7 @@ public final class Checkpoints {
      */
     public Optional<CheckpointManifest> named(String name) throws IOException {
         Optional<Stored> stored = Stored.parse(name);
-        return stored.isEmpty()
-                ? Optional.empty()
-                : Optional.of(manifest(stored.get().step, stored.get().writer));
+        return stored.isEmpty() ? Optional.empty() : Optional.of(manifest(stored.get().step, stored.get().writer));
     }
 
     /** Steps of the checkpoints that are committed and count, ascending. */

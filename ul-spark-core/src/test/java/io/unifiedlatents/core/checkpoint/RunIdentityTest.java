@@ -8,6 +8,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.Settings;
 import io.unifiedlatents.core.config.StageName;
+import io.unifiedlatents.core.lease.WriterId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ class RunIdentityTest {
         return new CheckpointManifest(
                 CheckpointManifest.FORMAT_VERSION,
                 40,
+                new WriterId(3, 2),
                 0,
                 Map.of(),
                 0,
@@ -51,7 +53,7 @@ class RunIdentityTest {
                 .hasMessageContaining(
                         "\n  compute.norm: layer → group\n  seed: 1 → 2\n  trainLatents.run.streams: 4 → 1\n")
                 .hasMessageContaining("Set them back, name another runDirectory")
-                .hasMessageContaining("trainLatents.run.startFrom=/runs/a/latents/checkpoints/step-000000000040");
+                .hasMessageContaining("trainLatents.run.startFrom=/runs/a/latents/checkpoints/step-000000000040-3.2");
     }
 
     @Test

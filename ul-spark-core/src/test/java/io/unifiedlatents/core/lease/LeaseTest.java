@@ -124,15 +124,15 @@ class LeaseTest {
     void thoseWhoTakeOverFromEachOtherNeverShareANumber() throws Exception {
         List<Long> numbers = Collections.synchronizedList(new ArrayList<>());
         List<Lease> leases = Collections.synchronizedList(new ArrayList<>());
-        contend(6, () -> {
-            for (int i = 0; i < 5; i++) {
+        contend(5, () -> {
+            for (int i = 0; i < 4; i++) {
                 Lease lease = take(TAKE_OVER);
                 leases.add(lease);
                 numbers.add(lease.number());
             }
             return null;
         });
-        assertThat(numbers).hasSize(30).doesNotHaveDuplicates();
+        assertThat(numbers).hasSize(20).doesNotHaveDuplicates();
         long newest = Collections.max(numbers);
         for (Lease lease : leases) {
             if (lease.number() == newest) {
@@ -149,7 +149,7 @@ class LeaseTest {
         AtomicInteger holders = new AtomicInteger();
         List<Long> numbers = Collections.synchronizedList(new ArrayList<>());
         contend(4, () -> {
-            for (int i = 0; i < 5; ) {
+            for (int i = 0; i < 3; ) {
                 try (Lease lease = take(WAIT)) {
                     assertThat(holders.incrementAndGet()).isEqualTo(1);
                     numbers.add(lease.number());
@@ -162,7 +162,7 @@ class LeaseTest {
             }
             return null;
         });
-        assertThat(numbers).hasSize(20).isSorted().doesNotHaveDuplicates();
+        assertThat(numbers).hasSize(12).isSorted().doesNotHaveDuplicates();
     }
 
     private static void contend(int threads, Callable<?> task) throws Exception {

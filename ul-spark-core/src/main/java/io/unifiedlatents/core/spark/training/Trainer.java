@@ -1,6 +1,5 @@
 package io.unifiedlatents.core.spark.training;
 
-import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.checkpoint.RunIdentity;
@@ -17,6 +16,7 @@ import io.unifiedlatents.core.lease.Lease;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.sample.Exports;
+import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
 import io.unifiedlatents.core.spark.ranks.Attempts;

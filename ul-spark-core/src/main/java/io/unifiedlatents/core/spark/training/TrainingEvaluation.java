@@ -1,6 +1,5 @@
 package io.unifiedlatents.core.spark.training;
 
-import io.unifiedlatents.core.lease.WriterId;
 import ai.djl.Device;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.EvaluateConfig;
@@ -10,6 +9,7 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.judge.HeldOut;
 import io.unifiedlatents.core.lease.Fence;
+import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.metrics.detector.FeatureExtractor;
 import io.unifiedlatents.core.metrics.detector.FeatureStream;
 import io.unifiedlatents.core.metrics.features.FeatureWriter;
