@@ -13,6 +13,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
+import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
@@ -106,10 +107,10 @@ class FormerVersionTest {
 
         Exports encoder = run.exports(StageName.LATENTS, 0); // the former files, as they are
         assertThat(encoder.scripts()).isEmpty();
-        Dataset latents = Extractor.extract(spark, config());
+        Dataset latents = Extractor.extract(spark, config(), LeaseTerms.DEFAULT);
         assertThat(latents.storage().toString()).endsWith("/run/latents");
         assertThat(latents.manifest().encoderHash()).isEqualTo(encoder.hash(Exports.ENCODER));
-        EvaluationReport report = Evaluator.evaluate(spark, config("evaluate.name=again"));
+        EvaluationReport report = Evaluator.evaluate(spark, config("evaluate.name=again"), LeaseTerms.DEFAULT);
         EvaluationReport before = EvaluationReport.fromJson(
                 Storage.at(config().runDirectory(), hadoop).readText("evaluation/newest/" + EvaluationReport.FILE),
                 "newest");
@@ -144,6 +145,6 @@ class FormerVersionTest {
     }
 
     private static void train(StageName stage, Set<String> confirmed, String... overrides) throws Exception {
-        Trainer.train(spark, config(overrides), stage, confirmed, new StopControl(null, 0));
+        Trainer.train(spark, config(overrides), stage, confirmed, new StopControl(null, 0), LeaseTerms.DEFAULT);
     }
 }
