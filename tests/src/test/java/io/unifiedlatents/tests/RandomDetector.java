@@ -25,7 +25,7 @@ public final class RandomDetector {
         Scope s = graph.scope("detector");
         Value weight = s.parameter("weight", Initializer.fanIn(1, 27), 6, 3, 3, 3);
         Value bias = s.parameter("bias", Initializer.zeros(), 6);
-        Value x = Functions.conv2d(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2)
+        Value x = Functions.conv(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2)
                 .relu();
         Value features = x.mean(2, 3).reshape(-1, 6);
         graph.output(features, features);

@@ -7,8 +7,8 @@ import io.unifiedlatents.core.torchscript.Value;
 /**
  * A noise level for each sample of a batch, as the script sees it: columns of coefficients that are filled on the host.
  *
- * @param alpha α [B, 1, 1, 1]
- * @param sigma σ [B, 1, 1, 1]
+ * @param alpha α [B]
+ * @param sigma σ [B]
  * @param logSnr λ [B]
  * @param weight factor of ‖v − v̂‖² [B]
  */
@@ -23,8 +23,8 @@ public record Diffusion(Value alpha, Value sigma, Value logSnr, Value weight) {
      */
     public static Diffusion columns(Value coefficients) {
         return new Diffusion(
-                coefficients.slice(1, 0, 1).reshape(-1, 1, 1, 1),
-                coefficients.slice(1, 1, 2).reshape(-1, 1, 1, 1),
+                coefficients.select(1, 0),
+                coefficients.select(1, 1),
                 coefficients.select(1, 2),
                 coefficients.select(1, 3));
     }
@@ -38,14 +38,14 @@ public record Diffusion(Value alpha, Value sigma, Value logSnr, Value weight) {
         rows[at + 3] = (float) level.velocityWeight(weighting);
     }
 
-    /** z_t = α z + σ ε. */
+    /** z_t = α z + σ ε, [B, C, n...]. */
     public Value noisy(Value z, Value noise) {
-        return z.mul(alpha).add(noise.mul(sigma));
+        return z.mul(alpha.perSample(z.rank())).add(noise.mul(sigma.perSample(z.rank())));
     }
 
-    /** v = α ε − σ z. */
+    /** v = α ε − σ z, [B, C, n...]. */
     public Value velocity(Value z, Value noise) {
-        return noise.mul(alpha).sub(z.mul(sigma));
+        return noise.mul(alpha.perSample(z.rank())).sub(z.mul(sigma.perSample(z.rank())));
     }
 
     /** weight · ‖v − v̂‖², summed over all dimensions of a sample, nats [B]. */

@@ -10,19 +10,20 @@ import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
 /**
  * Base model, the diffusion model that samples are drawn from: a vision transformer over the latent grid in two levels
- * or more (Unified Latents, Sec. 5.1). Between levels 2×2 tokens become one and one becomes 2×2 again; what a level
- * adds on its way to the next one and back is added to its skip. Its output starts at zero, as that of {@link Prior}.
+ * or more (Unified Latents, Sec. 5.1). Between levels 2×2 tokens (2 along each axis) become one and one becomes 2×2
+ * again; what a level adds on its way to the next one and back is added to its skip. Its output starts at zero, as that
+ * of {@link Prior}.
  *
  * @param config sizes
  * @param conditions taken besides the noise level, none or more
  */
 public record Base(BaseConfig config, List<Condition> conditions) {
-    private static final double POSITION_STD = 0.02;
 
     /** The network with a value for each condition, in their order. */
     public LatentDenoiser of(List<Value> given) {
@@ -31,12 +32,12 @@ public record Base(BaseConfig config, List<Condition> conditions) {
 
     private Value write(Scope s, Value noisy, Value logSnr, List<Value> given) {
         int last = config.widths().size() - 1;
-        long side = noisy.extent(2);
+        long[] grid = noisy.spatial();
         Check.setting(
-                side % config.downsampling() == 0,
-                "base.widths %s: the latent's side, %d, must be a multiple of %d; use fewer levels",
+                Arrays.stream(grid).allMatch(extent -> extent % config.downsampling() == 0),
+                "base.widths %s: the latent's extents, %s, must be multiples of %d; use fewer levels",
                 config.widths(),
-                side,
+                Arrays.toString(grid),
                 config.downsampling());
         Value condition =
                 Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.widths().get(last));
@@ -44,29 +45,33 @@ public record Base(BaseConfig config, List<Condition> conditions) {
             condition = condition.add(conditions.get(i).embed(s, given.get(i), condition.extent(1)));
         }
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width(0)); // [B, h·w, width]
-        x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width(0)));
+        x = Layers.positioned(s, x);
         Deque<Value> before = new ArrayDeque<>();
         Deque<Value> after = new ArrayDeque<>();
         for (int level = 0; level < last; level++) {
             x = blocks(s.at("down").at(level), x, level, condition);
             before.push(x);
-            Value four = Functions.pixelUnshuffle(s, Layers.picture(x, side), 2);
-            side /= 2;
-            x = Layers.linear(s.at("merge").at(level), Layers.tokens(four), width(level + 1));
+            Value merged = Functions.pixelUnshuffle(s, Layers.grid(x, scaled(grid, level)), 2);
+            x = Layers.linear(s.at("merge").at(level), Layers.tokens(merged), width(level + 1));
             after.push(x);
             s.graph().boundary();
         }
         x = blocks(s.at("middle"), x, last, condition);
         for (int level = last - 1; level >= 0; level--) {
             s.graph().boundary();
-            Value four = Layers.linear(s.at("split").at(level), x.sub(after.pop()), 4L * width(level));
-            Value change = Layers.tokens(Functions.pixelShuffle(s, Layers.picture(four, side), 2));
-            side *= 2;
+            Value split =
+                    Layers.linear(s.at("split").at(level), x.sub(after.pop()), (long) width(level) << grid.length);
+            Value change = Layers.tokens(Functions.pixelShuffle(s, Layers.grid(split, scaled(grid, level + 1)), 2));
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
         }
         x = Layers.layerNorm(s.at("norm"), x);
         x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
-        return Layers.picture(x, side); // [B, C, h, w]
+        return Layers.grid(x, grid); // [B, C, h, w]
+    }
+
+    /** Spatial extents at a level. */
+    private static long[] scaled(long[] grid, int level) {
+        return Arrays.stream(grid).map(extent -> extent >> level).toArray();
     }
 
     private int width(int level) {

@@ -22,21 +22,20 @@ import java.util.Deque;
  * @param norm of its convolution blocks
  */
 public record Decoder(DecoderConfig config, Norm norm) {
-    private static final double POSITION_STD = 0.02;
-
     /**
      * Writes the network.
      *
-     * @param noisy x_t, float32 [B, 3, R, R]
+     * @param noisy x_t, float32 [B, 3, H, W]
      * @param z0 noisy latent, float32 [B, C, h, w]
      * @param logSnr λ of each sample's pixels, float32 [B]
-     * @return v̂, float32 [B, 3, R, R]
+     * @return v̂, float32 [B, 3, H, W]
      */
     public Value apply(Scope s, Value noisy, Value z0, Value logSnr) {
         DType compute = s.graph().compute();
         int levels = config.channels().size();
         Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.middleWidth());
         Value x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, noisy.to(compute), config.patch()));
+        long folded = x.extent(1);
         x = Layers.conv(s.at("in"), x, config.channels().get(0), 3, 1);
         Deque<Value> before = new ArrayDeque<>();
         Deque<Value> after = new ArrayDeque<>();
@@ -54,7 +53,6 @@ public record Decoder(DecoderConfig config, Norm norm) {
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
         }
         x = norm.apply(s.at("norm"), x).silu();
-        long folded = noisy.extent(1) * config.patch() * config.patch();
         x = Layers.conv(s.at("out"), x, folded, 3, 1, Initializer.zeros()).to(DType.FLOAT32);
         return Functions.pixelShuffle(s, x, config.patch());
     }
@@ -70,23 +68,21 @@ public record Decoder(DecoderConfig config, Norm norm) {
     private Value down(Scope s, Value x, int level) {
         boolean last = level == config.channels().size() - 1;
         int below = last ? config.middleWidth() : config.channels().get(level + 1);
-        return Layers.conv(s, Functions.downsample2(s, x), below, 1, 1);
+        return Layers.conv(s, Functions.downsample(s, x, 2), below, 1, 1);
     }
 
     /** Changes back to the channels of the level and doubles the grid. */
     private Value up(Scope s, Value x, int level) {
-        return Functions.upsample2(s, Layers.conv(s, x, config.channels().get(level), 1, 1));
+        return Functions.upsample(s, Layers.conv(s, x, config.channels().get(level), 1, 1), 2);
     }
 
     private Value middle(Scope s, Value x, Value z0, Value condition) {
-        long side = x.extent(2);
         Value tokens = Layers.tokens(x).add(Layers.linear(s.at("latent"), Layers.tokens(z0), config.middleWidth()));
-        tokens = tokens.add(
-                s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, config.middleWidth()));
+        tokens = Layers.positioned(s, tokens);
         for (int block = 0; block < config.middleBlocks(); block++) {
             tokens = TransformerBlock.apply(
                     s.at("block").at(block), tokens, config.heads(), condition, config.dropout());
         }
-        return Layers.picture(tokens, side);
+        return Layers.grid(tokens, x.spatial());
     }
 }

@@ -20,8 +20,8 @@ public record Encoder(EncoderConfig config, Norm norm) {
     /**
      * Writes the network.
      *
-     * @param pixels float32 [B, 3, R, R] in [−1, 1]
-     * @return z, float32 [B, C, h, w] with h = w = R / {@link EncoderConfig#downsampling}
+     * @param pixels float32 [B, 3, H, W] in [−1, 1]
+     * @return z, float32 [B, C, h, w] with h = H / {@link EncoderConfig#downsampling}, w likewise
      */
     public Value apply(Scope s, Value pixels) {
         Value x = pixels.to(s.graph().compute());
@@ -31,7 +31,7 @@ public record Encoder(EncoderConfig config, Norm norm) {
             Scope here = s.at("stage").at(stage);
             int channels = config.channels().get(stage);
             if (stage > 0) {
-                x = Layers.conv(here.at("down"), Functions.downsample2(here, x), channels, 1, 1);
+                x = Layers.conv(here.at("down"), Functions.downsample(here, x, 2), channels, 1, 1);
             }
             for (int block = 0; block < config.blocks().get(stage); block++) {
                 x = ResBlock.apply(here.at(block), x, channels, norm, null);

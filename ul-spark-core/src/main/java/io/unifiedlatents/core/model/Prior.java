@@ -15,20 +15,17 @@ import io.unifiedlatents.core.torchscript.Value;
  * @param config sizes
  */
 public record Prior(PriorConfig config) implements LatentDenoiser {
-    private static final double POSITION_STD = 0.02;
-
     @Override
     public Value apply(Scope s, Value noisy, Value logSnr) {
-        long side = noisy.extent(2);
         int width = config.width();
         Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, width);
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width); // [B, h·w, width]
-        x = x.add(s.parameter("position", new Initializer.Normal(POSITION_STD), 1, side * side, width));
+        x = Layers.positioned(s, x);
         for (int block = 0; block < config.blocks(); block++) {
             x = TransformerBlock.apply(s.at("block").at(block), x, config.heads(), condition, 0);
         }
         x = Layers.layerNorm(s.at("norm"), x);
         x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
-        return Layers.picture(x, side); // [B, C, h, w]
+        return Layers.grid(x, noisy.spatial()); // [B, C, h, w]
     }
 }

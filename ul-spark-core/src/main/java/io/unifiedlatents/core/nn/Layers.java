@@ -4,24 +4,36 @@ import io.unifiedlatents.core.torchscript.Functions;
 import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.Arrays;
 
 /** Layers with parameters: each is a method that asks its scope for what it needs. */
 public final class Layers {
     private static final int FREQUENCIES = 32;
+    private static final double POSITION_STD = 0.02;
 
     private Layers() {}
 
-    /** Convolution with zero padding that keeps the grid, [B, in, H, W] → [B, out, H/stride, W/stride]. */
+    /**
+     * Convolution with zero padding that keeps the grid, [B, in, n...] → [B, out, n/stride...]. Kernel and stride are
+     * the same along all spatial axes.
+     */
     public static Value conv(Scope s, Value x, long out, int kernel, int stride) {
-        long in = x.extent(1);
-        return conv(s, x, out, kernel, stride, Initializer.fanIn(1, in * kernel * kernel));
+        long inputs = x.extent(1);
+        for (int axis = 2; axis < x.rank(); axis++) {
+            inputs *= kernel;
+        }
+        return conv(s, x, out, kernel, stride, Initializer.fanIn(1, inputs));
     }
 
     /** As {@link #conv(Scope, Value, long, int, int)} with chosen start weights. */
     public static Value conv(Scope s, Value x, long out, int kernel, int stride, Initializer start) {
-        Value weight = s.parameter("weight", start, out, kernel, kernel, x.extent(1));
+        long[] extents = new long[x.rank()];
+        Arrays.fill(extents, kernel);
+        extents[0] = out;
+        extents[x.rank() - 1] = x.extent(1);
+        Value weight = s.parameter("weight", start, extents);
         Value bias = s.parameter("bias", Initializer.zeros(), out);
-        return Functions.conv2d(s, x, weight, bias, stride);
+        return Functions.conv(s, x, weight, bias, stride);
     }
 
     /** Affine map of the last axis to {@code out} channels. */
@@ -60,13 +72,24 @@ public final class Layers {
         return linear(s.at("out"), hidden, width).silu();
     }
 
-    /** Pictures as tokens, [B, C, h, w] → [B, h·w, C]. */
-    public static Value tokens(Value x) {
-        return x.permute(0, 2, 3, 1).reshape(-1, x.extent(2) * x.extent(3), x.extent(1));
+    /** Tokens with a learned vector of their position added, [B, T, C] → [B, T, C]. */
+    public static Value positioned(Scope s, Value tokens) {
+        Initializer start = new Initializer.Normal(POSITION_STD);
+        return tokens.add(s.parameter("position", start, 1, tokens.extent(1), tokens.extent(2)));
     }
 
-    /** Tokens as pictures, [B, side·side, C] → [B, C, side, side], channels-last in memory. */
-    public static Value picture(Value tokens, long side) {
-        return tokens.reshape(-1, side, side, tokens.extent(2)).permute(0, 3, 1, 2);
+    /** A grid as tokens, [B, C, n...] → [B, T, C]; the last spatial axis runs fastest. */
+    public static Value tokens(Value x) {
+        long tokens = Arrays.stream(x.spatial()).reduce(1, (a, b) -> a * b);
+        return x.moveAxis(1, x.rank() - 1).reshape(-1, tokens, x.extent(1));
+    }
+
+    /** Tokens as a grid of these spatial extents, [B, T, C] → [B, C, n...], channels-last in memory. */
+    public static Value grid(Value tokens, long... spatial) {
+        long[] extents = new long[spatial.length + 2];
+        extents[0] = -1;
+        System.arraycopy(spatial, 0, extents, 1, spatial.length);
+        extents[spatial.length + 1] = tokens.extent(2);
+        return tokens.reshape(extents).moveAxis(spatial.length + 1, 1);
     }
 }

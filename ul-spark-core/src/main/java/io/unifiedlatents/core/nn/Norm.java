@@ -6,7 +6,7 @@ import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
-/** Normalisation of pictures inside convolution blocks. */
+/** Normalisation of grids inside convolution blocks. */
 public enum Norm {
     /** Layer norm over the channels of each position. */
     LAYER,
@@ -26,7 +26,7 @@ public enum Norm {
         };
     }
 
-    /** Normalises [B, C, H, W] with learned gain (and bias, where the kind has one). */
+    /** Normalises [B, C, n...] with learned gain (and bias, where the kind has one). */
     public Value apply(Scope s, Value x) {
         if (this == GROUP) {
             long channels = x.extent(1);
@@ -38,8 +38,8 @@ public enum Norm {
             Value bias = s.parameter("bias", Initializer.zeros(), channels);
             return Functions.groupNorm(s, x, groups, gain, bias);
         }
-        Value channelsInnermost = x.permute(0, 2, 3, 1); // [B, H, W, C]: a view of channels-last memory
+        Value channelsInnermost = x.moveAxis(1, x.rank() - 1); // [B, n..., C]: a view of channels-last memory
         Value normal = this == LAYER ? Layers.layerNorm(s, channelsInnermost) : Layers.rmsNorm(s, channelsInnermost);
-        return normal.permute(0, 3, 1, 2);
+        return normal.moveAxis(x.rank() - 1, 1);
     }
 }

@@ -9,8 +9,11 @@ public final class Pixels {
 
     private Pixels() {}
 
-    /** uint8 [B, R, R, 3] in [0, 255] → float32 [B, 3, R, R] in [−1, 1], channels-last in memory without a copy. */
+    /** uint8 [B, n..., C] in [0, 255] → float32 [B, C, n...] in [−1, 1], channels-last in memory without a copy. */
     public static Value fromBytes(Value bytes) {
-        return bytes.permute(0, 3, 1, 2).to(DType.FLOAT32).mul(1 / HALF_RANGE).add(-1);
+        return bytes.moveAxis(bytes.rank() - 1, 1)
+                .to(DType.FLOAT32)
+                .mul(1 / HALF_RANGE)
+                .add(-1);
     }
 }

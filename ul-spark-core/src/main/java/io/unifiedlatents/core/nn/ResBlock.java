@@ -3,6 +3,7 @@ package io.unifiedlatents.core.nn;
 import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +17,23 @@ public final class ResBlock {
     /**
      * Writes the block.
      *
-     * @param x [B, in, H, W]
-     * @param out channels of the result; a 1×1 convolution makes the shortcut where they change
+     * @param x [B, in, n...]
+     * @param out channels of the result; a convolution of single positions makes the shortcut where they change
      * @param condition features [B, E] of noise level or class, or null
-     * @return [B, out, H, W]
+     * @return [B, out, n...]
      */
     public static Value apply(Scope s, Value x, long out, Norm norm, @Nullable Value condition) {
         Value h = Layers.conv(s.at("conv1"), norm.apply(s.at("norm1"), x).silu(), out, 3, 1);
         h = norm.apply(s.at("norm2"), h);
         if (condition != null) {
+            long[] scaleAndShift = new long[x.rank() + 1]; // [B, 2, out, 1, ...]
+            Arrays.fill(scaleAndShift, 1);
+            scaleAndShift[0] = -1;
+            scaleAndShift[1] = 2;
+            scaleAndShift[2] = out;
             List<Value> film = Layers.linear(s.at("film"), condition, 2 * out, Initializer.zeros())
-                    .reshape(-1, 2, out, 1, 1)
-                    .unbind(1);
+                    .reshape(scaleAndShift)
+                    .unbind(1); // [B, out, 1, ...]
             h = h.mul(film.get(0).add(1)).add(film.get(1));
         }
         h = Layers.conv(s.at("conv2"), h.silu(), out, 3, 1, Initializer.zeros());

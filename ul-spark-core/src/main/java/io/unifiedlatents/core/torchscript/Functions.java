@@ -1,10 +1,16 @@
 package io.unifiedlatents.core.torchscript;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * Operations that belong to layers rather than to single values. Pictures are [B, C, H, W] in channels-last memory,
- * tokens are [B, T, C].
+ * Operations that belong to layers rather than to single values. Grids are [B, C, n...] in channels-last memory, with
+ * two spatial axes for pictures (height, width) and three for clips (frames, height, width); tokens are [B, T, C].
+ * Where an operation takes numbers for the spatial axes, a single one stands for all of them.
  */
 public final class Functions {
     // Up to so many tokens libtorch's CPU kernel for fused attention is slower, forward and backward, than the three
@@ -15,35 +21,69 @@ public final class Functions {
     private Functions() {}
 
     /**
-     * Two-dimensional convolution, padded with zeros by {@code kernel / 2} on every side.
+     * Convolution of a grid, padded with zeros by {@code kernel / 2} on every side.
      *
-     * @param x [B, in, H, W]
-     * @param weight [out, kernel, kernel, in], channels-last as {@link ParameterLayout} stores it
+     * @param x [B, in, n...]
+     * @param weight [out, kernel..., in], channels-last as {@link ParameterLayout} stores it
      * @param bias [out]
-     * @return [B, out, H', W'] with H' = (H + 2⌊kernel/2⌋ − kernel) / stride + 1
+     * @param stride of each spatial axis
+     * @return [B, out, m...] with m = (n + 2⌊kernel/2⌋ − kernel) / stride + 1
      */
-    public static Value conv2d(Scope s, Value x, Value weight, Value bias, int stride) {
-        return conv2d(s, x, weight, bias, stride, (int) weight.extent(1) / 2);
+    public static Value conv(Scope s, Value x, Value weight, Value bias, int... stride) {
+        int[] padding = IntStream.range(1, weight.rank() - 1)
+                .map(axis -> (int) weight.extent(axis) / 2)
+                .toArray();
+        return conv(s, x, weight, bias, stride, padding);
     }
 
-    /** As {@link #conv2d(Scope, Value, Value, Value, int)} with another padding. */
-    public static Value conv2d(Scope s, Value x, Value weight, Value bias, int stride, int padding) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        long in = weight.extent(3);
+    /** As {@link #conv(Scope, Value, Value, Value, int...)} with another padding of each spatial axis. */
+    public static Value conv(Scope s, Value x, Value weight, Value bias, int[] stride, int[] padding) {
+        int[] strides = perAxis(s, x, stride);
+        int[] paddings = perAxis(s, x, padding);
+        int last = weight.rank() - 1;
+        long in = weight.extent(last);
+        s.require(weight.rank() == x.rank(), x, "a kernel %s has another number of axes", weight.shape());
         s.require(x.extent(1) == in, x, "expected %d input channels, got %d", in, x.extent(1));
         requireDtype(s, x, weight);
-        long kernel = weight.extent(1);
-        long height = (x.extent(2) + 2L * padding - kernel) / stride + 1;
-        long width = (x.extent(3) + 2L * padding - weight.extent(2)) / stride + 1;
-        s.require(height > 0 && width > 0, x, "a %d×%d kernel does not fit", kernel, weight.extent(2));
-        Shape shape = new Shape(x.extent(0), weight.extent(0), height, width);
-        s.graph().countFlops(2 * shape.elements() * in * kernel * weight.extent(2));
-        int[] strides = {stride, stride};
-        int[] paddings = {padding, padding};
-        int[] dilations = {1, 1};
-        Argument kernels = Argument.expression("torch.permute", weight, new int[] {0, 3, 1, 2});
-        return s.graph()
-                .emit(s.path(), shape, x.dtype(), "torch.conv2d", x, kernels, bias, strides, paddings, dilations, 1);
+        Shape shape = windows(s, x, weight.extent(0), axis -> weight.extent(1 + axis), strides, paddings);
+        s.graph().countFlops(2 * shape.elements() * (weight.elements() / weight.extent(0)));
+        Argument kernels = Argument.expression("torch.permute", weight, Value.moved(weight.rank(), last, 1));
+        String function = "torch.conv" + strides.length + "d";
+        int[] dilations = perAxis(s, x, 1);
+        return s.graph().emit(s.path(), shape, x.dtype(), function, x, kernels, bias, strides, paddings, dilations, 1);
+    }
+
+    /** What sliding a window over a grid gives. */
+    private static Shape windows(
+            Scope s, Value x, long channels, IntToLongFunction kernel, int[] stride, int[] padding) {
+        Shape shape = grid(
+                x,
+                channels,
+                i -> Math.floorDiv(x.extent(2 + i) + 2L * padding[i] - kernel.applyAsLong(i), stride[i]) + 1);
+        for (int i = 0; i < stride.length; i++) {
+            s.require(
+                    shape.extent(2 + i) > 0,
+                    x,
+                    "a kernel of extent %d does not fit on axis %d",
+                    kernel.applyAsLong(i),
+                    2 + i);
+        }
+        return shape;
+    }
+
+    /** The shape of {@code x} with other channels and spatial extents. */
+    private static Shape grid(Value x, long channels, IntToLongFunction extent) {
+        LongStream spatial = IntStream.range(0, x.rank() - 2).mapToLong(extent);
+        return new Shape(
+                LongStream.concat(LongStream.of(x.extent(0), channels), spatial).toArray());
+    }
+
+    /** One number for each spatial axis of a grid, from as many or a single one. */
+    private static int[] perAxis(Scope s, Value x, int... given) {
+        int axes = x.rank() - 2;
+        s.require(axes == 2 || axes == 3, x, "expected a grid [B, C, n...] with 2 or 3 spatial axes");
+        s.require(given.length == 1 || given.length == axes, x, "got %s for %d axes", Arrays.toString(given), axes);
+        return IntStream.range(0, axes).map(i -> given[i % given.length]).toArray();
     }
 
     /**
@@ -94,14 +134,13 @@ public final class Functions {
     }
 
     /**
-     * Group norm of a picture.
+     * Group norm of a grid.
      *
-     * @param x [B, C, H, W]
+     * @param x [B, C, n...]
      * @param gain [C]
      * @param bias [C]
      */
     public static Value groupNorm(Scope s, Value x, int groups, Value gain, Value bias) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
         s.require(x.extent(1) == gain.extent(0), x, "expected %d channels, got %d", gain.extent(0), x.extent(1));
         s.require(x.extent(1) % groups == 0, x, "%d channels do not form %d groups", x.extent(1), groups);
         requireDtype(s, x, gain);
@@ -146,19 +185,26 @@ public final class Functions {
         return scaled.matmul(key.permute(0, 1, 3, 2)).softmax().matmul(value); // [B, heads, T, d]
     }
 
-    /** Doubles height and width by repeating pixels: [B, C, H, W] → [B, C, 2H, 2W]. */
-    public static Value upsample2(Scope s, Value x) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        Shape shape = x.shape().with(2, 2 * x.extent(2)).with(3, 2 * x.extent(3));
-        return s.graph()
-                .emit(s.path(), shape, x.dtype(), "torch.upsample_nearest2d", x, Argument.none(), List.of(2.0, 2.0));
+    /** Repeats each element along the spatial axes: [B, C, n...] → [B, C, factor·n...]. */
+    public static Value upsample(Scope s, Value x, int... factor) {
+        int[] factors = perAxis(s, x, factor);
+        Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) * factors[i]);
+        List<Double> scales = Arrays.stream(factors).asDoubleStream().boxed().toList();
+        String function = "torch.upsample_nearest" + factors.length + "d";
+        return s.graph().emit(s.path(), shape, x.dtype(), function, x, Argument.none(), scales);
     }
 
-    /** Halves height and width by averaging 2×2 pixels: [B, C, H, W] → [B, C, H/2, W/2]. */
-    public static Value downsample2(Scope s, Value x) {
-        s.require(x.rank() == 4 && x.extent(2) % 2 == 0 && x.extent(3) % 2 == 0, x, "expected even height and width");
-        Shape shape = x.shape().with(2, x.extent(2) / 2).with(3, x.extent(3) / 2);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool2d", x, new int[] {2, 2});
+    /** Averages over blocks of {@code factor} elements along the spatial axes: [B, C, n...] → [B, C, n/factor...]. */
+    public static Value downsample(Scope s, Value x, int... factor) {
+        int[] factors = perAxis(s, x, factor);
+        requireMultiples(s, x, factors);
+        Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) / factors[i]);
+        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool" + factors.length + "d", x, factors);
+    }
+
+    private static void requireMultiples(Scope s, Value x, int[] divisors) {
+        boolean divides = IntStream.range(0, divisors.length).allMatch(i -> x.extent(2 + i) % divisors[i] == 0);
+        s.require(divides, x, "spatial extents must be multiples of %s", Arrays.toString(divisors));
     }
 
     /** Resizes a picture bilinearly, with antialiasing where it shrinks: [B, C, H, W] → [B, C, height, width]. */
@@ -170,52 +216,86 @@ public final class Functions {
                 .emit(s.path(), shape, x.dtype(), "torch._upsample_bilinear2d_aa", x, size, false, Argument.none());
     }
 
-    /** Largest value in each window, with padding: [B, C, H, W] → [B, C, H', W']. */
+    /** Largest value in each window, with padding: [B, C, n...] → [B, C, m...]. */
     public static Value maxPool(Scope s, Value x, int kernel, int stride, int padding) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        long height = (x.extent(2) + 2L * padding - kernel) / stride + 1;
-        long width = (x.extent(3) + 2L * padding - kernel) / stride + 1;
-        return s.graph()
-                .emit(
-                        s.path(),
-                        x.shape().with(2, height).with(3, width),
-                        x.dtype(),
-                        "torch.max_pool2d",
-                        x,
-                        new int[] {kernel, kernel},
-                        new int[] {stride, stride},
-                        new int[] {padding, padding});
+        int[] kernels = perAxis(s, x, kernel);
+        int[] strides = perAxis(s, x, stride);
+        int[] paddings = perAxis(s, x, padding);
+        Shape shape = windows(s, x, x.extent(1), i -> kernel, strides, paddings);
+        String function = "torch.max_pool" + kernels.length + "d";
+        return s.graph().emit(s.path(), shape, x.dtype(), function, x, kernels, strides, paddings);
     }
 
     /**
-     * Folds p×p pixels into channels: [B, C, H, W] → [B, C·p², H/p, W/p]; channel c·p² + i·p + j holds pixel (i, j).
+     * Folds patches of p₁ × p₂ × … elements into channels: [B, C, n...] → [B, C·p₁p₂…, n/p...]. Channel (c·p₁ + i)·p₂ +
+     * j holds element (i, j) of a picture's patch, and so on.
      */
-    public static Value pixelUnshuffle(Scope s, Value x, int patch) {
-        s.require(
-                x.rank() == 4 && x.extent(2) % patch == 0 && x.extent(3) % patch == 0,
-                x,
-                "height and width must be multiples of the patch size %d",
-                patch);
-        Shape shape = new Shape(x.extent(0), x.extent(1) * patch * patch, x.extent(2) / patch, x.extent(3) / patch);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle", x, patch);
+    public static Value pixelUnshuffle(Scope s, Value x, int... patch) {
+        int[] patches = perAxis(s, x, patch);
+        requireMultiples(s, x, patches);
+        long folded = x.extent(1) * product(patches);
+        Shape shape = grid(x, folded, i -> x.extent(2 + i) / patches[i]);
+        if (isSquare(patches)) {
+            return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle", x, patches[0]);
+        }
+        Shape apart = apart(x.shape(), patches);
+        return x.reshape(apart.extents()).permute(patchesFirst(patches.length)).reshape(shape.extents());
     }
 
-    /** Unfolds channels into p×p pixels: [B, C·p², H, W] → [B, C, H·p, W·p]. */
-    public static Value pixelShuffle(Scope s, Value x, int patch) {
-        s.require(
-                x.rank() == 4 && x.extent(1) % ((long) patch * patch) == 0,
-                x,
-                "channels must be a multiple of %d",
-                patch * patch);
-        Shape shape = new Shape(x.extent(0), x.extent(1) / patch / patch, x.extent(2) * patch, x.extent(3) * patch);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle", x, patch);
+    /** Unfolds channels into patches, the reverse of {@link #pixelUnshuffle}: [B, C·p₁p₂…, n...] → [B, C, n·p...]. */
+    public static Value pixelShuffle(Scope s, Value x, int... patch) {
+        int[] patches = perAxis(s, x, patch);
+        long cells = product(patches);
+        s.require(x.extent(1) % cells == 0, x, "channels must be a multiple of %d", cells);
+        Shape shape = grid(x, x.extent(1) / cells, i -> x.extent(2 + i) * patches[i]);
+        if (isSquare(patches)) {
+            return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle", x, patches[0]);
+        }
+        int[] order = patchesFirst(patches.length);
+        int[] inverse = new int[order.length];
+        for (int i = 0; i < order.length; i++) {
+            inverse[order[i]] = i;
+        }
+        Shape folded = apart(shape, patches).permuted(order);
+        return x.reshape(folded.extents()).permute(inverse).reshape(shape.extents());
     }
 
-    /** The same picture laid out in memory pixel by pixel, channels innermost. */
+    /** A grid whose spatial axes are taken apart into patches: [B, C, n₁/p₁, p₁, n₂/p₂, p₂, ...]. */
+    private static Shape apart(Shape grid, int[] patches) {
+        long[] extents = new long[2 + 2 * patches.length];
+        extents[0] = grid.extent(0);
+        extents[1] = grid.extent(1);
+        for (int i = 0; i < patches.length; i++) {
+            extents[2 + 2 * i] = grid.extent(2 + i) / patches[i];
+            extents[3 + 2 * i] = patches[i];
+        }
+        return new Shape(extents);
+    }
+
+    /**
+     * The order of the axes of {@link #apart} with the extents of a patch in front: [B, C, p₁, p₂, ..., n₁/p₁, ...].
+     */
+    private static int[] patchesFirst(int axes) {
+        IntStream patch = IntStream.range(0, axes).map(i -> 3 + 2 * i);
+        IntStream grid = IntStream.range(0, axes).map(i -> 2 + 2 * i);
+        return IntStream.concat(IntStream.of(0, 1), IntStream.concat(patch, grid))
+                .toArray();
+    }
+
+    /** Whether libtorch has the operation for such patches itself. */
+    private static boolean isSquare(int[] patches) {
+        return patches.length == 2 && patches[0] == patches[1];
+    }
+
+    private static long product(int[] factors) {
+        return Arrays.stream(factors).asLongStream().reduce(1, (a, b) -> a * b);
+    }
+
+    /** The same grid laid out in memory position by position, channels innermost. */
     public static Value channelsLast(Scope s, Value x) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
+        int format = perAxis(s, x, 1).length; // as libtorch numbers it: 2 of a picture, 3 of a clip
         return s.graph()
-                .emit(s.path(), x.shape(), x.dtype(), "torch.contiguous", x, Argument.keyword("memory_format", 2));
+                .emit(s.path(), x.shape(), x.dtype(), "torch.contiguous", x, Argument.keyword("memory_format", format));
     }
 
     /** Joins values along an axis; all other extents agree. */
@@ -283,18 +363,21 @@ public final class Functions {
     }
 
     /**
-     * Standard normal noise, float32, of the shape of a picture.
+     * Standard normal noise, float32, of the shape of a grid; drawn channels innermost.
      *
-     * @param x [B, C, H, W]
+     * @param x [B, C, n...]
      * @throws IllegalStateException if the method was not seeded
      */
     public static Value normalLike(Scope s, Value x) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        Shape shape = x.shape().permuted(0, 2, 3, 1);
-        List<Object> extents = List.of(Argument.expression("torch.size", x, 0), x.extent(2), x.extent(3), x.extent(1));
+        int last = x.rank() - 1;
+        Shape shape = x.shape().permuted(Value.moved(x.rank(), 1, last)); // [B, n..., C]
+        List<Object> extents = new ArrayList<>(List.of(Argument.expression("torch.size", x, 0)));
+        for (int axis = 1; axis <= last; axis++) {
+            extents.add(shape.extent(axis));
+        }
         return s.graph()
                 .create(s.path(), shape, x, "torch.randn", extents, s.graph().random())
-                .permute(0, 3, 1, 2);
+                .moveAxis(last, 1);
     }
 
     /**

@@ -204,9 +204,7 @@ public final class Graph {
         start.forEach(this::requireVisible);
         requireVisible(rows);
         Handle index = new Handle("i");
-        List<Value> variables = start.stream()
-                .map(value -> new Value(this, value.path(), value.shape(), value.dtype()))
-                .toList();
+        List<Value> variables = start.stream().map(Value::another).toList();
         Node.Body body = body(() -> steps.apply(index, rows.select(0, index), variables));
         requireSame(
                 variables, body.ends(), "the body of a loop must end with the shapes and dtypes that it began with");
@@ -238,18 +236,14 @@ public final class Graph {
         flops = Math.max(flops, flopsWhenTrue);
         resultBytes = Math.max(resultBytes, bytesWhenTrue);
         requireSame(whenTrue.ends(), whenFalse.ends(), "both cases must end with the same shape and dtype");
-        Value one = whenTrue.ends().get(0);
-        Value result = new Value(this, one.path(), one.shape(), one.dtype());
+        Value result = whenTrue.ends().get(0).another();
         add(new Node.Choice(condition, whenTrue, whenFalse, List.of(result)));
         return result;
     }
 
     private void requireSame(List<Value> expected, List<Value> actual, String rule) {
         boolean same = expected.size() == actual.size()
-                && IntStream.range(0, actual.size())
-                        .allMatch(i -> actual.get(i)
-                                .hasForm(
-                                        expected.get(i).shape(), expected.get(i).dtype()));
+                && IntStream.range(0, actual.size()).allMatch(i -> actual.get(i).isLike(expected.get(i)));
         Check.argument(same, "%s: %s: %s against %s", method, rule, actual, expected);
     }
 

@@ -16,7 +16,8 @@ import java.util.Map;
  * Where each named parameter lies in the one flat float32 vector that holds a model. Parameters keep the order in which
  * the networks asked for them, so a sub-network is one contiguous range.
  *
- * <p>Convolution weights are stored (out, height, width, in): the channels-last order that the convolutions compute in.
+ * <p>Convolution weights are stored (out, kernel extents..., in): the channels-last order that the convolutions compute
+ * in.
  */
 public final class ParameterLayout {
     /**

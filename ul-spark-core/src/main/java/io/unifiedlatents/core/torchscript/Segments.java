@@ -80,7 +80,7 @@ final class Segments {
             crossings = new ArrayList<>();
             for (Value value : last ? Set.<Value>of() : crossing(end, differentiable, needed)) {
                 Value output = seenAs.getOrDefault(value, value);
-                Value input = new Value(value.graph(), value.path(), value.shape(), value.dtype());
+                Value input = value.another();
                 outputs.add(output);
                 nextInputs.add(input);
                 List<Argument> leaf = Argument.all(Argument.expression("torch.detach", output), true);

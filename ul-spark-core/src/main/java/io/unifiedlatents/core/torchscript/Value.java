@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.torchscript;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -53,8 +54,19 @@ public final class Value implements Argument.Symbol {
         return shape.extent(axis);
     }
 
-    boolean hasForm(Shape otherShape, DType otherDtype) {
-        return shape.equals(otherShape) && dtype == otherDtype;
+    /** Extents of a grid [B, C, n...] behind batch and channels. */
+    public long[] spatial() {
+        require(rank() > 2, "expected a grid [B, C, n...]");
+        return Arrays.copyOfRange(shape.extents(), 2, rank());
+    }
+
+    /** Another variable of the same path, shape and dtype. */
+    Value another() {
+        return new Value(graph, path, shape, dtype);
+    }
+
+    boolean isLike(Value other) {
+        return shape.equals(other.shape) && dtype == other.dtype;
     }
 
     /** Number of elements of one sample where the batch is open, else of the whole. */
@@ -219,7 +231,7 @@ public final class Value implements Argument.Symbol {
     /** Elements of one value where this is true, of another elsewhere; all of one shape. */
     public Value where(Value yes, Value no) {
         require(
-                dtype == DType.BOOL && shape.equals(yes.shape) && yes.hasForm(no.shape, no.dtype),
+                dtype == DType.BOOL && shape.equals(yes.shape) && yes.isLike(no),
                 "cannot choose between %s and %s",
                 yes,
                 no);
@@ -288,6 +300,18 @@ public final class Value implements Argument.Symbol {
         return graph.emit(Node.Kind.VIEW, path, shape.permuted(axes), dtype, "torch.permute", this, axes);
     }
 
+    /** The axis {@code from} as axis {@code to}, the others in their order; a view. */
+    public Value moveAxis(int from, int to) {
+        return permute(moved(rank(), from, to));
+    }
+
+    /** The order of axes after one of them has moved. */
+    static int[] moved(int rank, int from, int to) {
+        List<Integer> order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        order.add(to, order.remove(from));
+        return order.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     /** Elements [begin, end) along an axis; a view. */
     public Value slice(int axis, long begin, long end) {
         require(
@@ -314,6 +338,15 @@ public final class Value implements Argument.Symbol {
     public Value select(int axis, Handle index) {
         require(axis >= 0 && axis < rank(), "cannot select along axis %d", axis);
         return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
+    }
+
+    /** One number a sample, [B], in a shape that broadcasts over grids of this rank: [B, 1, ...]. */
+    public Value perSample(int rank) {
+        require(rank() == 1, "expected one number a sample");
+        long[] extents = new long[rank];
+        Arrays.fill(extents, 1);
+        extents[0] = extent(0);
+        return reshape(extents);
     }
 
     /** One number, shape [], for each sample of another value: float32 [B]. */

@@ -163,12 +163,12 @@ class DiffusionPriorTest {
         Value x = graph.input("x", DType.FLOAT32, -1, SIDE * SIDE, CHANNELS);
         Value noise = graph.input("noise", DType.FLOAT32, -1, CHANNELS, SIDE, SIDE);
         Value coefficients = graph.input("coefficients", DType.FLOAT32, -1, 4);
-        Value z = Layers.picture(Layers.linear(graph.scope("encoder"), x, CHANNELS), SIDE);
+        Value z = Layers.grid(Layers.linear(graph.scope("encoder"), x, CHANNELS), SIDE, SIDE);
         Diffusion level = Diffusion.columns(coefficients);
         Value noisy = level.noisy(detachInput ? z.detach() : z, noise);
         Value target = level.velocity(detachTarget ? z.detach() : z, noise);
         // a fixed stand-in for a trained prior, so that v̂ depends on its input
-        Value predicted = Layers.picture(Layers.linear(graph.scope("prior"), Layers.tokens(noisy), CHANNELS), SIDE);
+        Value predicted = Layers.grid(Layers.linear(graph.scope("prior"), Layers.tokens(noisy), CHANNELS), SIDE, SIDE);
         graph.output(graph.gradient(level.loss(target, predicted).sum()));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.torchscript;
 
+import static io.unifiedlatents.core.torchscript.ScriptRunner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,28 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class FunctionsTest {
     private static final float TOLERANCE = 5e-5f;
-
-    /** Runs {@code body} on inputs of these shapes, filled with numbers from one fixed seed. */
-    private static float[] run(long[][] shapes, float[][] data, BiFunction<Scope, Value[], Value> body) {
-        return run(DType.FLOAT32, shapes, data, body);
-    }
-
-    private static float[] run(DType compute, long[][] shapes, float[][] data, BiFunction<Scope, Value[], Value> body) {
-        Graph graph = new Graph("run", new ParameterLayout(), compute);
-        Value[] inputs = new Value[shapes.length];
-        for (int i = 0; i < shapes.length; i++) {
-            inputs[i] = graph.input("x" + i, DType.FLOAT32, shapes[i]);
-        }
-        graph.output(body.apply(graph.scope("test"), inputs).to(DType.FLOAT32));
-        try (Program program = Program.load(Archive.of(graph), Device.cpu());
-                NDManager manager = Torch.newManager(Device.cpu())) {
-            NDArray[] arrays = new NDArray[shapes.length];
-            for (int i = 0; i < shapes.length; i++) {
-                arrays[i] = manager.create(data[i]).reshape(shapes[i]); // -1: whatever the data gives
-            }
-            return program.call("run", manager, arrays).singletonOrThrow().toFloatArray();
-        }
-    }
 
     private static float[] numbers(int count, long seed) {
         Random random = new Random(seed);
@@ -171,40 +150,84 @@ class FunctionsTest {
         return sum;
     }
 
+    /**
+     * A convolution as loops over all axes.
+     *
+     * @param grid spatial extents of x [2, in, grid...]
+     * @param kernel of w [out, kernel..., in]
+     */
+    private static double[] convolution(
+            float[] x, float[] w, float[] b, int in, int[] grid, int[] kernel, int[] stride, int[] padding) {
+        int axes = grid.length;
+        int[] result = new int[axes];
+        int cells = 1;
+        int taps = 1;
+        int positions = 1;
+        for (int i = 0; i < axes; i++) {
+            result[i] = (grid[i] + 2 * padding[i] - kernel[i]) / stride[i] + 1;
+            cells *= result[i];
+            taps *= kernel[i];
+            positions *= grid[i];
+        }
+        double[] y = new double[2 * b.length * cells];
+        for (int at = 0; at < y.length; at++) {
+            int o = at / cells % b.length;
+            int n = at / cells / b.length;
+            y[at] = b[o];
+            for (int tap = 0; tap < taps; tap++) {
+                int cell = at % cells;
+                int t = tap;
+                int position = 0;
+                int step = 1;
+                boolean inside = true;
+                for (int i = axes - 1; i >= 0; i--) {
+                    int index = cell % result[i] * stride[i] + t % kernel[i] - padding[i];
+                    inside &= index >= 0 && index < grid[i];
+                    position += index * step;
+                    step *= grid[i];
+                    cell /= result[i];
+                    t /= kernel[i];
+                }
+                for (int c = 0; c < in && inside; c++) {
+                    y[at] += w[(o * taps + tap) * in + c] * x[(n * in + c) * positions + position];
+                }
+            }
+        }
+        return y;
+    }
+
     @Test
     void convolutionMatchesTheSum() {
-        int in = 2;
-        int out = 3;
-        int side = 5;
         for (int stride = 1; stride <= 2; stride++) {
             int step = stride;
-            float[] x = numbers(2 * in * side * side, 6);
-            float[] w = numbers(out * 9 * in, 7);
-            float[] b = numbers(out, 8);
+            float[] x = numbers(2 * 2 * 5 * 7, 6);
+            float[] w = numbers(3 * 9 * 2, 7);
+            float[] b = numbers(3, 8);
             float[] actual = run(
-                    new long[][] {{-1, in, side, side}, {out, 3, 3, in}, {out}},
+                    new long[][] {{-1, 2, 5, 7}, {3, 3, 3, 2}, {3}},
                     new float[][] {x, w, b},
-                    (s, v) -> Functions.conv2d(s, v[0], v[1], v[2], step));
-            int result = (side - 1) / stride + 1;
-            double[] expected = new double[2 * out * result * result];
-            for (int i = 0; i < expected.length; i++) {
-                int column = i % result;
-                int row = i / result % result;
-                int o = i / result / result % out;
-                int n = i / result / result / out;
-                double sum = b[o];
-                for (int k = 0; k < 9 * in; k++) {
-                    int c = k % in;
-                    int kx = column * stride + k / in % 3 - 1;
-                    int ky = row * stride + k / in / 3 - 1;
-                    if (kx >= 0 && kx < side && ky >= 0 && ky < side) {
-                        sum += w[o * 9 * in + k] * x[((n * in + c) * side + ky) * side + kx];
-                    }
-                }
-                expected[i] = sum;
-            }
-            assertClose(actual, expected);
+                    (s, v) -> Functions.conv(s, v[0], v[1], v[2], step));
+            int[] strides = {stride, stride};
+            assertClose(actual, convolution(x, w, b, 2, new int[] {5, 7}, new int[] {3, 3}, strides, new int[] {1, 1}));
         }
+    }
+
+    @Test
+    void convolutionOfClipsMatchesTheSum() {
+        int[] grid = {4, 5, 3};
+        int[] kernel = {2, 3, 1};
+        int[] stride = {1, 2, 1};
+        int[] padding = {0, 1, 2};
+        float[] x = numbers(2 * 2 * 60, 26);
+        float[] w = numbers(3 * 6 * 2, 27);
+        float[] b = numbers(3, 28);
+        long[][] shapes = {{-1, 2, 4, 5, 3}, {3, 2, 3, 1, 2}, {3}};
+        float[][] data = {x, w, b};
+        float[] chosen = run(shapes, data, (s, v) -> Functions.conv(s, v[0], v[1], v[2], stride, padding));
+        assertClose(chosen, convolution(x, w, b, 2, grid, kernel, stride, padding));
+        float[] centred =
+                run(shapes, data, (s, v) -> Functions.conv(s, Functions.channelsLast(s, v[0]), v[1], v[2], stride));
+        assertClose(centred, convolution(x, w, b, 2, grid, kernel, stride, new int[] {1, 1, 0}));
     }
 
     @Test
@@ -348,9 +371,9 @@ class FunctionsTest {
         assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]).contiguous()))
                 .containsExactly(x);
         float[] doubled =
-                run(shape, data, (s, v) -> Functions.upsample2(s, v[0]).contiguous());
+                run(shape, data, (s, v) -> Functions.upsample(s, v[0], 2).contiguous());
         assertThat(doubled).startsWith(x[0], x[0], x[1], x[1], x[2], x[2], x[3], x[3], x[0], x[0]);
-        float[] halved = run(shape, data, (s, v) -> Functions.downsample2(s, v[0]));
+        float[] halved = run(shape, data, (s, v) -> Functions.downsample(s, v[0], 2));
         assertThat(halved[0]).isCloseTo((x[0] + x[1] + x[4] + x[5]) / 4, within(TOLERANCE));
         // one row of 4 to 2: the triangle filter, stretched by 2, weighs the pixels about the first with 3, 3 and 1
         float[] row = run(
@@ -362,6 +385,118 @@ class FunctionsTest {
         float[] largest = run(shape, data, (s, v) -> Functions.maxPool(s, v[0], 3, 2, 1));
         assertThat(largest[0]).isEqualTo(Math.max(Math.max(x[0], x[1]), Math.max(x[4], x[5])));
         assertThat(largest).hasSize(2 * 2 * 2);
+    }
+
+    @Test
+    void foldingAClipKeepsTheOrderOfItsAxes() {
+        float[] x = numbers(2 * 4 * 2 * 6, 29); // [1, 2, 4, 2, 6]
+        long[][] shape = {{-1, 2, 4, 2, 6}};
+        float[][] data = {x};
+        float[] folded = run(shape, data, (s, v) -> Functions.pixelUnshuffle(s, v[0], 2, 1, 3));
+        for (int at = 0; at < folded.length; at++) { // [1, 2 · 2 · 1 · 3, 2, 2, 2]
+            int column = at % 2;
+            int row = at / 2 % 2;
+            int frame = at / 4 % 2;
+            int j = at / 8 % 3;
+            int f = at / 24 % 2;
+            int c = at / 48;
+            assertThat(folded[at]).isEqualTo(x[((c * 4 + 2 * frame + f) * 2 + row) * 6 + 3 * column + j]);
+        }
+        assertThat(run(
+                        shape,
+                        data,
+                        (s, v) -> Functions.pixelShuffle(s, Functions.pixelUnshuffle(s, v[0], 2, 1, 3), 2, 1, 3)))
+                .containsExactly(x);
+        // libtorch's own operation and ours agree where both can be used: a picture is a clip of one frame
+        float[] picture = run(new long[][] {{-1, 4, 2, 6}}, new float[][] {x}, (s, v) -> {
+            Value whole = Functions.pixelUnshuffle(s, v[0], 2);
+            return Functions.concat(
+                    s, 1, whole, Functions.pixelUnshuffle(s, whole, 1, 3).reshape(-1, 16, 1, 3));
+        });
+        float[] clip = run(new long[][] {{-1, 4, 1, 2, 6}}, new float[][] {x}, (s, v) -> {
+            Value whole = Functions.pixelUnshuffle(s, v[0], 1, 2, 2);
+            return Functions.concat(
+                    s, 1, whole, Functions.pixelUnshuffle(s, whole, 1, 1, 3).reshape(-1, 16, 1, 1, 3));
+        });
+        assertThat(clip).containsExactly(picture);
+        assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]).contiguous()))
+                .containsExactly(x);
+    }
+
+    @Test
+    void resamplingOfClipsTakesAFactorForEachAxis() {
+        float[] x = numbers(2 * 4 * 6, 30); // [1, 1, 2, 4, 6]
+        long[][] shape = {{-1, 1, 2, 4, 6}};
+        float[][] data = {x};
+        float[] halved = run(shape, data, (s, v) -> Functions.downsample(s, v[0], 1, 2, 3));
+        assertThat(halved).hasSize(2 * 2 * 2);
+        for (int at = 0; at < halved.length; at++) {
+            double sum = 0;
+            for (int k = 0; k < 6; k++) {
+                sum += x[(at / 4 * 4 + at / 2 % 2 * 2 + k / 3) * 6 + at % 2 * 3 + k % 3];
+            }
+            assertThat((double) halved[at]).isCloseTo(sum / 6, within((double) TOLERANCE));
+        }
+        float[] doubled = run(shape, data, (s, v) -> Functions.upsample(s, v[0], 2, 1, 3));
+        assertThat(doubled).hasSize(4 * 4 * 18);
+        for (int at = 0; at < doubled.length; at++) {
+            assertThat(doubled[at]).isEqualTo(x[(at / 72 / 2 * 4 + at / 18 % 4) * 6 + at % 18 / 3]);
+        }
+        float[] largest = run(shape, data, (s, v) -> Functions.maxPool(s, v[0], 2, 2, 0));
+        float expected = Float.NEGATIVE_INFINITY;
+        for (int k = 0; k < 8; k++) {
+            expected = Math.max(expected, x[(k / 4 * 4 + k / 2 % 2) * 6 + k % 2]);
+        }
+        assertThat(largest).hasSize(2 * 3).startsWith(expected);
+        float[] group = run(
+                new long[][] {{-1, 4, 2, 3, 2}, {4}, {4}},
+                new float[][] {x, {1, 2, 3, 4}, {0, 0, 0, 0}},
+                (s, v) -> Functions.groupNorm(s, v[0], 2, v[1], v[2]));
+        double mean = sum(x, 0, 24) / 24;
+        double square = 0;
+        for (int i = 0; i < 24; i++) {
+            square += x[i] * x[i] / 24.0;
+        }
+        for (int i = 0; i < 24; i++) {
+            double normal = (x[i] - mean) / Math.sqrt(square - mean * mean + 1e-5);
+            assertThat((double) group[i]).isCloseTo(normal * (1 + i / 12), within((double) TOLERANCE));
+        }
+    }
+
+    @Test
+    void noiseOfAClipIsThatOfItsFramesOneAboveTheOther() {
+        float[][] drawn = new float[2][];
+        long[][] shapes = {{-1, 3, 8, 5}, {-1, 3, 2, 4, 5}};
+        for (int i = 0; i < 2; i++) {
+            Graph graph = new Graph("run", new ParameterLayout(), DType.FLOAT32);
+            Value x = graph.input("x", DType.FLOAT32, shapes[i]);
+            Scope s = graph.scope("noise");
+            Functions.seed(s, graph.input("seeds", DType.INT64, 1));
+            graph.output(Functions.normalLike(s, x).reshape(-1, 3, 40)); // channels innermost, then positions in order
+            try (Program program = Program.load(Archive.of(graph), Device.cpu());
+                    NDManager manager = Torch.newManager(Device.cpu())) {
+                NDArray zeros =
+                        manager.zeros(new ai.djl.ndarray.types.Shape(240)).reshape(shapes[i]);
+                drawn[i] = program.call("run", manager, zeros, manager.create(new long[] {3}))
+                        .singletonOrThrow()
+                        .toFloatArray();
+            }
+        }
+        assertThat(drawn[1]).hasSize(240).containsExactly(drawn[0]);
+    }
+
+    @Test
+    void coefficientsOfSamplesBroadcastOverGridsOfAnyRank() {
+        float[] x = numbers(2 * 12, 31);
+        for (long[] shape : new long[][] {{-1, 2, 2, 3}, {-1, 2, 1, 2, 3}}) {
+            float[] scaled = run(
+                    new long[][] {shape, {-1}},
+                    new float[][] {x, {2, -1}},
+                    (s, v) -> v[0].mul(v[1].perSample(v[0].rank())));
+            for (int i = 0; i < x.length; i++) {
+                assertThat(scaled[i]).isEqualTo(x[i] * (i < 12 ? 2 : -1));
+            }
+        }
     }
 
     @Test
@@ -427,12 +562,12 @@ class FunctionsTest {
         float[] b = numbers(8, 23);
         long[][] shapes = {{-1, 8, 4, 4}, {8, 3, 3, 8}, {8}};
         float[][] data = {x, w, b};
-        float[] exact = run(shapes, data, (s, v) -> Functions.conv2d(s, v[0], v[1], v[2], 1));
+        float[] exact = run(shapes, data, (s, v) -> Functions.conv(s, v[0], v[1], v[2], 1));
         float[] rounded = run(
                 DType.BFLOAT16,
                 shapes,
                 data,
-                (s, v) -> Functions.conv2d(
+                (s, v) -> Functions.conv(
                         s, v[0].to(DType.BFLOAT16), v[1].to(DType.BFLOAT16), v[2].to(DType.BFLOAT16), 1));
         // 72 products of rounded factors (2⁻⁸ each, independent): std of a sum ≈ √72 · 2⁻⁸ ≈ 0.033; six of these, and
         // the rounding of a result below 32 itself, 32 · 2⁻⁹ ≈ 0.06

@@ -20,7 +20,7 @@ class GraphTest {
         Scope s = graph.scope("decoder").at("down").at(1).at("conv1");
         Value weight = s.parameter("weight", Initializer.zeros(), 128, 3, 3, 128);
         Value bias = s.parameter("bias", Initializer.zeros(), 128);
-        assertThatThrownBy(() -> Functions.conv2d(s, x, weight, bias, 1))
+        assertThatThrownBy(() -> Functions.conv(s, x, weight, bias, 1))
                 .hasMessage("decoder.down.1.conv1: expected 128 input channels, got 64 (x is [B, 64, 32, 32])");
         assertThatThrownBy(() -> x.add(graph.input("y", DType.FLOAT32, -1, 64, 16, 32)))
                 .hasMessage("x: cannot add: the other operand is float32 [B, 64, 16, 32] from y"
@@ -28,7 +28,7 @@ class GraphTest {
         assertThatThrownBy(() -> x.reshape(-1, 100))
                 .hasMessage("x: cannot reshape to [B, 100] (x is float32 [B, 64, 32, 32])");
         assertThatThrownBy(() -> Functions.pixelUnshuffle(s, x, 5))
-                .hasMessage("decoder.down.1.conv1: height and width must be multiples of the patch size 5"
+                .hasMessage("decoder.down.1.conv1: spatial extents must be multiples of [5, 5]"
                         + " (x is [B, 64, 32, 32])");
         assertThatThrownBy(() -> x.add(x.to(DType.BFLOAT16))).hasMessageContaining("bfloat16");
         assertThatThrownBy(() -> graph.output(x.to(DType.BFLOAT16))).hasMessageContaining("cast to float32");
