@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.BaseConfig;
+import io.unifiedlatents.core.config.ConditionConfig;
 import io.unifiedlatents.core.config.EncoderConfig;
 import io.unifiedlatents.core.config.PriorConfig;
 import io.unifiedlatents.core.nn.Norm;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class NetworksTest {
     private static final Encoder ENCODER =
             new Encoder(new EncoderConfig(2, List.of(4, 6), List.of(1, 1), 2), Norm.LAYER);
-    private static final Base BASE = new Base(new BaseConfig(List.of(4, 6), List.of(1, 1), List.of(2, 2), 0, 0, 0));
+    private static final Base BASE = new Base(
+            new BaseConfig(List.of(4, 6), List.of(1, 1), List.of(2, 2), 0, new ConditionConfig.None()), List.of());
 
     private static Value meanSquare(Value y, Value target) {
         return y.sub(target).square().sum().mul(1.0 / (2 * y.elements()));
@@ -37,14 +39,14 @@ class NetworksTest {
     @Test
     void gradientOfTheBaseModelMatchesFiniteDifferences() {
         GradientCheck.check(
-                (graph, in) -> meanSquare(BASE.of(null).apply(graph.scope("base"), in[0], in[1]), in[0]),
+                (graph, in) -> meanSquare(BASE.of(List.of()).apply(graph.scope("base"), in[0], in[1]), in[0]),
                 new long[] {2, 2, 4, 6},
                 new long[] {2});
     }
 
     @Test
     void denoisersOfLatentsStartAtZero() {
-        for (LatentDenoiser network : List.of(BASE.of(null), new Prior(new PriorConfig(4, 1, 2)))) {
+        for (LatentDenoiser network : List.of(BASE.of(List.of()), new Prior(new PriorConfig(4, 1, 2)))) {
             float[] v = run(
                     new long[][] {{-1, 2, 4, 6}, {-1}},
                     new float[][] {new float[2 * 2 * 24], {1, -1}},
@@ -58,7 +60,7 @@ class NetworksTest {
         Graph graph = new Graph("run", new ParameterLayout(), DType.FLOAT32);
         Value z = graph.input("z", DType.FLOAT32, -1, 2, 4, 5);
         Value logSnr = graph.input("logSnr", DType.FLOAT32, -1);
-        assertThatThrownBy(() -> BASE.of(null).apply(graph.scope("base"), z, logSnr))
+        assertThatThrownBy(() -> BASE.of(List.of()).apply(graph.scope("base"), z, logSnr))
                 .hasMessage(
                         "base.widths [4, 6]: the latent's extents, [4, 5], must be multiples of 2; use fewer levels");
     }

@@ -8,6 +8,9 @@ import io.unifiedlatents.core.config.DecoderConfig;
 import io.unifiedlatents.core.model.Decoder;
 import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.nn.Norm;
+import io.unifiedlatents.core.schedule.CosineSchedule;
+import io.unifiedlatents.core.schedule.NoiseSchedule;
+import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.GradientCheck;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
@@ -15,7 +18,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class DecoderLossTest {
+class DiffusionReconstructionTest {
     private static final Decoder DECODER =
             new Decoder(new DecoderConfig(2, List.of(4), List.of(1), 6, 1, 2, 0), Norm.LAYER);
     private static final int BATCH = 2;
@@ -32,7 +35,19 @@ class DecoderLossTest {
     }
 
     private static Value loss(Scope s, Value pixels, Value z0, Value noise, Value coefficients) {
-        return DecoderLoss.of(s, DECODER, pixels, z0, noise, Diffusion.columns(coefficients, 0));
+        Draws given = new Draws() {
+            @Override
+            public Value normalLike(Value x) {
+                return noise;
+            }
+
+            @Override
+            public Diffusion level(NoiseSchedule schedule, Weighting weighting, String purpose) {
+                return Diffusion.columns(coefficients);
+            }
+        };
+        NoiseSchedule schedule = new CosineSchedule(10, -10, 0); // the coefficients are given
+        return new DiffusionReconstruction(DECODER, schedule, 0).loss(s, pixels, z0, 1, given);
     }
 
     /** A decoder as it starts predicts v̂ = 0, so that the loss is weight · ‖α ε − σ x‖². */
