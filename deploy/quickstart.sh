@@ -40,22 +40,22 @@ submit PrepareImages
 submit TrainLatents
 first="$(ls "$work/run/latents/checkpoints" | sed -n 's/^step-0*//p' | sort -n | head -n 1)"
 submit Evaluate --set evaluate.name=first-checkpoint --set "evaluate.step=$first"
-submit Evaluate --set evaluate.name=stage1
+submit Evaluate --set evaluate.name=joint-decoder
 submit ExtractLatents
 submit TrainDecoder
 submit TrainBase
-submit Evaluate --set evaluate.name=stage2 --set evaluate.decoder=decoder --set evaluate.base=true
+submit Evaluate --set evaluate.name=decoder-on-latents --set evaluate.decoder=decoder --set evaluate.base=true
 submit Sample
 
 submit Compare --html "$work/run/evaluation/compare.html" --reports "$work/run/evaluation/first-checkpoint" \
-  "$work/run/evaluation/stage1" "$work/run/evaluation/stage2"
+  "$work/run/evaluation/joint-decoder" "$work/run/evaluation/decoder-on-latents"
 
 deploy/local-cluster.sh stop "$work/cluster"
 say "done"
 cat <<EOF
 
 Look at
-  $work/run/evaluation/stage1/report.html figures, held-out pictures beside their reconstructions, how they came about
+  $work/run/evaluation/joint-decoder/report.html figures, held-out pictures beside their reconstructions, how they came about
   $work/run/evaluation/compare.html       the three evaluations side by side
   $work/run/samples/newest/_grid.png      pictures out of noise, by the base model and the decoder trained with the encoder
   $work/run/latents/log-0.jsonl            progress; the same for TensorBoard: tensorboard --logdir $work/run
