@@ -3,16 +3,17 @@ package io.unifiedlatents.dataprep;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClipConfig;
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipTiming;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
 import io.unifiedlatents.core.data.Hashes;
+import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.dataprep.clip.Clip;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
-import io.unifiedlatents.dataprep.clip.FrameStack;
 import io.unifiedlatents.dataprep.clip.KineticsClip;
 import io.unifiedlatents.dataprep.clip.KineticsTable;
 import io.unifiedlatents.dataprep.clip.Span;
@@ -45,17 +46,18 @@ record ClipMaker(
         Check.setting(
                 encoding != Encoding.ORIGINAL, "prepare.encoding=original is for pictures; store clips as png or raw");
         ClipConfig clips = config.clips();
-        long bytes = 3L * clips.frames() * config.resolution() * config.resolution();
+        long bytes = 3L * clips.frames() * config.height() * config.width();
         Check.setting(
                 bytes <= ClipSettings.MAX_BYTES,
-                "prepare.clips.frames=%d of prepare.resolution=%d make clips of %d bytes, at most %d are made",
+                "prepare.clips.frames=%d of prepare.height=%d and prepare.width=%d make clips of %d bytes, at most %d"
+                        + " are made",
                 clips.frames(),
-                config.resolution(),
+                config.height(),
+                config.width(),
                 bytes,
                 ClipSettings.MAX_BYTES);
         ClipSettings settings = new ClipSettings(
-                clips.frames(),
-                config.resolution(),
+                new SampleShape(clips.frames(), config.height(), config.width(), 3),
                 clips.fps() > 0 ? 1 : clips.stride(), // which a rate leaves out of account
                 clips.fps(),
                 clips.offset(),
@@ -68,10 +70,10 @@ record ClipMaker(
     @Override
     public String transform() {
         String rate = settings.fps() > 0 ? settings.fps() + " a second" : "stride " + settings.stride();
-        return "%s %d, %d frames, %s, offset %s"
+        return "%s %s, %d frames, %s, offset %s"
                 .formatted(
                         ClipReader.TRANSFORM,
-                        settings.resolution(),
+                        settings.shape().size(),
                         settings.frames(),
                         rate,
                         settings.offset().toString());
@@ -84,7 +86,7 @@ record ClipMaker(
 
     @Override
     public DatasetManifest manifest(ShardFooter footer, long seed, List<ShardInfo> shards) {
-        return DatasetManifest.clips(settings.resolution(), settings.frames(), footer, seed, shards);
+        return DatasetManifest.clips(settings.shape(), footer, seed, shards);
     }
 
     @Override
@@ -105,7 +107,8 @@ record ClipMaker(
                 clip.fps(),
                 clip.sourceFps(),
                 Arrays.stream(clip.seconds()).boxed().toList());
-        byte[] stored = encoding.encode(FrameStack.of(clip));
-        return new Sample(clip.window(), stored, clip.resolution(), clip.resolution(), timing);
+        byte[] stored = encoding.encode(Rgb.of(clip.shape(), clip.pixels()));
+        return new Sample(
+                clip.window(), stored, clip.shape().width(), clip.shape().height(), timing);
     }
 }

@@ -24,7 +24,7 @@ record PictureMaker(PictureDecoder decoder, PictureTransform picture, Encoding e
     static PictureMaker of(PrepareConfig config) {
         return new PictureMaker(
                 new PictureDecoder(config.backgroundRgb(), 1_000_000L * config.maxMegapixels()),
-                PictureTransform.named(config.transform(), config.resolution(), config.seed()),
+                PictureTransform.named(config.transform(), config.height(), config.width(), config.seed()),
                 Encoding.named(config.encoding()),
                 PictureDecoder.libraries());
     }
@@ -41,7 +41,7 @@ record PictureMaker(PictureDecoder decoder, PictureTransform picture, Encoding e
 
     @Override
     public DatasetManifest manifest(ShardFooter footer, long seed, List<ShardInfo> shards) {
-        return DatasetManifest.images(picture.side().orElse(0), footer, seed, shards);
+        return DatasetManifest.images(picture.shape(), footer, seed, shards);
     }
 
     @Override

@@ -82,7 +82,7 @@ final class Preparation {
     private String configHash() throws IOException {
         return Hashes.sha256(String.join(
                 "\n",
-                "formatVersion=" + DatasetManifest.FORMAT_VERSION,
+                "formatVersion=" + ShardFooter.FORMAT_VERSION,
                 "transform=" + maker.transform(),
                 "encoding=" + config.encoding(),
                 "background=" + config.backgroundRgb(),

@@ -17,7 +17,7 @@ public final class PrepareImages extends WritingJob {
     @Override
     String plan(RunConfig config) {
         return "would prepare " + config.prepare().source() + " at "
-                + config.prepare().resolution() + " pixels into "
+                + config.prepare().width() + " × " + config.prepare().height() + " pixels into "
                 + config.prepare().output();
     }
 

@@ -17,7 +17,7 @@ public final class PrepareVideos extends WritingJob {
     @Override
     String plan(RunConfig config) {
         return "would prepare " + config.prepare().source() + " at "
-                + config.prepare().resolution() + " pixels, "
+                + config.prepare().width() + " × " + config.prepare().height() + " pixels, "
                 + config.prepare().clips().frames() + " frames, into "
                 + config.prepare().output();
     }

@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep.check;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardInfo;
@@ -164,8 +165,7 @@ public final class DatasetCheck {
     private static Map<String, Object> shared(DatasetManifest manifest) {
         Map<String, Object> fields = new TreeMap<>();
         fields.put("kind", manifest.kind());
-        fields.put("resolution", manifest.resolution());
-        fields.put("frames", String.valueOf(manifest.frames()));
+        fields.put("shape", SampleShape.text(manifest.shape()));
         fields.put("encoding", String.valueOf(manifest.encoding()));
         fields.put("transform", String.valueOf(manifest.transform()));
         fields.put("classes", manifest.classes());

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.check;
 
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.ClipTiming;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -32,8 +33,8 @@ final class RowCheck {
         this.manifest = manifest;
         this.decode = decode;
         this.problems = problems;
-        Integer stated = manifest.frames();
-        this.frames = stated == null ? 1 : stated;
+        SampleShape shape = manifest.shape();
+        this.frames = shape == null ? 1 : shape.frames();
     }
 
     /** Checks a row of an image shard. */
@@ -76,15 +77,20 @@ final class RowCheck {
                     "the id of source %s, window %d, is %s".formatted(row.source(), window, id));
         }
         label(place, row);
-        int side = manifest.resolution();
-        boolean size = side == 0 ? row.width() > 0 && row.height() > 0 : row.width() == side && row.height() == side;
+        SampleShape shape = manifest.shape();
+        boolean size = shape == null
+                ? row.width() > 0 && row.height() > 0
+                : row.width() == shape.width() && row.height() == shape.height();
         if (!size) {
             problem(
                     Problem.Kind.ROW,
                     place,
                     row,
                     "width and height are %d × %d, the manifest says %s"
-                            .formatted(row.width(), row.height(), side == 0 ? "any size" : side + " × " + side));
+                            .formatted(
+                                    row.width(),
+                                    row.height(),
+                                    shape == null ? "any size" : shape.width() + " × " + shape.height()));
         }
         String digest = Hashes.sha256(row.image());
         if (!digest.equals(row.sha256())) {

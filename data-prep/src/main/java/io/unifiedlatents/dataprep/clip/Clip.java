@@ -1,14 +1,14 @@
 package io.unifiedlatents.dataprep.clip;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 
 /**
  * A window of frames, scaled and cropped.
  *
  * @param window index among the windows of the video: 0, 1, … for {@link ClipOffset#ALL}, else 0
- * @param frames number of frames
- * @param resolution width and height in pixels
- * @param pixels red, green, blue, row by row, frame after frame: 3·frames·resolution² bytes, not copied
+ * @param shape frames, and height and width of each
+ * @param pixels red, green, blue, row by row, frame after frame, not copied
  * @param seconds when each frame is shown, after the start of the file
  * @param sourceFps average frames a second of the video, 0 where the file does not say
  * @param stride frames of the video from one frame to the next; 0 where the clip has a rate of its own
@@ -17,8 +17,7 @@ import io.unifiedlatents.core.config.ClipOffset;
  */
 public record Clip(
         int window,
-        int frames,
-        int resolution,
+        SampleShape shape,
         byte[] pixels,
         double[] seconds,
         double sourceFps,

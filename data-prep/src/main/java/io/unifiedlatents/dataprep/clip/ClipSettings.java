@@ -2,6 +2,7 @@ package io.unifiedlatents.dataprep.clip;
 
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 
 /**
  * Which frames of a video become clips, and how large.
@@ -18,14 +19,13 @@ import io.unifiedlatents.core.config.ClipOffset;
  * {@link ClipOffset#RANDOM}: uniformly among all windows; with {@code fps}, among all beginnings that leave frames/f to
  * the end.
  *
- * @param frames of a clip
- * @param resolution width and height of a clip, in pixels
+ * @param shape of a clip: frames, and height and width of each as shown
  * @param stride frames of the video from one frame of a clip to the next, where {@code fps} is 0
  * @param fps frames a second of a clip; 0 for the video's own
  * @param offset which windows
  * @param seed of {@link ClipOffset#RANDOM}
  */
-public record ClipSettings(int frames, int resolution, int stride, double fps, ClipOffset offset, long seed)
+public record ClipSettings(SampleShape shape, int stride, double fps, ClipOffset offset, long seed)
         implements java.io.Serializable {
     private static final double MAX_FPS = 1000;
     /** Most bytes of the pixels of a clip. */
@@ -33,21 +33,28 @@ public record ClipSettings(int frames, int resolution, int stride, double fps, C
 
     /** Checks the ranges. */
     public ClipSettings {
-        Check.argument(frames > 0, "frames=%d must be positive", frames);
-        Check.argument(resolution > 0, "resolution=%d must be positive", resolution);
         Check.argument(stride > 0, "stride=%d must be positive", stride);
         Check.argument(fps >= 0 && fps <= MAX_FPS, "fps=%s must be 0 or up to %s", fps, MAX_FPS);
         Check.argument(fps == 0 || stride == 1, "fps=%s and stride=%d exclude each other; leave one out", fps, stride);
         Check.argument(
-                3L * frames * resolution * resolution <= MAX_BYTES,
-                "frames=%d of resolution=%d make a clip of more than %d bytes",
-                frames,
-                resolution,
+                bytes(shape) <= MAX_BYTES,
+                "a clip of %s has %d bytes, at most %d are made",
+                shape,
+                bytes(shape),
                 MAX_BYTES);
     }
 
     /** Consecutive frames of a video that one window needs, where {@code fps} is 0. */
     public long framesNeeded() {
-        return (frames - 1L) * stride + 1;
+        return (frames() - 1L) * stride + 1;
+    }
+
+    /** Frames of a clip. */
+    public int frames() {
+        return shape.frames();
+    }
+
+    private static long bytes(SampleShape shape) {
+        return 1L * shape.frames() * shape.height() * shape.width() * shape.channels();
     }
 }

@@ -39,7 +39,7 @@ final class FramePass implements AutoCloseable {
         this.span = span;
         this.grid = grid;
         this.expected = expected;
-        this.scaler = new FrameScaler(settings.resolution(), video.pixelAspect(), video.orientation());
+        this.scaler = new FrameScaler(settings.shape(), video.pixelAspect(), video.orientation());
         this.cutter = new WindowCutter(settings, video, scaler, consumer);
     }
 

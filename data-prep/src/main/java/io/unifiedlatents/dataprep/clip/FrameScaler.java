@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import io.unifiedlatents.core.config.SampleShape;
 import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
@@ -10,9 +11,9 @@ import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decoded frames to squares of RGB: the whole frame is resized by swscale, bicubically and without a stop in between,
- * so that its shorter side as shown is the square's; then the middle is cut out and turned upright. Where the rest to
- * cut off is odd, the larger part of it is on the right or at the bottom of the frame as stored. Frames are taken as
+ * Decoded frames to RGB frames of one size: the whole frame is resized by swscale, bicubically and without a stop in
+ * between, so that it just covers that size; then the middle is cut out and turned upright. Where the rest to cut off
+ * is odd, the larger part of it is on the right or at the bottom of the frame as stored. Frames are taken as
  * progressive, alpha is dropped, HDR is not mapped. Bit-exact on processors of one architecture.
  */
 final class FrameScaler implements AutoCloseable {
@@ -22,27 +23,35 @@ final class FrameScaler implements AutoCloseable {
     private static final int ALIGNMENT = 64; // of rows, for SIMD
     private static final int ONE = 1 << 16;
 
-    private final int resolution;
+    private final int width; // before it is turned upright
+    private final int height;
     private final double pixelAspect;
     private final Orientation orientation;
     private @Nullable Resizer resizer;
 
-    FrameScaler(int resolution, double pixelAspect, Orientation orientation) {
-        this.resolution = resolution;
+    /**
+     * Prepares for the frames of a video.
+     *
+     * @param shape of the result, upright
+     * @param pixelAspect width of a stored pixel by its height
+     */
+    FrameScaler(SampleShape shape, double pixelAspect, Orientation orientation) {
+        this.width = orientation.exchangesAxes() ? shape.height() : shape.width();
+        this.height = orientation.exchangesAxes() ? shape.width() : shape.height();
         this.pixelAspect = pixelAspect;
         this.orientation = orientation;
     }
 
-    /** Writes 3·resolution² bytes at {@code offset}. */
+    /** Writes the pixels of a frame at {@code offset}. */
     void scale(AVFrame frame, byte[] to, int offset) throws Unreadable {
         Source source = Source.of(frame);
         if (resizer == null || !resizer.source.equals(source)) { // streams may change in the middle
             close();
-            resizer = new Resizer(source, resolution, pixelAspect);
+            resizer = new Resizer(source, width, height, pixelAspect);
         }
         resizer.run(frame);
-        resizer.crop(resolution, to, offset);
-        orientation.apply(to, offset, resolution);
+        resizer.crop(width, height, to, offset);
+        orientation.apply(to, offset, width, height);
     }
 
     @Override
@@ -75,13 +84,13 @@ final class FrameScaler implements AutoCloseable {
         private final AVFrame scaled;
         private final ByteBuffer pixels;
 
-        Resizer(Source source, int resolution, double pixelAspect) throws Unreadable {
+        Resizer(Source source, int columns, int rows, double pixelAspect) throws Unreadable {
             this.source = source;
             double shownWidth = source.width * pixelAspect;
             Container.requireShape(shownWidth, source.height);
-            double scale = resolution / Math.min(shownWidth, source.height);
-            int width = Math.max(resolution, (int) Math.round(shownWidth * scale));
-            int height = Math.max(resolution, (int) Math.round(source.height * scale));
+            double scale = Math.max(columns / shownWidth, (double) rows / source.height);
+            int width = Math.max(columns, (int) Math.round(shownWidth * scale));
+            int height = Math.max(rows, (int) Math.round(source.height * scale));
             this.scaled = avutil.av_frame_alloc();
             this.scaled.format(avutil.AV_PIX_FMT_RGB24).width(width).height(height);
             this.context = swscale.sws_alloc_context();
@@ -123,11 +132,11 @@ final class FrameScaler implements AutoCloseable {
             }
         }
 
-        void crop(int side, byte[] to, int offset) {
-            int left = (scaled.width() - side) / 2;
-            int top = (scaled.height() - side) / 2;
-            for (int y = 0; y < side; y++) {
-                pixels.get((top + y) * scaled.linesize(0) + 3 * left, to, offset + 3 * side * y, 3 * side);
+        void crop(int columns, int rows, byte[] to, int offset) {
+            int left = (scaled.width() - columns) / 2;
+            int top = (scaled.height() - rows) / 2;
+            for (int y = 0; y < rows; y++) {
+                pixels.get((top + y) * scaled.linesize(0) + 3 * left, to, offset + 3 * columns * y, 3 * columns);
             }
         }
 

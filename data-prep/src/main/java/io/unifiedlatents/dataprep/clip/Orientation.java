@@ -28,27 +28,38 @@ record Orientation(int a, int b, int c, int d) {
 
     /** Clockwise degrees, mirroring aside. */
     int rotation() {
-        if (b == 0) {
+        if (!exchangesAxes()) {
             return d > 0 ? 0 : 2 * QUARTER;
         }
         return c < 0 ? QUARTER : 3 * QUARTER;
     }
 
-    /** Turns a square of RGB pixels at {@code offset}, in place. */
-    void apply(byte[] pixels, int offset, int side) {
+    /** Whether columns of the stored frame are shown as rows. */
+    boolean exchangesAxes() {
+        return b != 0;
+    }
+
+    /**
+     * Turns a frame of RGB pixels at {@code offset}, in place.
+     *
+     * @param width of the frame as stored
+     * @param height of the frame as stored
+     */
+    void apply(byte[] pixels, int offset, int width, int height) {
         if (equals(UPRIGHT)) {
             return;
         }
-        byte[] stored = new byte[3 * side * side];
+        byte[] stored = new byte[3 * width * height];
         System.arraycopy(pixels, offset, stored, 0, stored.length);
-        int last = side - 1;
-        for (int y = 0; y < side; y++) {
-            for (int x = 0; x < side; x++) {
-                int right = 2 * x - last; // from the middle, in half pixels
-                int down = 2 * y - last;
-                int shownX = (a * right + c * down + last) / 2;
-                int shownY = (b * right + d * down + last) / 2;
-                System.arraycopy(stored, 3 * (y * side + x), pixels, offset + 3 * (shownY * side + shownX), 3);
+        int columns = exchangesAxes() ? height : width; // as shown
+        int rows = exchangesAxes() ? width : height;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int right = 2 * x - (width - 1); // from the middle, in half pixels
+                int down = 2 * y - (height - 1);
+                int shownX = (a * right + c * down + columns - 1) / 2;
+                int shownY = (b * right + d * down + rows - 1) / 2;
+                System.arraycopy(stored, 3 * (y * width + x), pixels, offset + 3 * (shownY * columns + shownX), 3);
             }
         }
     }

@@ -22,7 +22,7 @@ final class WindowCutter {
         this.video = video;
         this.scaler = scaler;
         this.consumer = consumer;
-        this.frameBytes = 3 * settings.resolution() * settings.resolution();
+        this.frameBytes = settings.shape().frame().values();
         this.seconds = new double[settings.frames()];
     }
 
@@ -71,8 +71,7 @@ final class WindowCutter {
     private void deliver() throws IOException {
         consumer.accept(new Clip(
                 windows,
-                settings.frames(),
-                settings.resolution(),
+                settings.shape(),
                 window(),
                 seconds,
                 video.info().fps(),

@@ -3,6 +3,8 @@ package io.unifiedlatents.dataprep.describe;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.core.config.SampleShape;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the directory, without what is above it
  * @param kind {@code images} or {@code clips}
- * @param resolution side of the square pictures in pixels, 0 where they are of any size
- * @param frames of each clip; null for pictures
+ * @param shape of each picture or clip; null for pictures of any size
  * @param encoding how they are stored
  * @param transform how they were made from their sources
  * @param formatVersion of the shards
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record Card(
         String name,
         String kind,
-        int resolution,
-        @Nullable Integer frames,
+        @Nullable SampleShape shape,
         Encoding encoding,
         String transform,
         int formatVersion,
@@ -118,6 +118,10 @@ public record Card(
      */
     public record Size(int width, int height, long count) {}
 
+    boolean clips() {
+        return kind.equals(DatasetManifest.CLIPS);
+    }
+
     /** Rows of all splits. */
     @JsonIgnore
     public long rows() {
@@ -128,8 +132,13 @@ public record Card(
     @JsonIgnore
     public String summary() {
         StringBuilder text = new StringBuilder(String.format("%,d ", rows()));
-        text.append(kind.equals("clips") ? "clips of " + frames + " frames" : "pictures");
-        text.append(resolution == 0 ? " of any size" : " of " + resolution + " × " + resolution + " pixels");
+        text.append(clips() ? "clips" : "pictures");
+        if (shape == null) {
+            text.append(" of any size");
+        } else {
+            text.append(clips() ? " of " + shape.frames() + " frames" : "");
+            text.append(String.format(" of %d × %d pixels", shape.width(), shape.height()));
+        }
         text.append(String.format(" in %,d %s", classes.size(), classes.size() == 1 ? "class" : "classes"));
         String before = ": ";
         for (Split split : splits) {

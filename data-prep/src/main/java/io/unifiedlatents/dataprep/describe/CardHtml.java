@@ -41,7 +41,7 @@ final class CardHtml {
     }
 
     private String noun() {
-        return card.frames() == null ? "picture" : "clip";
+        return card.clips() ? "clip" : "picture";
     }
 
     private void splits() {
@@ -76,7 +76,7 @@ final class CardHtml {
 
     private String picture(Sample sample) {
         Thumbnail picture = sample.picture();
-        int factor = card.frames() != null ? 1 : Math.max(1, ENLARGED_TO / Math.max(picture.width(), picture.height()));
+        int factor = card.clips() ? 1 : Math.max(1, ENLARGED_TO / Math.max(picture.width(), picture.height()));
         String caption = sample.caption();
         String title = sample.source() + " (" + sample.split() + ")" + (caption == null ? "" : "\n" + caption);
         return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\" title=\"%s\"%s>"

@@ -3,6 +3,7 @@ package io.unifiedlatents.dataprep.describe;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
+import io.unifiedlatents.core.data.ShardFooter;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
@@ -85,11 +86,10 @@ public final class DatasetCard {
         return new Card(
                 name(directory),
                 shared.kind(),
-                shared.resolution(),
-                shared.frames(),
+                shared.shape(),
                 Objects.requireNonNull(shared.encoding()),
                 Objects.requireNonNull(shared.transform()),
-                shared.formatVersion(),
+                ShardFooter.FORMAT_VERSION,
                 shared.configHash(),
                 shared.seed(),
                 shared.classes(),

@@ -12,6 +12,7 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.apache.spark.api.java.function.PairFunction;
 import org.apache.spark.util.SerializableConfiguration;
@@ -64,10 +65,10 @@ record DescribeTask(Selection selection, SerializableConfiguration hadoop)
         tally.pixels().add(picture);
         String key = Hashes.sha256(row.id());
         if (selection.has(row.label()) && tally.wants(row.label(), key)) {
-            Integer frames = manifest.frames();
-            Thumbnail thumbnail = frames == null
-                    ? Thumbnail.of(picture, PICTURE_SIDE)
-                    : Thumbnail.strip(picture, frames, FRAME_SIDE, MOST_FRAMES);
+            Thumbnail thumbnail = manifest.kind().equals(DatasetManifest.CLIPS)
+                    ? Thumbnail.strip(
+                            picture, Objects.requireNonNull(manifest.shape()).frames(), FRAME_SIDE, MOST_FRAMES)
+                    : Thumbnail.of(picture, PICTURE_SIDE);
             tally.keep(new Sample(key, shard.split(), row.label(), row.source(), row.caption(), thumbnail));
         }
     }

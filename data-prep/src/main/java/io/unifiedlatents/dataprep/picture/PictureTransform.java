@@ -1,12 +1,12 @@
 package io.unifiedlatents.dataprep.picture;
 
-import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.random.Seeds;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done to a picture between decoding and storing. A function of the picture, the settings and the sample's id.
@@ -26,8 +26,9 @@ public sealed interface PictureTransform extends Serializable {
     /** Name, version and settings, for footers and config hashes; a change of the pixels must change it. */
     String id();
 
-    /** The side of the square pictures that come out; empty where they have any size. */
-    Optional<Integer> side();
+    /** The shape of the pictures that come out; null where they have any size. */
+    @Nullable
+    SampleShape shape();
 
     /**
      * Transforms a picture.
@@ -41,20 +42,21 @@ public sealed interface PictureTransform extends Serializable {
      * The transform of a name.
      *
      * @param name one of {@link #NAMES}
-     * @param side of the square pictures that come out, in pixels; {@code none} does not heed it
+     * @param height of the pictures that come out, in pixels; {@code none} does not heed it
+     * @param width likewise
      * @param seed of random transforms
      * @throws ConfigException where the name is not known
      */
-    static PictureTransform named(String name, int side, long seed) {
-        Check.setting(side > 0, "side of the pictures, %d, must be positive", side);
+    static PictureTransform named(String name, int height, int width, long seed) {
+        SampleShape shape = SampleShape.picture(height, width);
         return switch (name) {
-            case "centre-crop" -> new FixedCrop("adm-centre-crop-1", side, 1, 1);
-            case "random-crop" -> new RandomCrop(side, seed);
-            case "top-left-crop" -> new FixedCrop("top-left-crop-1", side, 0, 0);
-            case "top-right-crop" -> new FixedCrop("top-right-crop-1", side, 2, 0);
-            case "bottom-left-crop" -> new FixedCrop("bottom-left-crop-1", side, 0, 2);
-            case "bottom-right-crop" -> new FixedCrop("bottom-right-crop-1", side, 2, 2);
-            case "stretch" -> new Stretch(side);
+            case "centre-crop" -> new FixedCrop("adm-centre-crop-1", shape, 1, 1);
+            case "random-crop" -> new RandomCrop(shape, seed);
+            case "top-left-crop" -> new FixedCrop("top-left-crop-1", shape, 0, 0);
+            case "top-right-crop" -> new FixedCrop("top-right-crop-1", shape, 2, 0);
+            case "bottom-left-crop" -> new FixedCrop("bottom-left-crop-1", shape, 0, 2);
+            case "bottom-right-crop" -> new FixedCrop("bottom-right-crop-1", shape, 2, 2);
+            case "stretch" -> new Stretch(shape);
             case "none" -> new None();
             default ->
                 throw new ConfigException(
@@ -67,43 +69,32 @@ public sealed interface PictureTransform extends Serializable {
      * statistics rest on.
      *
      * @param version name and version
-     * @param resolution side in pixels
+     * @param shape of the crop
      * @param across halves of the spare columns that lie left of the crop, 0 to 2
      * @param down halves of the spare rows above it, 0 to 2
      */
-    record FixedCrop(String version, int resolution, int across, int down) implements PictureTransform {
+    record FixedCrop(String version, SampleShape shape, int across, int down) implements PictureTransform {
         @Override
         public String id() {
-            return version + " " + resolution;
-        }
-
-        @Override
-        public Optional<Integer> side() {
-            return Optional.of(resolution);
+            return version + " " + shape.size();
         }
 
         @Override
         public Rgb apply(Rgb image, String sampleId) {
-            return Scaled.of(image, resolution).crop(spare -> spare * across / 2, spare -> spare * down / 2);
+            return Scaled.of(image, shape).crop(spare -> spare * across / 2, spare -> spare * down / 2);
         }
     }
 
     /** The same scaling, cropped at a place that is drawn evenly. */
-    record RandomCrop(int resolution, long seed) implements PictureTransform {
+    record RandomCrop(SampleShape shape, long seed) implements PictureTransform {
         @Override
         public String id() {
-            return "random-crop-1 " + resolution + " seed " + seed;
-        }
-
-        @Override
-        public Optional<Integer> side() {
-            return Optional.of(resolution);
+            return "random-crop-1 " + shape.size() + " seed " + seed;
         }
 
         @Override
         public Rgb apply(Rgb image, String sampleId) {
-            return Scaled.of(image, resolution)
-                    .crop(spare -> draw(spare, sampleId, 0), spare -> draw(spare, sampleId, 1));
+            return Scaled.of(image, shape).crop(spare -> draw(spare, sampleId, 0), spare -> draw(spare, sampleId, 1));
         }
 
         private int draw(int spare, String sampleId, int axis) {
@@ -111,21 +102,16 @@ public sealed interface PictureTransform extends Serializable {
         }
     }
 
-    /** Bicubic to the square, whatever the shape was. */
-    record Stretch(int resolution) implements PictureTransform {
+    /** Bicubic to the shape, whatever the shape was before. */
+    record Stretch(SampleShape shape) implements PictureTransform {
         @Override
         public String id() {
-            return "stretch-1 " + resolution;
-        }
-
-        @Override
-        public Optional<Integer> side() {
-            return Optional.of(resolution);
+            return "stretch-1 " + shape.size();
         }
 
         @Override
         public Rgb apply(Rgb image, String sampleId) {
-            return Resampler.resize(image, resolution, resolution, Resampler.Filter.BICUBIC);
+            return Resampler.resize(image, shape.width(), shape.height(), Resampler.Filter.BICUBIC);
         }
     }
 
@@ -137,8 +123,8 @@ public sealed interface PictureTransform extends Serializable {
         }
 
         @Override
-        public Optional<Integer> side() {
-            return Optional.empty();
+        public @Nullable SampleShape shape() {
+            return null;
         }
 
         @Override

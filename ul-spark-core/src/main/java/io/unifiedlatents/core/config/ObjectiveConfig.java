@@ -8,7 +8,7 @@ package io.unifiedlatents.core.config;
  * @param baseBias b of the base model's sigmoid weighting, nats: a lower one spends less on fine detail of the latent
  * @param latentMaxLogSnr λ_z(0), the fixed noise of the latent; 5 in the paper
  * @param latentMinLogSnr λ_z(1)
- * @param pixelMaxLogSnr λ_x(0) at 64 pixels; shifted by 2 ln(64 / resolution)
+ * @param pixelMaxLogSnr λ_x(0) at 64 × 64 pixels; shifted by 2 ln(64 / √(height · width))
  * @param pixelMinLogSnr λ_x(1) at 64 pixels; shifted likewise
  * @param priorGradientWarmupSteps steps over which the prior loss's gradient into the encoder grows from 0 to 1 (the
  *     prior itself learns at full rate): an untrained prior charges ~3.6 bits a dimension and would empty the latent

@@ -107,12 +107,6 @@ public record PrepareConfig(
         backgroundOf(background);
     }
 
-    /** Side of square pictures, in pixels. */
-    public int resolution() {
-        Check.setting(height == width, "prepare.height=%d and prepare.width=%d must be equal", height, width);
-        return height;
-    }
-
     /** Red, green and blue of the background, as 0xRRGGBB. */
     public int backgroundRgb() {
         return backgroundOf(background);

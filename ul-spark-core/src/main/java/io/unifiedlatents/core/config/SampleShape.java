@@ -2,6 +2,7 @@ package io.unifiedlatents.core.config;
 
 import java.io.Serializable;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape of one sample, or of its latent: a picture has one frame, a clip has several.
@@ -34,6 +35,18 @@ public record SampleShape(int frames, int height, int width, int channels) imple
     /** Whether samples are clips: networks have an axis of frames for them. */
     public boolean hasFrameAxis() {
         return frames > 1;
+    }
+
+    /** The shape of one frame. */
+    public SampleShape frame() {
+        return new SampleShape(1, height, width, channels);
+    }
+
+    /**
+     * Height and width in names and hashed texts: {@code 256} of a square, {@code 32x48} (height first) of any other.
+     */
+    public String size() {
+        return height == width ? Integer.toString(height) : height + "x" + width;
     }
 
     /** Numbers in one sample. */
@@ -73,6 +86,11 @@ public record SampleShape(int frames, int height, int width, int channels) imple
 
     private static long[] batch(long samples, long[] extents) {
         return LongStream.concat(LongStream.of(samples), LongStream.of(extents)).toArray();
+    }
+
+    /** A shape for people, with {@code any size} for null. */
+    public static String text(@Nullable SampleShape shape) {
+        return shape == null ? "any size" : shape.toString();
     }
 
     /** For messages: {@code 32×48×3}, or {@code 16×32×48×3} with frames in front. */

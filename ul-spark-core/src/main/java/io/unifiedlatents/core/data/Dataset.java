@@ -68,30 +68,41 @@ public final class Dataset {
     }
 
     /**
-     * Checks that these are pictures of the shape that networks are made for.
+     * Checks that these are pictures or clips of the shape that networks are made for.
      *
      * @param key setting that names this data set
      * @param shape of the samples that the networks take
      * @throws ConfigException naming both, where they differ
      */
-    public void requirePictures(String key, SampleShape shape) {
-        String kind = manifest.kind();
+    public void requireSamples(String key, SampleShape shape) {
         Check.setting(
-                kind.equals(DatasetManifest.IMAGES),
-                "%s=%s holds %s; name a data set of %s",
+                !manifest.kind().equals(DatasetManifest.LATENTS),
+                "%s=%s holds latents; name a data set of images or clips",
+                key,
+                storage);
+        Check.setting(
+                shape.equals(manifest.shape()),
+                "%s=%s holds %s of %s, the networks are made for samples of %s; set model.height, model.width and"
+                        + " model.frames to the shape of the data, or prepare it again",
                 key,
                 storage,
-                kind,
-                DatasetManifest.IMAGES);
-        int found = manifest.resolution();
-        Check.setting(
-                shape.equals(SampleShape.picture(found == 0 ? 1 : found, found == 0 ? 1 : found)),
-                "%s=%s holds pictures of %s, the networks are made for samples of %s; set model.height and model.width to"
-                        + " the size of the pictures, or prepare them again",
-                key,
-                storage,
-                found == 0 ? "any size" : found + "×" + found + " pixels",
+                manifest.kind(),
+                SampleShape.text(manifest.shape()),
                 shape);
+    }
+
+    /**
+     * The shape that all samples have, or of what latents were made from.
+     *
+     * @throws ConfigException where pictures are of any size
+     */
+    public SampleShape requireOneShape() {
+        SampleShape shape = manifest.shape();
+        if (shape == null) {
+            throw new ConfigException(
+                    storage + " holds pictures of any size; prepare them with another prepare.transform than none");
+        }
+        return shape;
     }
 
     /** Rows of each row group, through all shards; a fresh array. */
@@ -107,6 +118,23 @@ public final class Dataset {
     /** Opens a shard of this data set for reading; the caller closes it. */
     public ShardReader open(ShardInfo shard) throws IOException {
         return ShardReader.open(storage, shard);
+    }
+
+    /**
+     * Decodes a sample of one of the shards, the frames of a clip below each other.
+     *
+     * @throws CorruptDataException naming both, where its bytes are damaged or of another shape
+     */
+    public Rgb decode(ShardInfo shard, ImageSample sample) throws IOException {
+        try {
+            return manifest.decode(sample.image());
+        } catch (IOException e) {
+            CorruptDataException corrupt =
+                    new CorruptDataException("picture %s of shard %s cannot be decoded: %s; prepare the shard again"
+                            .formatted(sample.id(), storage.path(shard.name()), e.getMessage()));
+            corrupt.initCause(e);
+            throw corrupt;
+        }
     }
 
     /** Where row group {@code group} lies. */

@@ -3,9 +3,12 @@ package io.unifiedlatents.core.data;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.util.List;
@@ -14,16 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code _manifest.json} says of a data set. It is written last: a directory without it is not a data set.
  *
- * @param formatVersion version of shards and manifest, {@link #FORMAT_VERSION}
+ * @param formatVersion version of the manifest, {@link #FORMAT_VERSION}; shards have one of their own
  * @param kind {@link #IMAGES}, {@link #CLIPS} or {@link #LATENTS}
- * @param resolution side of the square pictures in pixels, 0 where they are of any size; for latents, of the pictures
- *     they were made from
- * @param frames of each clip; null for pictures and latents
+ * @param shape of each picture or clip, null for pictures of any size; for latents, of what they were made from
  * @param encoding how pictures and clips are stored, {@link Encoding#text}; null for latents
  * @param transform how pictures and clips were made from their sources; null for latents
- * @param latentShape shape of each latent; null for images
- * @param encoderHash hash of the encoder that made the latents; null for images
- * @param imagesHash dataset hash of the pictures the latents were made from; null for images
+ * @param latentShape shape of each latent; null for pictures and clips
+ * @param encoderHash hash of the encoder that made the latents; null for pictures and clips
+ * @param imagesHash dataset hash of what the latents were made from; null for pictures and clips
  * @param classes class names in the order of their labels
  * @param configHash hash of the settings that made the data set
  * @param seed seed of the shuffle and the split
@@ -35,11 +36,10 @@ import org.jspecify.annotations.Nullable;
 public record DatasetManifest(
         int formatVersion,
         String kind,
-        int resolution,
-        @Nullable Integer frames,
+        @Nullable SampleShape shape,
         @Nullable Encoding encoding,
         @Nullable String transform,
-        @Nullable LatentShape latentShape,
+        @Nullable SampleShape latentShape,
         @Nullable String encoderHash,
         @Nullable String imagesHash,
         List<String> classes,
@@ -51,8 +51,8 @@ public record DatasetManifest(
     /** File name of the manifest. */
     public static final String NAME = "_manifest.json";
 
-    /** The version written and the only one read. */
-    public static final int FORMAT_VERSION = 2;
+    /** The version written; version 2 is read too, see {@link #fromJson}. */
+    public static final int FORMAT_VERSION = 3;
 
     /** Kind of a data set of pictures. */
     public static final String IMAGES = "images";
@@ -62,6 +62,8 @@ public record DatasetManifest(
 
     /** Kind of a data set of latents. */
     public static final String LATENTS = "latents";
+
+    private static final int VERSION_OF_SQUARES = 2;
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -78,7 +80,9 @@ public record DatasetManifest(
         boolean clips = kind.equals(CLIPS);
         Check.argument(
                 latents || clips || kind.equals(IMAGES), "kind %s is none of %s, %s, %s", kind, IMAGES, CLIPS, LATENTS);
-        Check.argument(clips == (frames != null), "frames belongs to clips; kind is %s", kind);
+        Check.argument(shape != null || !(clips || latents), "shape is missing; %s have one shape", kind);
+        int frames = shape == null ? 1 : shape.frames();
+        Check.argument(frames == 1 || !kind.equals(IMAGES), "pictures are of one frame, these are of %d", frames);
         Check.argument(
                 latents == (encoding == null) && latents == (transform == null),
                 "encoding and transform belong to pictures and clips, both; kind is %s",
@@ -96,29 +100,27 @@ public record DatasetManifest(
                 datasetHash.equals(hash), "datasetHash is %s, the digests of the shards give %s", datasetHash, hash);
     }
 
-    /** Manifest of pictures, {@code resolution} being 0 where they are of any size. */
-    public static DatasetManifest images(int resolution, ShardFooter made, long seed, List<ShardInfo> shards) {
-        return prepared(IMAGES, resolution, null, made, seed, shards);
+    /**
+     * Manifest of pictures.
+     *
+     * @param shape of each; null where they are of any size
+     */
+    public static DatasetManifest images(
+            @Nullable SampleShape shape, ShardFooter made, long seed, List<ShardInfo> shards) {
+        return prepared(IMAGES, shape, made, seed, shards);
     }
 
-    /** Manifest of clips of {@code frames} frames each. */
-    public static DatasetManifest clips(
-            int resolution, int frames, ShardFooter made, long seed, List<ShardInfo> shards) {
-        return prepared(CLIPS, resolution, frames, made, seed, shards);
+    /** Manifest of clips of a shape. */
+    public static DatasetManifest clips(SampleShape shape, ShardFooter made, long seed, List<ShardInfo> shards) {
+        return prepared(CLIPS, shape, made, seed, shards);
     }
 
     private static DatasetManifest prepared(
-            String kind,
-            int resolution,
-            @Nullable Integer frames,
-            ShardFooter made,
-            long seed,
-            List<ShardInfo> shards) {
+            String kind, @Nullable SampleShape shape, ShardFooter made, long seed, List<ShardInfo> shards) {
         return new DatasetManifest(
                 FORMAT_VERSION,
                 kind,
-                resolution,
-                frames,
+                shape,
                 made.encoding(),
                 made.transform(),
                 null,
@@ -135,32 +137,41 @@ public record DatasetManifest(
     /**
      * Decodes a picture of this data set, or the frames of a clip one below the other.
      *
-     * @throws IOException where the bytes are damaged
+     * @throws IOException where the bytes are damaged or are no sample of this shape
      */
     public Rgb decode(byte[] stored) throws IOException {
         if (encoding == null) {
             throw new IllegalStateException("latents are no pictures");
         }
-        return encoding.decode(stored, resolution, resolution * (frames == null ? 1 : frames));
+        Rgb picture = encoding.decode(stored, shape);
+        if (shape != null && !picture.has(shape)) {
+            throw new IOException("the picture has %d x %d pixels, the manifest says %d x %d"
+                    .formatted(picture.width(), picture.height(), shape.width(), shape.frames() * shape.height()));
+        }
+        return picture;
     }
 
     /**
-     * Manifest of latents of a data set of pictures.
+     * Manifest of latents of a data set of pictures or clips.
      *
-     * @param images what the latents were made from: their classes, seed and resolution are taken over
+     * @param images what the latents were made from: their classes, seed and shape are taken over
+     * @param latentShape of each latent
      * @param shards one per shard of {@code images}, in the same order, with the same row groups
      * @throws IllegalArgumentException where {@code shards} are not aligned with those of {@code images}
      */
     public static DatasetManifest latents(
-            DatasetManifest images, LatentShape shape, String encoderHash, String configHash, List<ShardInfo> shards) {
+            DatasetManifest images,
+            SampleShape latentShape,
+            String encoderHash,
+            String configHash,
+            List<ShardInfo> shards) {
         DatasetManifest manifest = new DatasetManifest(
                 FORMAT_VERSION,
                 LATENTS,
-                images.resolution(),
+                images.shape(),
                 null,
                 null,
-                null,
-                shape,
+                latentShape,
                 encoderHash,
                 images.datasetHash(),
                 images.classes(),
@@ -213,20 +224,42 @@ public record DatasetManifest(
     }
 
     /**
-     * Reads the content of {@code _manifest.json}.
+     * Reads the content of {@code _manifest.json}, of this version or of version 2, which said {@code resolution} and
+     * {@code frames} in place of {@code shape}.
      *
      * @param where named in the error
-     * @throws CorruptDataException where the text is not a manifest of this version, or does not add up
+     * @throws CorruptDataException where the text is not a manifest of these versions, or does not add up
      */
     public static DatasetManifest fromJson(String json, String where) throws CorruptDataException {
         try {
-            return JSON.readValue(json, DatasetManifest.class);
+            JsonNode tree = JSON.readTree(json);
+            if (tree instanceof ObjectNode fields && tree.path("formatVersion").asInt() == VERSION_OF_SQUARES) {
+                giveShapes(fields);
+            }
+            return JSON.treeToValue(tree, DatasetManifest.class);
         } catch (JsonProcessingException | NullPointerException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             CorruptDataException corrupt = new CorruptDataException(
                     where + ": not a readable manifest: " + cause.getMessage() + "; prepare the data set again");
             corrupt.initCause(e);
             throw corrupt;
+        }
+    }
+
+    /** Fields of version 2, of squares of three channels and of latents of one frame, as they are named now. */
+    private static void giveShapes(ObjectNode fields) {
+        fields.put("formatVersion", FORMAT_VERSION);
+        int resolution = fields.path("resolution").asInt();
+        if (resolution > 0) {
+            fields.putObject("shape")
+                    .put("frames", fields.path("frames").asInt(1))
+                    .put("height", resolution)
+                    .put("width", resolution)
+                    .put("channels", 3);
+        }
+        fields.remove(List.of("resolution", "frames"));
+        if (fields.get("latentShape") instanceof ObjectNode latent) {
+            latent.put("frames", 1);
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.unifiedlatents.core.data;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.unifiedlatents.core.config.SampleShape;
 import java.io.IOException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How the pictures and clips of a data set are stored. */
 public enum Encoding {
@@ -42,19 +44,18 @@ public enum Encoding {
     /**
      * Decodes what was stored.
      *
-     * @param width of the picture in pixels; looked at only for {@link #RAW}
-     * @param height of the picture, or of all frames of a clip together
-     * @throws IOException where the bytes are damaged or of another size
+     * @param shape of the picture or clip, which {@link #RAW} takes its size from; null where it is not known
+     * @return the picture, or the frames of a clip below each other
+     * @throws IOException where the bytes are damaged, or raw and of another shape
      */
-    public Rgb decode(byte[] stored, int width, int height) throws IOException {
+    public Rgb decode(byte[] stored, @Nullable SampleShape shape) throws IOException {
         if (this != RAW) {
             return ImageCodec.decode(stored);
         }
-        long expected = 3L * width * height;
-        if (stored.length != expected) {
-            throw new IOException("raw picture has %d bytes, %d x %d pixels have %d"
-                    .formatted(stored.length, width, height, expected));
+        if (shape == null || stored.length != shape.values()) {
+            throw new IOException(
+                    "raw picture has %d bytes, which are no pixels of shape %s".formatted(stored.length, shape));
         }
-        return new Rgb(width, height, stored.clone()); // callers mirror in place
+        return Rgb.of(shape, stored.clone()); // callers mirror in place
     }
 }

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.data;
 
+import io.unifiedlatents.core.config.SampleShape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param stream stream of the {@link SampleOrder}
  * @param number of this micro-batch among all of the step, in the order of the streams
  * @param firstIndex samples that the stream has given to this step before
- * @param pixels direct, native order, uint8, NHWC, shape [B, R, R, 3], position 0; null where latents alone are read
+ * @param pixels direct, native order, uint8, [B, H, W, 3] of pictures and [B, T, H, W, 3] of clips, position 0; null
+ *     where latents alone are read
  * @param size B
- * @param resolution R, in pixels
+ * @param shape of one sample, the same in every micro-batch
  * @param ids stable names of the samples, length B
  * @param labels class indices, length B
- * @param latents direct, native order, clean latents of the unmirrored pictures, shape [B, C, h, w], position 0; null
- *     where no latents were opened
+ * @param latents direct, native order, clean latents of the unmirrored pictures, [B, C, h, w] or [B, C, t, h, w],
+ *     position 0; null where no latents were opened
  */
 public record MicroBatch(
         long step,
@@ -28,7 +30,7 @@ public record MicroBatch(
         int firstIndex,
         @Nullable ByteBuffer pixels,
         int size,
-        int resolution,
+        SampleShape shape,
         String[] ids,
         int[] labels,
         @Nullable FloatBuffer latents) {}

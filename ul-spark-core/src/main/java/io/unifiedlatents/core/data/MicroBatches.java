@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public final class MicroBatches implements AutoCloseable {
     private final int rounds;
     private final boolean horizontalFlip;
     private final long seed;
-    private final int resolution;
+    private final SampleShape shape;
     private final StreamReader[] readers;
     private final BlockingQueue<Buffers> free;
     private final BlockingQueue<Future<Ready>> ready;
@@ -93,17 +94,17 @@ public final class MicroBatches implements AutoCloseable {
         this.rounds = rounds;
         this.horizontalFlip = horizontalFlip;
         this.seed = seed;
-        this.resolution = images.manifest().resolution();
+        this.shape = images.requireOneShape();
         this.readers = new StreamReader[streams.length];
         Arrays.setAll(
                 readers,
                 i -> new StreamReader(
                         images, pixels, latents, order.cursor(this.streams[i], start.samplesPerStream())));
         int depth = decodeThreads + 2;
-        LatentShape shape = latents == null ? null : latents.manifest().latentShape();
+        SampleShape latentShape = latents == null ? null : latents.manifest().latentShape();
         this.free = new ArrayBlockingQueue<>(depth);
         for (int i = 0; i < depth; i++) {
-            free.add(newBuffers(pixels, shape));
+            free.add(newBuffers(pixels ? shape : null, latentShape));
         }
         this.ready = new ArrayBlockingQueue<>(depth + 1); // one more for a failure: the reader never waits here
         this.decoders = Executors.newFixedThreadPool(decodeThreads, task -> daemon(task, "decode"));
@@ -113,7 +114,7 @@ public final class MicroBatches implements AutoCloseable {
     /**
      * Starts reading.
      *
-     * @param images pictures
+     * @param images pictures or clips of one shape
      * @param pixels whether they are read; where not, latents alone are, in the same order
      * @param latents their latents, or null
      * @param order order of the samples, made for the row groups of {@code images}
@@ -121,7 +122,8 @@ public final class MicroBatches implements AutoCloseable {
      * @param start where reading begins
      * @param microBatch samples in each micro-batch
      * @param rounds micro-batches that each stream gives to a step, at least one
-     * @param horizontalFlip whether half of the pictures are mirrored; not with latents, which are of unmirrored ones
+     * @param horizontalFlip whether half of the samples are mirrored, all frames of a clip alike; not with latents,
+     *     which are of unmirrored ones
      * @param seed seed of the run, for mirroring
      * @param decodeThreads threads that decode, at least one
      * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images or would be
@@ -261,7 +263,7 @@ public final class MicroBatches implements AutoCloseable {
                 firstIndex,
                 buffers.pixels,
                 microBatch,
-                resolution,
+                shape,
                 ids,
                 labels,
                 buffers.latents);
@@ -283,20 +285,14 @@ public final class MicroBatches implements AutoCloseable {
 
     private Rgb decode(StreamReader.Located located, byte[] stored) throws IOException {
         String where = "directory " + images.storage() + ", " + located.where();
-        Rgb image;
         try {
-            image = images.manifest().decode(stored);
+            return images.manifest().decode(stored);
         } catch (IOException e) {
             CorruptDataException corrupt =
                     new CorruptDataException(where + ": " + e.getMessage() + "; prepare the data set again");
             corrupt.initCause(e);
             throw corrupt;
         }
-        if (image.width() != resolution || image.height() != resolution) {
-            throw new CorruptDataException("%s: the picture has %d x %d pixels, the manifest says %d x %d"
-                    .formatted(where, image.width(), image.height(), resolution, resolution));
-        }
-        return image;
     }
 
     private void putLatent(@Nullable FloatBuffer target, StreamReader.Located located, int index) throws IOException {
@@ -313,16 +309,15 @@ public final class MicroBatches implements AutoCloseable {
         target.put(index * values.length, values);
     }
 
-    private Buffers newBuffers(boolean withPixels, @Nullable LatentShape shape) {
-        int bytes = Math.multiplyExact(microBatch, Math.multiplyExact(3, Math.multiplyExact(resolution, resolution)));
-        ByteBuffer pixels = withPixels ? ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()) : null;
-        FloatBuffer latents = shape == null
-                ? null
-                : ByteBuffer.allocateDirect(
-                                Math.multiplyExact(Math.multiplyExact(microBatch, shape.values()), Float.BYTES))
-                        .order(ByteOrder.nativeOrder())
-                        .asFloatBuffer();
-        return new Buffers(pixels, latents);
+    private Buffers newBuffers(@Nullable SampleShape pixels, @Nullable SampleShape latents) {
+        return new Buffers(
+                pixels == null ? null : buffer(pixels, Byte.BYTES),
+                latents == null ? null : buffer(latents, Float.BYTES).asFloatBuffer());
+    }
+
+    private ByteBuffer buffer(SampleShape each, int bytes) {
+        int samples = Math.multiplyExact(microBatch, each.values());
+        return ByteBuffer.allocateDirect(Math.multiplyExact(samples, bytes)).order(ByteOrder.nativeOrder());
     }
 
     /** The failure as seen by the caller: the same kind and message, with the caller's stack. */

@@ -1,7 +1,9 @@
 package io.unifiedlatents.core.data;
 
+import io.unifiedlatents.core.config.SampleShape;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures or clips in a fixed order, in units that depend on the set and the batch size alone: whoever computes the
@@ -17,11 +19,9 @@ public interface PictureSet {
     /** SHA-256 of its content: the data set hash, or that of the file. */
     String hash();
 
-    /** Frames of each clip; 1 for pictures. */
-    int frames();
-
-    /** Pixels along a side of the square pictures; 0 where they differ. */
-    int resolution();
+    /** Shape of each picture or clip; null for pictures of any size. */
+    @Nullable
+    SampleShape shape();
 
     /** Pictures or clips in each unit. */
     List<Integer> rows();
@@ -43,6 +43,12 @@ public interface PictureSet {
          * @param picture owned by the receiver
          */
         void accept(String id, Rgb picture) throws IOException;
+    }
+
+    /** Frames of each clip; 1 for pictures. */
+    default int frames() {
+        SampleShape shape = shape();
+        return shape == null ? 1 : shape.frames();
     }
 
     /** Pictures or clips in all units. */

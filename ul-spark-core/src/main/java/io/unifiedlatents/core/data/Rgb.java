@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 
 /**
  * A decoded picture.
@@ -18,5 +19,15 @@ public record Rgb(int width, int height, byte[] pixels) {
                 pixels.length,
                 width,
                 height);
+    }
+
+    /** A stored sample as a picture, with the frames of a clip below each other; the pixels are not copied. */
+    public static Rgb of(SampleShape shape, byte[] pixels) {
+        return new Rgb(shape.width(), Math.multiplyExact(shape.frames(), shape.height()), pixels);
+    }
+
+    /** Whether this is a sample of that shape, as {@link #of} makes one. */
+    public boolean has(SampleShape shape) {
+        return width == shape.width() && height == (long) shape.frames() * shape.height();
     }
 }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record ShardFooter(String transform, Encoding encoding, List<String> classes, String configHash)
         implements Serializable {
+    /** The version of the shards' layout, which their footers and the hash of a preparation's settings name. */
+    public static final int FORMAT_VERSION = 2;
+
     /** Copies the list. */
     public ShardFooter {
         classes = List.copyOf(classes);

@@ -1,10 +1,11 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
-import io.unifiedlatents.core.storage.CorruptDataException;
+import io.unifiedlatents.core.config.SampleShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures or clips of a data set. Units are runs of whole row groups, of as many rows as fill batches or a few more.
@@ -69,14 +70,8 @@ public final class ShardPictures implements PictureSet {
     }
 
     @Override
-    public int frames() {
-        Integer frames = dataset.manifest().frames();
-        return frames == null ? 1 : frames;
-    }
-
-    @Override
-    public int resolution() {
-        return dataset.manifest().resolution();
+    public @Nullable SampleShape shape() {
+        return dataset.manifest().shape();
     }
 
     @Override
@@ -92,37 +87,12 @@ public final class ShardPictures implements PictureSet {
             Dataset.Location location = dataset.location(group);
             List<ImageSample> samples;
             try (ShardReader reader = dataset.open(location.shard())) {
-                samples = samples(reader, location.groupInShard());
+                samples = reader.samples(location.groupInShard());
             }
             for (ImageSample sample : samples.subList(0, Math.min(left, samples.size()))) {
-                sink.accept(sample.id(), decode(sample, location));
+                sink.accept(sample.id(), dataset.decode(location.shard(), sample));
             }
             left -= samples.size();
-        }
-    }
-
-    private List<ImageSample> samples(ShardReader reader, int group) throws IOException {
-        if (dataset.manifest().kind().equals(DatasetManifest.IMAGES)) {
-            return reader.samples(group);
-        }
-        return reader.clips(group).stream()
-                .map(ClipRow::stack)
-                .map(row -> new ImageSample(row.id(), row.image(), row.label()))
-                .toList();
-    }
-
-    private Rgb decode(ImageSample sample, Dataset.Location location) throws IOException {
-        try {
-            return dataset.manifest().decode(sample.image());
-        } catch (IOException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException("picture %s of shard %s cannot be decoded: %s; prepare the shard again"
-                            .formatted(
-                                    sample.id(),
-                                    dataset.storage().path(location.shard().name()),
-                                    e.getMessage()));
-            corrupt.initCause(e);
-            throw corrupt;
         }
     }
 }

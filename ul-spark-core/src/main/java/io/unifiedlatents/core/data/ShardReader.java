@@ -174,9 +174,11 @@ public final class ShardReader implements Closeable {
         return read(index, ShardSchema.CLIPS, ShardReader::clipRow);
     }
 
-    /** The columns of row group {@code index} of an image shard that training needs, in file order. */
+    /** The columns of row group {@code index} of an image or clip shard that training needs, in file order. */
     public List<ImageSample> samples(int index) throws IOException {
-        return read(index, ShardSchema.SAMPLES, ShardReader::imageSample);
+        boolean clips = file.getFileMetaData().getSchema().containsField(ShardSchema.CLIP);
+        String pixels = clips ? ShardSchema.CLIP : ShardSchema.IMAGE;
+        return read(index, ShardSchema.samples(pixels), row -> sample(row, pixels));
     }
 
     /** Row group {@code index} of a latent shard, in file order. */
@@ -236,9 +238,9 @@ public final class ShardReader implements Closeable {
         return new ClipRow(pictureRow(row, ShardSchema.CLIP), timing);
     }
 
-    private static ImageSample imageSample(Group row) {
+    private static ImageSample sample(Group row, String pixels) {
         return new ImageSample(
-                row.getString(ShardSchema.ID, 0), stored(row, ShardSchema.IMAGE), row.getInteger(ShardSchema.LABEL, 0));
+                row.getString(ShardSchema.ID, 0), stored(row, pixels), row.getInteger(ShardSchema.LABEL, 0));
     }
 
     private static byte[] stored(Group row, String pixels) {

@@ -7,10 +7,13 @@ import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.unifiedlatents.core.config.SampleShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -44,10 +47,6 @@ final class ShardSchema {
     static final MessageType IMAGES = new MessageType("image_shard", pictureColumns(IMAGE));
 
     static final MessageType CLIPS = new MessageType("clip_shard", clipColumns());
-
-    /** The columns of an {@link ImageSample}. */
-    static final MessageType SAMPLES =
-            new MessageType(IMAGES.getName(), IMAGES.getType(ID), IMAGES.getType(IMAGE), IMAGES.getType(LABEL));
 
     static final MessageType LATENTS = Types.buildMessage()
             .addFields(text(ID), number(INT32, LABEL))
@@ -99,6 +98,12 @@ final class ShardSchema {
 
     private static Type number(PrimitiveTypeName type, String name) {
         return Types.required(type).named(name);
+    }
+
+    /** The columns of an {@link ImageSample} in shards whose pictures or clips lie in the column {@code pixels}. */
+    static MessageType samples(String pixels) {
+        MessageType all = pixels.equals(CLIP) ? CLIPS : IMAGES;
+        return new MessageType(all.getName(), all.getType(ID), all.getType(pixels), all.getType(LABEL));
     }
 
     /** Columns of a kind of data set. */
@@ -159,9 +164,11 @@ final class ShardSchema {
     }
 
     static Map<String, String> latentsFooter(
-            LatentShape shape, String encoderHash, String imageShardSha256, String configHash) {
+            SampleShape shape, String encoderHash, String imageShardSha256, String configHash) {
         Map<String, String> footer = footer(DatasetManifest.LATENTS, configHash);
-        footer.put("ul.latent.shape", shape.channels() + "," + shape.height() + "," + shape.width());
+        footer.put(
+                "ul.latent.shape",
+                LongStream.of(shape.network()).mapToObj(Long::toString).collect(Collectors.joining(",")));
         footer.put("ul.encoder.hash", encoderHash);
         footer.put("ul.image.shard.sha256", imageShardSha256);
         return footer;
@@ -169,7 +176,7 @@ final class ShardSchema {
 
     private static Map<String, String> footer(String kind, String configHash) {
         Map<String, String> footer = new TreeMap<>();
-        footer.put("ul.format.version", Integer.toString(DatasetManifest.FORMAT_VERSION));
+        footer.put("ul.format.version", Integer.toString(ShardFooter.FORMAT_VERSION));
         footer.put("ul.kind", kind);
         footer.put("ul.config.hash", configHash);
         return footer;

@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.PendingFile;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.Closeable;
@@ -121,7 +122,7 @@ public final class ShardWriter<R> implements Closeable {
      * @param configHash hash of the settings, for the footer
      */
     public static ShardWriter<LatentRow> latents(
-            Storage directory, ShardInfo images, LatentShape shape, String encoderHash, String configHash)
+            Storage directory, ShardInfo images, SampleShape shape, String encoderHash, String configHash)
             throws IOException {
         List<Integer> rows = images.rowGroups();
         int values = shape.values();

@@ -8,6 +8,7 @@ import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.ShardPictures;
@@ -50,7 +51,7 @@ public final class HeldOut implements Checkup {
     private final @Nullable FeatureSource features;
     private final Receiver receiver;
     private final UnifiedLatents model;
-    private final int side;
+    private final SampleShape shape;
 
     private List<Picture> pictures = List.of();
     private float @Nullable [][] originalFeatures;
@@ -67,8 +68,8 @@ public final class HeldOut implements Checkup {
 
     /** What makes features of pictures. */
     public interface FeatureSource {
-        /** float32 [B, F] of B pictures, uint8 RGB row by row, {@code side} pixels wide and high. */
-        float[][] of(byte[][] pictures, int side) throws IOException;
+        /** float32 [B, F] of B samples of a shape, uint8 as stored. */
+        float[][] of(byte[][] pictures, SampleShape shape) throws IOException;
     }
 
     private record Picture(String id, byte[] pixels) {}
@@ -88,7 +89,7 @@ public final class HeldOut implements Checkup {
          *
          * @param indices of the held-out pictures
          * @param ids of the held-out pictures
-         * @param pixels of the held-out pictures, direct, uint8 [B, H, W, 3]
+         * @param pixels of the held-out pictures, direct, uint8 [B, H, W, 3], or [B, T, H, W, 3] of clips
          */
         Judged judge(List<Integer> indices, String[] ids, ByteBuffer pixels);
     }
@@ -148,7 +149,7 @@ public final class HeldOut implements Checkup {
         this.features = features;
         this.receiver = receiver;
         this.model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
-        this.side = config.model().height();
+        this.shape = config.model();
     }
 
     @Override
@@ -206,13 +207,13 @@ public final class HeldOut implements Checkup {
 
     private byte[] grid(List<byte[]> shown) throws IOException {
         if (judge.makesSamples()) {
-            return PictureGrid.png(shown, side);
+            return PictureGrid.png(shown, shape);
         }
         List<PictureGrid.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < shown.size(); i++) {
             pairs.add(new PictureGrid.Pair(pictures.get(i).pixels, shown.get(i)));
         }
-        return PictureGrid.pairs(pairs, side);
+        return PictureGrid.pairs(pairs, shape);
     }
 
     private List<Picture> read() throws IOException {
@@ -260,7 +261,7 @@ public final class HeldOut implements Checkup {
     }
 
     private ByteBuffer bytes(List<Integer> indices) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(indices.size() * 3 * side * side);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(indices.size() * shape.values());
         indices.forEach(i -> bytes.put(pictures.get(i).pixels));
         return bytes.flip();
     }
@@ -282,7 +283,7 @@ public final class HeldOut implements Checkup {
         float[][] found = new float[all.length][];
         List<Integer> own = batches.stream().flatMap(List::stream).toList();
         if (!own.isEmpty()) {
-            float[][] rows = of.of(own.stream().map(i -> all[i]).toArray(byte[][]::new), side);
+            float[][] rows = of.of(own.stream().map(i -> all[i]).toArray(byte[][]::new), shape);
             for (int i = 0; i < rows.length; i++) {
                 found[own.get(i)] = rows[i];
             }

@@ -16,7 +16,7 @@ import io.unifiedlatents.core.schedule.NoiseSchedule;
  * @param decoder denoises pixels given z0
  * @param base denoises z_t, to sample from
  * @param latentSchedule λ_z: from the fixed noise of the latent, λ_z(0) = 5, down to λ_z(1)
- * @param pixelSchedule λ_x, shifted for the resolution
+ * @param pixelSchedule λ_x, shifted for the size of the pictures
  */
 public record UnifiedLatents(
         NetworksConfig config,
@@ -39,7 +39,8 @@ public record UnifiedLatents(
                 CosineSchedule.forPixels(
                         objective.pixelMaxLogSnr(),
                         objective.pixelMinLogSnr(),
-                        model.sample().height()));
+                        model.sample().height(),
+                        model.sample().width()));
     }
 
     /** The fixed noise of the latent that the decoder sees, in training and in sampling: z0 = α₀ z + σ₀ ε. */

@@ -2,9 +2,11 @@ package io.unifiedlatents.core.report;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What figures depend on. Values are texts, booleans, whole numbers (kept as {@link Long}) or finite other numbers
@@ -17,10 +19,18 @@ import java.util.Map;
  */
 @JsonPropertyOrder({"judged", "measured"})
 public record EvaluationCard(Map<String, Object> judged, Map<String, Object> measured) {
+    /** Key of the shape of the pictures, or of each frame of the clips, that figures were measured on. */
+    public static final String SHAPE = "shape";
+
     /** Copies both; refuses what JSON does not give back as it was. */
     public EvaluationCard {
         judged = plain("judged", judged);
         measured = plain("measured", measured);
+    }
+
+    /** The value of {@link #SHAPE}: {@code 32×48×3}; of pictures of any size, for which shape is null, in words. */
+    public static String shapeOf(@Nullable SampleShape shape) {
+        return SampleShape.text(shape == null ? null : shape.frame());
     }
 
     private static Map<String, Object> plain(String part, Map<String, Object> values) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.util.HashSet;
 import java.util.List;
@@ -115,10 +116,23 @@ public record EvaluationReport(String name, List<Figure> figures, List<String> w
                                 .formatted(file, version.intValue(), SCHEMA_VERSION));
             }
             fields.remove(VERSION_KEY);
+            if (fields.at("/card/measured") instanceof ObjectNode measured) {
+                giveShape(measured);
+            }
             return JSON.treeToValue(fields, EvaluationReport.class);
         } catch (JsonProcessingException e) {
             throw new CorruptDataException(
                     file + " cannot be read as a report: " + place(e) + e.getOriginalMessage() + "; evaluate again");
+        }
+    }
+
+    /** Reports of version 0.1 have the side of squares in place of their shape, and 0 for any size. */
+    private static void giveShape(ObjectNode measured) {
+        JsonNode side = measured.path("resolution");
+        if (side.isInt()) {
+            measured.remove("resolution");
+            SampleShape square = side.intValue() == 0 ? null : SampleShape.picture(side.intValue(), side.intValue());
+            measured.put(EvaluationCard.SHAPE, EvaluationCard.shapeOf(square));
         }
     }
 

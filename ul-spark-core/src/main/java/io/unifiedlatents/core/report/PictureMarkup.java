@@ -22,9 +22,12 @@ final class PictureMarkup {
     /** A section that shares the page with others, of which there are {@code sections} in all. */
     PictureMarkup(PictureSection section, int sections) {
         this.section = section;
-        frames = Math.min(section.frames(), MOST_FRAMES);
+        frames = Math.min(section.shape().frames(), MOST_FRAMES);
         boolean pairs = section.shown().stream().anyMatch(each -> each.original() != null);
-        long each = (pairs ? 2L : 1L) * frames * section.width() * section.height();
+        long each = (pairs ? 2L : 1L)
+                * frames
+                * section.shape().width()
+                * section.shape().height();
         most = (int) Math.max(1, Math.min(section.shown().size(), MOST_PIXELS / sections / each));
     }
 
@@ -42,12 +45,13 @@ final class PictureMarkup {
         List<Shown> shown = section.shown();
         if (shown.stream().anyMatch(each -> each.original() != null)) {
             note.append(
-                    section.frames() == 1
+                    section.shape().frames() == 1
                             ? "Original left, reconstruction right. "
                             : "Original above, reconstruction below. ");
         }
-        if (frames < section.frames()) {
-            note.append("%d of %d frames of each, evenly spaced. ".formatted(frames, section.frames()));
+        if (frames < section.shape().frames()) {
+            note.append("%d of %d frames of each, evenly spaced. "
+                    .formatted(frames, section.shape().frames()));
         }
         if (most < shown.size()) {
             note.append("The first %d of %d: a page holds so many pixels.".formatted(most, shown.size()));
@@ -57,7 +61,7 @@ final class PictureMarkup {
 
     private String figure(Shown shown) {
         StringBuilder html =
-                new StringBuilder("<figure>\n<div" + (section.frames() > 1 ? " class=\"strips\"" : "") + ">");
+                new StringBuilder("<figure>\n<div" + (section.shape().frames() > 1 ? " class=\"strips\"" : "") + ">");
         String decibels = Double.isNaN(shown.psnr()) ? "" : FigureText.number(shown.psnr(), 2) + " dB";
         if (shown.original() != null) {
             html.append(img(shown.original(), "original of " + shown.id()));
@@ -73,7 +77,7 @@ final class PictureMarkup {
 
     private String img(byte[] picture, String alt) {
         Rgb strip = strip(picture);
-        int largest = Math.max(section.width(), section.height());
+        int largest = Math.max(section.shape().width(), section.shape().height());
         int factor = Math.max(1, Math.min(ENLARGED_TO / largest, WIDEST / strip.width()));
         return String.format(
                 Locale.ROOT,
@@ -87,11 +91,11 @@ final class PictureMarkup {
 
     /** Frames side by side, evenly chosen, first and last among them. */
     private Rgb strip(byte[] picture) {
-        int width = section.width();
-        int height = section.height();
+        int width = section.shape().width();
+        int height = section.shape().height();
         byte[] pixels = new byte[3 * frames * width * height];
         for (int i = 0; i < frames; i++) {
-            int frame = frames == 1 ? 0 : i * (section.frames() - 1) / (frames - 1);
+            int frame = frames == 1 ? 0 : i * (section.shape().frames() - 1) / (frames - 1);
             for (int y = 0; y < height; y++) {
                 System.arraycopy(
                         picture, 3 * (frame * height + y) * width, pixels, 3 * (y * frames + i) * width, 3 * width);

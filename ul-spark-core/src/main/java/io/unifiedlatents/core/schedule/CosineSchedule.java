@@ -23,11 +23,14 @@ public record CosineSchedule(double maxLogSnr, double minLogSnr, double shift) i
     }
 
     /**
-     * The schedule for pictures of a resolution: [−15, 15] as at 64 pixels, shifted by 2 ln(64 / resolution) because
-     * larger pictures hide less under the same noise (simple diffusion, Sec. 3.1).
+     * The schedule for pictures of a size: [−15, 15] as at 64 × 64 pixels, shifted by 2 ln(64 / √(height · width))
+     * because larger pictures hide less under the same noise (simple diffusion, Sec. 3.1).
+     *
+     * @param height in pixels
+     * @param width in pixels
      */
-    public static CosineSchedule forPixels(double maxLogSnr, double minLogSnr, int resolution) {
-        double shift = 2 * Math.log(64.0 / resolution);
+    public static CosineSchedule forPixels(double maxLogSnr, double minLogSnr, int height, int width) {
+        double shift = 2 * Math.log(64 / Math.sqrt((double) height * width));
         return new CosineSchedule(maxLogSnr + shift, minLogSnr + shift, shift);
     }
 

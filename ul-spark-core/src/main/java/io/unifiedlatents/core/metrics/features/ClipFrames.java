@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The frames of clips. */
-final class ClipFrames {
+public final class ClipFrames {
     private ClipFrames() {}
 
     /**
@@ -19,7 +19,7 @@ final class ClipFrames {
      * @param frames how many they are
      * @throws io.unifiedlatents.core.config.ConfigException if it has fewer than are to be judged
      */
-    static List<Rgb> of(String id, Rgb stack, int frames, ClipEvaluationConfig config) {
+    public static List<Rgb> of(String id, Rgb stack, int frames, ClipEvaluationConfig config) {
         Check.setting(
                 frames >= config.frames(),
                 "clip %s has %d frames, evaluate.clips.frames is %d; lower it, or prepare longer clips",

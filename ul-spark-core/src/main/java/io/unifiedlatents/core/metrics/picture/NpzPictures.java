@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.metrics.picture;
 
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.Rgb;
@@ -45,8 +46,8 @@ public final class NpzPictures implements PictureSet {
         }
         long[] shape = header.shape();
         Check.setting(
-                header.type() == Npy.Type.UINT8 && shape.length == 4 && shape[3] == CHANNELS && shape[1] == shape[2],
-                "%s: arr_0 is %s of shape %s; needed is uint8 of (N, R, R, 3)",
+                header.type() == Npy.Type.UINT8 && shape.length == 4 && shape[3] == CHANNELS,
+                "%s: arr_0 is %s of shape %s; needed is uint8 of (N, H, W, 3)",
                 file,
                 header.type(),
                 java.util.Arrays.toString(shape));
@@ -87,13 +88,8 @@ public final class NpzPictures implements PictureSet {
     }
 
     @Override
-    public int frames() {
-        return 1;
-    }
-
-    @Override
-    public int resolution() {
-        return (int) header.shape()[1];
+    public SampleShape shape() {
+        return SampleShape.picture((int) header.shape()[1], (int) header.shape()[2]);
     }
 
     @Override
@@ -108,8 +104,8 @@ public final class NpzPictures implements PictureSet {
     /** As ids, pictures have their index, {@code 0} for the first. */
     @Override
     public void read(int unit, Sink sink) throws IOException {
-        int side = resolution();
-        int bytes = CHANNELS * side * side;
+        SampleShape shape = shape();
+        int bytes = shape.values();
         int first = unit * unitRows;
         int end = first + rows().get(unit);
         try (NpzFile npz = new NpzFile(path, hadoop);
@@ -120,7 +116,7 @@ public final class NpzPictures implements PictureSet {
                     throw new CorruptDataException(path + " ends within picture " + i + " of " + header.shape()[0]
                             + "; copy or make it again");
                 }
-                sink.accept(Integer.toString(i), new Rgb(side, side, pixels));
+                sink.accept(Integer.toString(i), Rgb.of(shape, pixels));
             }
         }
     }

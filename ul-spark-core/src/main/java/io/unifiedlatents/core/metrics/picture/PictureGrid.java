@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.metrics.picture;
 
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
@@ -16,7 +17,7 @@ public final class PictureGrid {
     private static final byte WHITE = (byte) 255;
 
     /**
-     * A picture and its reconstruction, uint8 RGB, row by row.
+     * A sample and its reconstruction, uint8 RGB, as stored: frame after frame, row by row.
      *
      * @param original as stored
      * @param reconstruction as decoded from its latent
@@ -26,48 +27,50 @@ public final class PictureGrid {
     private PictureGrid() {}
 
     /**
-     * Draws pairs, original left and reconstruction right, four pairs a row; small pictures enlarged by whole factors.
+     * Draws pairs, original left and reconstruction right, four pairs a row; small pictures enlarged by whole factors,
+     * frames of a clip below each other.
      *
-     * @param pixels along a side of each picture
+     * @param shape of each sample
      */
-    public static byte[] pairs(List<Pair> pairs, int pixels) throws IOException {
+    public static byte[] pairs(List<Pair> pairs, SampleShape shape) throws IOException {
         List<byte[]> cells = new ArrayList<>();
         for (Pair pair : pairs) {
             cells.add(pair.original);
             cells.add(pair.reconstruction);
         }
-        return png(cells, pixels, 2);
+        return png(cells, shape, 2);
     }
 
     /** As {@link #pairs}, of single pictures, eight a row. */
-    public static byte[] png(List<byte[]> pictures, int pixels) throws IOException {
-        return png(pictures, pixels, 1);
+    public static byte[] png(List<byte[]> pictures, SampleShape shape) throws IOException {
+        return png(pictures, shape, 1);
     }
 
     /** Draws cells row by row, {@code group} of them side by side and groups a little apart where they are pairs. */
-    private static byte[] png(List<byte[]> cells, int pixels, int group) throws IOException {
-        int scale = Math.max(1, SHOWN_PIXELS / pixels);
-        int side = scale * pixels;
+    private static byte[] png(List<byte[]> cells, SampleShape shape, int group) throws IOException {
+        int scale = Math.max(1, SHOWN_PIXELS / Math.max(shape.width(), shape.height()));
+        int across = scale * shape.width() + GAP;
+        int down = scale * shape.frames() * shape.height() + GAP;
         int apart = group == 1 ? 0 : GAP;
         int columns = Math.min(CELLS_PER_ROW, Math.max(group, cells.size()));
         int rows = (cells.size() + CELLS_PER_ROW - 1) / CELLS_PER_ROW;
-        int width = columns * (side + GAP) + columns / group * apart;
-        int height = Math.max(1, rows * (side + GAP));
+        int width = columns * across + columns / group * apart;
+        int height = Math.max(1, rows * down);
         byte[] canvas = new byte[3 * width * height];
         Arrays.fill(canvas, WHITE);
         for (int i = 0; i < cells.size(); i++) {
             int column = i % CELLS_PER_ROW;
-            int left = column * (side + GAP) + column / group * apart;
-            draw(canvas, width, left, i / CELLS_PER_ROW * (side + GAP), cells.get(i), pixels, scale);
+            int left = column * across + column / group * apart;
+            draw(canvas, width, left, i / CELLS_PER_ROW * down, Rgb.of(shape, cells.get(i)), scale);
         }
         return ImageCodec.encodePng(new Rgb(width, height, canvas));
     }
 
-    private static void draw(byte[] canvas, int width, int left, int top, byte[] picture, int pixels, int scale) {
-        for (int y = 0; y < pixels * scale; y++) {
-            for (int x = 0; x < pixels * scale; x++) {
-                int from = 3 * (y / scale * pixels + x / scale);
-                System.arraycopy(picture, from, canvas, 3 * ((top + y) * width + left + x), 3);
+    private static void draw(byte[] canvas, int width, int left, int top, Rgb picture, int scale) {
+        for (int y = 0; y < picture.height() * scale; y++) {
+            for (int x = 0; x < picture.width() * scale; x++) {
+                int from = 3 * (y / scale * picture.width() + x / scale);
+                System.arraycopy(picture.pixels(), from, canvas, 3 * ((top + y) * width + left + x), 3);
             }
         }
     }

@@ -22,7 +22,7 @@ final class DataProbe {
      */
     static Finding check(String key, String directory, SampleShape shape, Configuration hadoop) throws IOException {
         Dataset dataset = Dataset.open(Storage.at(directory, hadoop));
-        dataset.requirePictures(key, shape);
+        dataset.requireSamples(key, shape);
         List<ShardInfo> shards = dataset.manifest().shards();
         Check.setting(!shards.isEmpty(), "%s %s has no shards, at least 1 is needed", key, directory);
         long bytes = 0;

@@ -66,8 +66,8 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
                                 device)) {
             Judge judge = new Judge(
                     networks.reconstructor(loaded),
-                    writer(extractor, evaluate, originals, hadoop),
-                    writer(extractor, evaluate, reconstructions, hadoop),
+                    writer(extractor, evaluate, set.frames(), originals, hadoop),
+                    writer(extractor, evaluate, set.frames(), reconstructions, hadoop),
                     lpips,
                     evaluate.batch());
             while (units.hasNext()) {
@@ -78,11 +78,15 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
     }
 
     private static @Nullable FeatureWriter writer(
-            @Nullable FeatureExtractor extractor, EvaluateConfig evaluate, String directory, Configuration hadoop)
+            @Nullable FeatureExtractor extractor,
+            EvaluateConfig evaluate,
+            int frames,
+            String directory,
+            Configuration hadoop)
             throws IOException {
         return extractor == null
                 ? null
-                : new FeatureWriter(extractor, evaluate.clips(), 1, Storage.at(directory, hadoop));
+                : new FeatureWriter(extractor, evaluate.clips(), frames, Storage.at(directory, hadoop));
     }
 
     /** What a task judges with. */

@@ -61,7 +61,7 @@ final class ReconstructionEvaluation {
         this.directory = directory;
         EvaluateConfig evaluate = config.evaluate();
         Configuration hadoop = spark.hadoopConfiguration();
-        Dataset.open(Storage.at(config.data().validation(), hadoop)).requirePictures("data.validation", config.model());
+        Dataset.open(Storage.at(config.data().validation(), hadoop)).requireSamples("data.validation", config.model());
         this.set = PictureSets.open(config.data().validation(), evaluate.images(), evaluate.batch(), hadoop);
         RunDirectory run = new RunDirectory(config, hadoop);
         this.stage = evaluate.decoder();
@@ -193,7 +193,7 @@ final class ReconstructionEvaluation {
         card.put("what", "reconstructions");
         card.put("datasetHash", set.hash());
         card.put("count", set.count());
-        card.put("resolution", set.resolution());
+        card.put(EvaluationCard.SHAPE, EvaluationCard.shapeOf(set.shape()));
         card.put("quantization", "uint8");
         card.put("weights", "exponential moving average");
         card.put(
@@ -232,11 +232,9 @@ final class ReconstructionEvaluation {
         sections.put("worst by PSNR", java.util.Arrays.copyOfRange(byPsnr, byPsnr.length - few, byPsnr.length));
         Map<Integer, PictureGrid.Pair> pairs = pairs(sections.values());
         List<PictureSection> shown = new ArrayList<>();
-        int side = set.resolution();
-        sections.forEach((title, indices) -> shown.add(PictureSection.pictures(
+        sections.forEach((title, indices) -> shown.add(new PictureSection(
                 title,
-                side,
-                side,
+                config.model(),
                 IntStream.of(indices)
                         .mapToObj(i -> shown(pictures.get(i), pairs.get(i)))
                         .toList())));
@@ -244,7 +242,7 @@ final class ReconstructionEvaluation {
                 .mapToObj(i -> Objects.requireNonNull(pairs.get(i)))
                 .toList();
         directory.publish(EvaluationReport.PAGE, ReportPage.of(report, shown));
-        directory.publish(Evaluator.GRID, PictureGrid.pairs(first, side));
+        directory.publish(Evaluator.GRID, PictureGrid.pairs(first, config.model()));
     }
 
     /** Pairs by their index in the set. */

@@ -3,6 +3,7 @@ package io.unifiedlatents.core.spark.evaluation;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.PictureSet;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.metrics.features.FeatureSet;
@@ -73,7 +74,7 @@ final class SampleEvaluation {
         Map<String, Object> measured = new LinkedHashMap<>(sampling.measured());
         measured.put("what", "samples");
         measured.put("count", set.count());
-        measured.put("resolution", set.resolution());
+        measured.put(EvaluationCard.SHAPE, EvaluationCard.shapeOf(set.shape()));
         measured.put("quantization", "uint8");
         measured.put("seed", config.seed());
         if (evaluate.clips().folds() > 1) {
@@ -114,9 +115,10 @@ final class SampleEvaluation {
         }
         List<PictureSection> sections = List.of();
         if (!shown.isEmpty()) {
-            int width = pictures.get(0).width();
-            int height = pictures.get(0).height() / set.frames();
-            sections = List.of(new PictureSection("samples", width, height, set.frames(), shown));
+            SampleShape stated = set.shape();
+            Rgb first = pictures.get(0);
+            SampleShape shape = stated == null ? SampleShape.picture(first.height(), first.width()) : stated;
+            sections = List.of(new PictureSection("samples", shape, shown));
         }
         directory.publish(EvaluationReport.PAGE, ReportPage.of(report, sections));
     }

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleShape;
@@ -13,7 +12,6 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ImageSample;
 import io.unifiedlatents.core.data.LatentRow;
-import io.unifiedlatents.core.data.LatentShape;
 import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
@@ -60,6 +58,7 @@ public final class Extractor {
     private static Dataset extract(JavaSparkContext spark, RunDirectory run, Lease lease) throws IOException {
         RunConfig config = run.config();
         Dataset images = Dataset.open(Storage.at(config.data().train(), run.hadoop()));
+        images.requireSamples("data.train", config.model());
         Exports encoder = run.exports(StageName.LATENTS, 0);
         Storage target = run.latents();
         String hash = encoder.hash(Exports.ENCODER);
@@ -71,8 +70,7 @@ public final class Extractor {
             }
             target.delete(DatasetManifest.NAME); // the old latents stop counting before the first shard changes
         }
-        SampleShape shape = config.networks().latent();
-        LatentShape latent = new LatentShape(shape.channels(), shape.height(), shape.width());
+        SampleShape latent = config.networks().latent();
         List<ShardInfo> shards = Partitions.of(
                         spark,
                         images.manifest().shards().size(),
@@ -94,7 +92,7 @@ public final class Extractor {
     }
 
     private record Task(
-            String configYaml, String encoder, String encoderHash, String directory, LatentShape shape, long lease)
+            String configYaml, String encoder, String encoderHash, String directory, SampleShape latent, long lease)
             implements FlatMapFunction<Iterator<Integer>, ShardInfo> {
         @Override
         public Iterator<ShardInfo> call(Iterator<Integer> indices) throws Exception {
@@ -120,15 +118,19 @@ public final class Extractor {
                 throws IOException {
             try (ShardReader reader = images.open(shard);
                     ShardWriter<LatentRow> writer = ShardWriter.latents(
-                            target, shard, shape, encoderHash, images.manifest().configHash())) {
+                            target,
+                            shard,
+                            latent,
+                            encoderHash,
+                            images.manifest().configHash())) {
                 for (int group = 0; group < reader.rowGroups(); group++) {
                     List<ImageSample> samples = reader.samples(group);
-                    float[] latents = encode(samples, images.manifest(), program, manager);
-                    int values = shape.values();
+                    float[] latents = encode(images, shard, samples, program, manager);
+                    int values = latent.values();
                     for (int row = 0; row < samples.size(); row++) {
-                        float[] latent = java.util.Arrays.copyOfRange(latents, row * values, (row + 1) * values);
+                        float[] own = java.util.Arrays.copyOfRange(latents, row * values, (row + 1) * values);
                         writer.write(new LatentRow(
-                                samples.get(row).id(), samples.get(row).label(), latent));
+                                samples.get(row).id(), samples.get(row).label(), own));
                     }
                 }
                 Fence.of(target, lease).check();
@@ -137,24 +139,16 @@ public final class Extractor {
         }
 
         private static float[] encode(
-                List<ImageSample> samples, DatasetManifest images, Program program, NDManager manager)
+                Dataset images, ShardInfo shard, List<ImageSample> samples, Program program, NDManager manager)
                 throws IOException {
-            int resolution = images.resolution();
-            ByteBuffer bytes = ByteBuffer.allocateDirect(samples.size() * resolution * resolution * 3);
-            for (ImageSample sample : samples) {
-                byte[] rgb = images.decode(sample.image()).pixels();
-                Check.argument(
-                        rgb.length == resolution * resolution * 3,
-                        "picture %s has %d bytes of pixels, not %d×%d×3",
-                        sample.id(),
-                        rgb.length,
-                        resolution,
-                        resolution);
-                bytes.put(rgb);
+            SampleShape sample = images.requireOneShape();
+            ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(samples.size(), sample.values()));
+            for (ImageSample each : samples) {
+                bytes.put(images.decode(shard, each).pixels());
             }
             bytes.flip();
             try (NDManager call = manager.newSubManager()) {
-                Shape shape = new Shape(samples.size(), resolution, resolution, 3);
+                Shape shape = new Shape(sample.storedBatch(samples.size()));
                 return program.call("encode", call, call.create(bytes, shape, DataType.UINT8))
                         .singletonOrThrow()
                         .toFloatArray();

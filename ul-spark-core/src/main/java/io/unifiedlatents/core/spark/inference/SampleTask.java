@@ -76,7 +76,6 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
     private ShardInfo write(Storage target, String name, long first, Sampler sampler, RunConfig config)
             throws IOException {
         SampleConfig sample = config.sample();
-        int side = config.model().height();
         long end = Math.min(first + shardRows, sample.images());
         PrepareConfig prepare = config.prepare();
         RowGroupLimit groups = new RowGroupLimit(prepare.rowGroupRows(), (long) prepare.rowGroupMegabytes() << 20);
@@ -85,7 +84,7 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                 long[] numbers = LongStream.range(from, from + sample.batch()).toArray(); // whole batches
                 byte[][] pictures = sampler.sample(numbers);
                 for (int i = 0; i < Math.min(numbers.length, end - from); i++) {
-                    byte[] png = ImageCodec.encodePng(new Rgb(side, side, pictures[i]));
+                    byte[] png = ImageCodec.encodePng(Rgb.of(config.model(), pictures[i]));
                     String source = Sampler.id(numbers[i]);
                     int label =
                             sample.label(numbers[i], config.base().condition().classCount());
@@ -95,8 +94,8 @@ record SampleTask(RunNetworks networks, String directory, int shardRows, ShardFo
                             label,
                             footer.classes().get(label),
                             null,
-                            side,
-                            side,
+                            config.model().width(),
+                            config.model().height(),
                             source,
                             Hashes.sha256(png)));
                 }

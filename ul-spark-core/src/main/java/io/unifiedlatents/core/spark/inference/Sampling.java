@@ -5,6 +5,7 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.PrepareConfig;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -90,8 +92,8 @@ public final class Sampling {
                 base.hash(Exports.BASE),
                 decoder.hash(Exports.DECODER),
                 JSON.writeValueAsString(card.measured()),
-                "%d pictures of %d pixels"
-                        .formatted(sample.images(), config.model().height()),
+                "%d pictures of %s pixels"
+                        .formatted(sample.images(), config.model().size()),
                 "row groups of %d or %d MB".formatted(shape.rowGroupRows(), shape.rowGroupMegabytes())));
         Storage target = directory(spark, config);
         if (!isThere(target, configHash)) {
@@ -111,8 +113,7 @@ public final class Sampling {
             removeUnlisted(target, written);
             target.publish(CARD, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(card));
             Dataset.publish(
-                    target,
-                    DatasetManifest.images(config.model().height(), footer, config.seed(), new ArrayList<>(written)));
+                    target, DatasetManifest.images(config.model(), footer, config.seed(), new ArrayList<>(written)));
         }
         Dataset samples = Dataset.open(target);
         target.publish(GRID, grid(samples, sample));
@@ -223,12 +224,13 @@ public final class Sampling {
     }
 
     private static byte[] grid(Dataset samples, SampleConfig config) throws IOException {
+        SampleShape shape = Objects.requireNonNull(samples.manifest().shape());
         List<byte[]> first = new ArrayList<>();
         int wanted = Math.min(config.gridImages(), config.images());
         PictureSet set = new ShardPictures(samples, wanted, config.batch());
         for (int unit = 0; unit < set.rows().size() && wanted > 0; unit++) {
             set.read(unit, (id, picture) -> first.add(picture.pixels()));
         }
-        return PictureGrid.png(first, samples.manifest().resolution());
+        return PictureGrid.png(first, shape);
     }
 }

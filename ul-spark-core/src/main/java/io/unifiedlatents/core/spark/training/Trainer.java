@@ -113,10 +113,10 @@ public final class Trainer {
             throws IOException {
         RunConfig config = run.config();
         Dataset images = Dataset.open(Storage.at(config.data().train(), run.hadoop()));
-        images.requirePictures("data.train", config.model());
+        images.requireSamples("data.train", config.model());
         if (stage.training(config).run().evaluateEvery() > 0) {
             Dataset heldOut = Dataset.open(Storage.at(config.data().validation(), run.hadoop()));
-            heldOut.requirePictures("data.validation", config.model());
+            heldOut.requireSamples("data.validation", config.model());
         }
         stage.requireData(config, images);
         if (!objective.wantsLatents()) {

@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark.training;
 
 import ai.djl.Device;
+import io.unifiedlatents.core.config.ClipEvaluationConfig;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
@@ -12,6 +13,7 @@ import io.unifiedlatents.core.lease.Fence;
 import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.metrics.detector.FeatureExtractor;
 import io.unifiedlatents.core.metrics.detector.FeatureStream;
+import io.unifiedlatents.core.metrics.features.ClipFrames;
 import io.unifiedlatents.core.metrics.features.FeatureWriter;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.inference.RunNetworks;
@@ -111,16 +113,24 @@ final class TrainingEvaluation {
         if (config.detector().file().isEmpty()) {
             return null;
         }
-        return (pictures, side) -> { // loaded each time, so that training has its memory
+        return (pictures, shape) -> { // loaded each time, so that training has its memory
             try (FeatureExtractor extractor = FeatureWriter.extractor(config, device, hadoop)) {
                 List<float[]> features = new ArrayList<>();
                 FeatureStream stream = extractor.stream((vector, logits, spatial) -> features.add(vector));
                 for (int i = 0; i < pictures.length; i++) {
-                    stream.add("picture " + i, new Rgb(side, side, pictures[i]));
+                    add(stream, "picture " + i, Rgb.of(shape, pictures[i]), shape.frames(), config.clips());
                 }
                 stream.flush();
                 return features.toArray(new float[0][]);
             }
         };
+    }
+
+    private static void add(FeatureStream stream, String id, Rgb sample, int frames, ClipEvaluationConfig clips) {
+        if (frames == 1) {
+            stream.add(id, sample);
+        } else {
+            stream.add(id, ClipFrames.of(id, sample, frames, clips));
+        }
     }
 }
