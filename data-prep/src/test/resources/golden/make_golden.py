@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Makes the golden pictures of PictureTransformTest with Pillow (9.4.0 was used): <name>-in.png and <name>-out-<side>.png."""
+"""Makes the golden pictures of PictureTransformTest with Pillow (9.4.0 was used): <name>-in.png, <name>-out-<side>.png
+and <name>-out-<height>x<width>.png."""
 import random
 import sys
 from PIL import Image
@@ -12,6 +13,12 @@ CASES = [  # name, width, height, side
     ("exact", 32, 32, 32),
     ("twice", 64, 70, 32),
     ("half-to-even", 65, 52, 40),
+]
+RECTANGLES = [  # name, height, width
+    ("odd", 48, 20),
+    ("halved-twice", 24, 40),
+    ("portrait", 80, 30),
+    ("enlarged", 20, 50),
 ]
 
 
@@ -31,22 +38,25 @@ def picture(width, height, seed):
     return image
 
 
-def centre_crop(image, side):
-    """Halve by box while the shorter side is at least 2 * side, resize bicubically, crop the middle."""
-    while min(image.size) >= 2 * side:
+def centre_crop(image, height, width):
+    """Halve by box while both sides are at least twice the target's, resize bicubically to cover it, crop the middle."""
+    while image.height >= 2 * height and image.width >= 2 * width:
         image = image.resize((image.width // 2, image.height // 2), Image.BOX)
-    scale = side / min(image.size)
+    scale = max(height / image.height, width / image.width)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.BICUBIC)
-    left = (image.width - side) // 2
-    top = (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
+    left = (image.width - width) // 2
+    top = (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
 
 
 def main(directory):
     for number, (name, width, height, side) in enumerate(CASES):
         image = picture(width, height, number)
         image.save(f"{directory}/{name}-in.png")
-        centre_crop(image, side).save(f"{directory}/{name}-out-{side}.png")
+        centre_crop(image, side, side).save(f"{directory}/{name}-out-{side}.png")
+        for rectangle, high, wide in RECTANGLES:
+            if rectangle == name:
+                centre_crop(image, high, wide).save(f"{directory}/{name}-out-{high}x{wide}.png")
 
 
 main(sys.argv[1] if len(sys.argv) > 1 else ".")

@@ -38,7 +38,7 @@ class MakeSamplesTest {
 
         @Override
         public DatasetManifest manifest(ShardFooter footer, long seed, List<ShardInfo> shards) {
-            return DatasetManifest.images(0, footer, seed, shards);
+            return DatasetManifest.images(null, footer, seed, shards);
         }
 
         @Override

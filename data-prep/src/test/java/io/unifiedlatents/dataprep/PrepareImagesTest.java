@@ -154,7 +154,7 @@ class PrepareImagesTest {
     private static void assertShows(ImageRow row, Path source, int side) throws Exception {
         Rgb original = PictureDecoder.STANDARD.decode(Files.readAllBytes(source.resolve(row.source())));
         assertThat(ImageCodec.decode(row.image()).pixels())
-                .isEqualTo(PictureTransform.named("centre-crop", side, 0)
+                .isEqualTo(PictureTransform.named("centre-crop", side, side, 0)
                         .apply(original, row.id())
                         .pixels());
     }

@@ -7,6 +7,7 @@ import io.unifiedlatents.core.config.ClipOffset;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -104,7 +105,7 @@ class PrepareVideosTest {
         Dataset dataset =
                 Dataset.open(Storage.at(directory.resolve(output).resolve(split).toString(), new Configuration()));
         assertThat(dataset.manifest().kind()).isEqualTo(DatasetManifest.CLIPS);
-        assertThat(dataset.manifest().frames()).isEqualTo(4);
+        assertThat(dataset.manifest().shape()).isEqualTo(new SampleShape(4, 32, 32, 3));
         List<ClipRow> rows = new ArrayList<>();
         for (ShardInfo shard : dataset.manifest().shards()) {
             try (ShardReader reader = dataset.open(shard)) {
@@ -125,7 +126,7 @@ class PrepareVideosTest {
         assertThat(report.missing()).isEqualTo(1);
         assertThat(report.skippedByReason()).containsOnlyKeys("damaged video", "not annotated");
         assertThat(report.classes()).isEqualTo(2);
-        ClipSettings settings = new ClipSettings(4, 32, 1, 0, ClipOffset.ALL, 0);
+        ClipSettings settings = new ClipSettings(new SampleShape(4, 32, 32, 3), 1, 0, ClipOffset.ALL, 0);
         List<ClipRow> train = rows("out", "train");
         for (String name : List.of("AAAAAAAAAAA_000003_000013.mp4", "BBBBBBBBBBB_000000_000010.webm")) {
             String source = "train/riding a bike/" + name;

@@ -10,6 +10,7 @@ import io.unifiedlatents.core.data.ImageRow;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 
 /** Single rows against the manifest of their data set. */
@@ -126,7 +127,7 @@ final class RowCheck {
     private void decode(Place place, ImageRow row) {
         Rgb picture;
         try {
-            picture = manifest.decode(row.image());
+            picture = Objects.requireNonNull(manifest.encoding()).decode(row.image(), manifest.shape());
         } catch (IOException e) {
             problem(Problem.Kind.PICTURE, place, row, "cannot be decoded: " + e.getMessage());
             return;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.ClipTiming;
 import io.unifiedlatents.core.data.Dataset;
@@ -145,7 +146,7 @@ class DatasetCheckTest {
             }
             shards.set(index, writer.finish());
         }
-        Dataset.publish(directory, DatasetManifest.images(old.resolution(), footer, old.seed(), shards));
+        Dataset.publish(directory, DatasetManifest.images(old.shape(), footer, old.seed(), shards));
     }
 
     private void edit(String file, UnaryOperator<String> edit) throws Exception {
@@ -386,7 +387,9 @@ class DatasetCheckTest {
             writer.write(clip(2, 2, 0.2, 0.24));
             shard = writer.finish();
         }
-        Dataset.publish(directory, DatasetManifest.clips(8, 3, footer, 1, Collections.singletonList(shard)));
+        Dataset.publish(
+                directory,
+                DatasetManifest.clips(new SampleShape(3, 8, 8, 3), footer, 1, Collections.singletonList(shard)));
 
         CheckReport report = DatasetCheck.run(spark, storage("clips"), true, 20);
         assertThat(report.rows()).isEqualTo(3);

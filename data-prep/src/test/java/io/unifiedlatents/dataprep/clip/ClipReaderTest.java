@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,12 +41,16 @@ class ClipReaderTest {
         return timed().stream().filter(name -> !name.equals("sound.mp4")).toList();
     }
 
+    private static SampleShape squares(int frames, int side) {
+        return new SampleShape(frames, side, side, 3);
+    }
+
     private static ClipSettings strided(int frames, int stride, ClipOffset offset) {
-        return new ClipSettings(frames, SIDE, stride, 0, offset, 1);
+        return new ClipSettings(squares(frames, SIDE), stride, 0, offset, 1);
     }
 
     private static ClipSettings timed(int frames, double fps, ClipOffset offset) {
-        return new ClipSettings(frames, SIDE, 1, fps, offset, 1);
+        return new ClipSettings(squares(frames, SIDE), 1, fps, offset, 1);
     }
 
     /** All frames of a sample in one clip. */
@@ -57,7 +62,7 @@ class ClipReaderTest {
     /** Numbers of the frames that a clip is made of, found by their times. */
     private static List<Integer> numbers(Clip clip, Clip whole) {
         List<Integer> numbers = new ArrayList<>();
-        for (int i = 0; i < clip.frames(); i++) {
+        for (int i = 0; i < clip.shape().frames(); i++) {
             int number = Arrays.binarySearch(whole.seconds(), clip.seconds()[i]);
             assertThat(number).as("frame %d at %f s", i, clip.seconds()[i]).isNotNegative();
             assertThat(frame(clip, i)).as("pixels of frame %d", i).isEqualTo(frame(whole, number));
@@ -91,7 +96,7 @@ class ClipReaderTest {
     void framesWithoutTimestampsFollowAtConstantRate() throws Unreadable {
         Clip clip = whole("stream.h264");
         assertThat(clip.sourceFps()).isEqualTo(25); // assumed by the demuxer; the stream itself tells durations
-        for (int i = 0; i < clip.frames(); i++) {
+        for (int i = 0; i < clip.shape().frames(); i++) {
             assertThat(clip.seconds()[i]).isCloseTo(i * 1001 / 30_000.0, within(1e-6));
         }
         assertThat(clip.pixels()).isEqualTo(whole("h264.mp4").pixels());
@@ -109,6 +114,32 @@ class ClipReaderTest {
             largest = Math.max(largest, Math.abs((clip.pixels()[found] & 0xFF) - (expected.pixels()[i] & 0xFF)));
         }
         assertThat(largest).isLessThanOrEqualTo(name.equals("rotated.mp4") ? 1 : 0);
+    }
+
+    /**
+     * Frames of 224 x 126 pixels are scaled to 114 x 64 for squares of 64 and for 96 x 64: the square begins at column
+     * 25, the rectangle at column 9. Of the turned video, columns are rows.
+     */
+    @ParameterizedTest
+    @CsvSource({"h264.mp4,64,96", "rotated.mp4,96,64"})
+    void aRectangleHasTheSquareInItsMiddle(String name, int height, int width) throws Unreadable {
+        SampleShape shape = new SampleShape(3, height, width, 3);
+        Clip clip = Samples.read(name, new ClipSettings(shape, 1, 0, ClipOffset.START, 0))
+                .get(0);
+        byte[] square = Samples.read(name, Samples.first(3, 64)).get(0).pixels();
+        assertThat(clip.shape()).isEqualTo(shape);
+        assertThat(clip.pixels()).hasSize(shape.values());
+        int top = (height - 64) / 2;
+        int left = (width - 64) / 2;
+        for (int frame = 0; frame < 3; frame++) {
+            for (int y = 0; y < 64; y++) {
+                int from = 3 * ((frame * height + top + y) * width + left);
+                int expected = 3 * 64 * (frame * 64 + y);
+                assertThat(Arrays.copyOfRange(clip.pixels(), from, from + 3 * 64))
+                        .as("row %d of frame %d", y, frame)
+                        .isEqualTo(Arrays.copyOfRange(square, expected, expected + 3 * 64));
+            }
+        }
     }
 
     @Test
@@ -133,7 +164,7 @@ class ClipReaderTest {
     @ValueSource(strings = {"h264.mp4", "h264.ts", "stream.h264", "vp8.webm", "vp9.webm", "mpeg4.avi", "mjpeg.avi"})
     void windowsByStrideFollowFromTheNumberOfFrames(String name) throws Unreadable {
         Clip whole = whole(name);
-        int frames = whole.frames();
+        int frames = whole.shape().frames();
         List<Clip> start = Samples.read(name, strided(5, 3, ClipOffset.START));
         assertThat(start).hasSize(1);
         assertThat(numbers(start.get(0), whole)).isEqualTo(every(3, 0, 5));
@@ -157,7 +188,7 @@ class ClipReaderTest {
         Clip whole = whole("theora.ogv");
         Clip centre =
                 Samples.read("theora.ogv", strided(8, 2, ClipOffset.CENTRE)).get(0);
-        assertThat(numbers(centre, whole)).isEqualTo(every(2, (whole.frames() - 15) / 2, 8));
+        assertThat(numbers(centre, whole)).isEqualTo(every(2, (whole.shape().frames() - 15) / 2, 8));
     }
 
     @Test
@@ -173,7 +204,7 @@ class ClipReaderTest {
     @Test
     void randomWindowsAreKeyedByIdAndReachEveryFrame() throws Unreadable {
         byte[] file = Samples.bytes("h264.mp4");
-        ClipSettings settings = new ClipSettings(40, 8, 1, 0, ClipOffset.RANDOM, 7);
+        ClipSettings settings = new ClipSettings(squares(40, 8), 1, 0, ClipOffset.RANDOM, 7);
         Set<Long> offsets = new HashSet<>();
         for (int id = 0; id < 100; id++) {
             offsets.add(
@@ -211,7 +242,7 @@ class ClipReaderTest {
         Clip whole = whole(name);
         double fps = 11; // no multiple is near a tie
         List<Clip> clips = Samples.read(name, timed(4, fps, ClipOffset.ALL));
-        double end = whole.seconds()[whole.frames() - 1];
+        double end = whole.seconds()[whole.shape().frames() - 1];
         assertThat(clips).hasSizeGreaterThanOrEqualTo((int) ((end * fps - 3) / 4) + 1);
         double first = whole.seconds()[0];
         for (Clip clip : clips) {
@@ -219,7 +250,7 @@ class ClipReaderTest {
             for (int i = 0; i < 4; i++) {
                 double time = first + (4 * clip.window() + i) / fps;
                 int number = 0;
-                while (number + 1 < whole.frames() && whole.seconds()[number + 1] < time + tolerance) {
+                while (number + 1 < whole.shape().frames() && whole.seconds()[number + 1] < time + tolerance) {
                     number++;
                 }
                 shown.add(number);
@@ -255,7 +286,7 @@ class ClipReaderTest {
         Clip whole = whole(name);
         Span span = new Span(0.61, 1.2);
         List<Integer> inside = new ArrayList<>();
-        for (int i = 0; i < whole.frames(); i++) {
+        for (int i = 0; i < whole.shape().frames(); i++) {
             if (whole.seconds()[i] >= span.start() && whole.seconds()[i] < span.end()) {
                 inside.add(i);
             }
@@ -341,11 +372,9 @@ class ClipReaderTest {
 
     @Test
     void settingsThatContradictAreRefused() {
-        assertThatThrownBy(() -> new ClipSettings(16, 128, 2, 10, ClipOffset.START, 0))
+        assertThatThrownBy(() -> new ClipSettings(squares(16, 128), 2, 10, ClipOffset.START, 0))
                 .hasMessage("fps=10.0 and stride=2 exclude each other; leave one out");
-        assertThatThrownBy(() -> new ClipSettings(0, 128, 1, 0, ClipOffset.START, 0))
-                .hasMessage("frames=0 must be positive");
-        assertThatThrownBy(() -> new ClipSettings(1024, 1024, 1, 0, ClipOffset.START, 0))
-                .hasMessageStartingWith("frames=1024 of resolution=1024 make a clip of more than");
+        assertThatThrownBy(() -> new ClipSettings(squares(1024, 1024), 1, 0, ClipOffset.START, 0))
+                .hasMessageStartingWith("a clip of 1024×1024×1024×3 has 3221225472 bytes, at most 1073741824");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DamagedVideoTest {
-    private static final ClipSettings ALL = new ClipSettings(8, 32, 1, 0, ClipOffset.ALL, 0);
-    private static final ClipSettings CENTRE = new ClipSettings(8, 32, 1, 0, ClipOffset.CENTRE, 0);
-    private static final ClipSettings TIMED = new ClipSettings(8, 32, 1, 10, ClipOffset.RANDOM, 0);
+    private static final SampleShape SHAPE = new SampleShape(8, 32, 32, 3);
+    private static final ClipSettings ALL = new ClipSettings(SHAPE, 1, 0, ClipOffset.ALL, 0);
+    private static final ClipSettings CENTRE = new ClipSettings(SHAPE, 1, 0, ClipOffset.CENTRE, 0);
+    private static final ClipSettings TIMED = new ClipSettings(SHAPE, 1, 10, ClipOffset.RANDOM, 0);
     private static final Set<String> CLASSES = Set.of(
             "format not supported",
             "no video stream",
@@ -127,7 +129,7 @@ class DamagedVideoTest {
     void framesBeforeTheDamageCanBeRead() throws Unreadable {
         byte[] file = Samples.bytes("h264.mp4");
         byte[] half = Arrays.copyOf(file, file.length / 2);
-        ClipSettings first = new ClipSettings(8, 32, 1, 0, ClipOffset.START, 0);
+        ClipSettings first = new ClipSettings(SHAPE, 1, 0, ClipOffset.START, 0);
         assertThat(ClipReader.read(half, first, "id", null).get(0).pixels())
                 .isEqualTo(ClipReader.read(file, first, "id", null).get(0).pixels());
     }

@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OrientationTest {
     private static final int ONE = 1 << 16;
 
-    /** Matrix, degrees clockwise, and where the pixels 1 2 over 3 4 go. */
+    /** Matrix, degrees clockwise, and where the pixels 1 2 3 over 4 5 6 go. */
     static Stream<Arguments> matrices() {
         return Stream.of(
-                Arguments.of(1, 0, 0, 1, 0, "1234"),
-                Arguments.of(0, 1, -1, 0, 90, "3142"),
-                Arguments.of(-1, 0, 0, -1, 180, "4321"),
-                Arguments.of(0, -1, 1, 0, 270, "2413"),
-                Arguments.of(-1, 0, 0, 1, 0, "2143"));
+                Arguments.of(1, 0, 0, 1, 0, "123456"),
+                Arguments.of(0, 1, -1, 0, 90, "415263"),
+                Arguments.of(-1, 0, 0, -1, 180, "654321"),
+                Arguments.of(0, -1, 1, 0, 270, "362514"),
+                Arguments.of(-1, 0, 0, 1, 0, "321654"));
     }
 
     @ParameterizedTest
@@ -28,9 +28,13 @@ class OrientationTest {
         try (IntPointer matrix = new IntPointer(a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30)) {
             Orientation orientation = Orientation.of(matrix);
             assertThat(orientation.rotation()).isEqualTo(degrees);
-            byte[] pixels = {9, 9, 9, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4};
-            orientation.apply(pixels, 3, 2);
-            assertThat("" + pixels[3] + pixels[6] + pixels[9] + pixels[12]).isEqualTo(expected);
+            byte[] pixels = {9, 9, 9, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6};
+            orientation.apply(pixels, 3, 3, 2);
+            StringBuilder shown = new StringBuilder();
+            for (int i = 3; i < pixels.length; i += 3) {
+                shown.append(pixels[i]);
+            }
+            assertThat(shown).hasToString(expected);
             assertThat(pixels[0]).isEqualTo((byte) 9);
         }
     }

@@ -3,6 +3,7 @@ package io.unifiedlatents.dataprep.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ImageCodec;
 import io.unifiedlatents.core.data.Rgb;
 import java.io.IOException;
@@ -73,6 +74,6 @@ final class Samples {
 
     /** As many frames as asked for, from the first on. */
     static ClipSettings first(int frames, int resolution) {
-        return new ClipSettings(frames, resolution, 1, 0, ClipOffset.START, 0);
+        return new ClipSettings(new SampleShape(frames, resolution, resolution, 3), 1, 0, ClipOffset.START, 0);
     }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.PrepareConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.ClipTiming;
 import io.unifiedlatents.core.data.Dataset;
@@ -211,7 +212,7 @@ class DatasetCardTest {
             }
             shard = writer.finish();
         }
-        Dataset.publish(train, DatasetManifest.clips(16, 4, footer, 1, List.of(shard)));
+        Dataset.publish(train, DatasetManifest.clips(new SampleShape(4, 16, 16, 3), footer, 1, List.of(shard)));
         try (SparkSession spark = spark("local[2]")) {
             Card card = DatasetCard.write(spark, storage("clips"), 2);
             assertThat(card.summary()).isEqualTo("5 clips of 4 frames of 16 × 16 pixels in 2 classes: 5 train.");

@@ -1,6 +1,7 @@
 package io.unifiedlatents.tests.benchmarks;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
 import io.unifiedlatents.dataprep.clip.VideoLimits;
@@ -38,8 +39,9 @@ final class ClipProcess {
             String[] command = line.split("\t");
             long start = System.nanoTime();
             byte[] file = Files.readAllBytes(Path.of(command[0]));
-            ClipSettings settings = new ClipSettings(
-                    1, Integer.parseInt(command[1]), 1, 0, ClipOffset.ALL, 0); // every frame, one at a time
+            int side = Integer.parseInt(command[1]);
+            SampleShape frame = SampleShape.picture(side, side); // every frame, one at a time
+            ClipSettings settings = new ClipSettings(frame, 1, 0, ClipOffset.ALL, 0);
             int[] frames = {0};
             ClipReader.read(file, settings, "id", null, VideoLimits.DEFAULT, clip -> frames[0]++);
             System.out.println("answer " + frames[0] + " " + (System.nanoTime() - start));

@@ -3,6 +3,7 @@ package io.unifiedlatents.tests.benchmarks;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.unifiedlatents.core.collective.ring.Encryption;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
@@ -198,7 +199,7 @@ class CollectiveBenchmark {
                 writer.write(new ImageRow("id" + i, png, 0, "noise", null, 32, 32, i + ".png", Hashes.sha256(png)));
             }
             ShardInfo shard = writer.finish();
-            Dataset.publish(storage, DatasetManifest.images(32, footer, 1, List.of(shard)));
+            Dataset.publish(storage, DatasetManifest.images(SampleShape.picture(32, 32), footer, 1, List.of(shard)));
         }
     }
 

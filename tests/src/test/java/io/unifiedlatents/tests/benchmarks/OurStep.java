@@ -63,11 +63,11 @@ final class OurStep implements AutoCloseable {
     static Map<String, float[]> networks(ModelExport export, Objective objective, StepInputs in) {
         FloatBuffer weights = FloatBuffer.wrap(in.parameters);
         try (NDManager manager = Torch.newManager(Device.cpu())) {
-            Shape pictures = new Shape(in.batch, in.resolution, in.resolution, 3);
+            Shape pictures = new Shape(in.sample.storedBatch(in.batch));
             NDArray bytes = manager.create(ByteBuffer.wrap(in.pixels), pictures, DataType.UINT8);
             NDArray rows = manager.create(in.coefficients, new Shape(in.batch, 8));
             NDArray latent = manager.create(in.latent).reshape(in.latentShape);
-            NDArray noisy = manager.create(in.noisy, new Shape(in.batch, 3, in.resolution, in.resolution));
+            NDArray noisy = manager.create(in.noisy, new Shape(in.sample.networkBatch(in.batch)));
             return Map.of(
                     "encoder",
                     call(export.network(Exports.ENCODER, objective.layout(), weights), "encode", manager, bytes),

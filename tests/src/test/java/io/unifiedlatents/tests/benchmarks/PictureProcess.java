@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /** Our side of {@link PictureBenchmark} in a process of its own, with the commands of pillow_pictures.py. */
 final class PictureProcess {
-    private static final PictureTransform TRANSFORM = PictureTransform.named("centre-crop", PictureBenchmark.SIDE, 0);
+    private static final PictureTransform TRANSFORM =
+            PictureTransform.named("centre-crop", PictureBenchmark.SIDE, PictureBenchmark.SIDE, 0);
 
     private PictureProcess() {}
 

@@ -3,6 +3,7 @@ package io.unifiedlatents.tests.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.config.NetworksConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.random.Seeds;
@@ -25,8 +26,8 @@ final class StepInputs {
     private static final int WARMUP_STEPS = 500; // of the preset cifar10
 
     final int batch;
-    final int resolution;
-    final byte[] pixels; // [B, R, R, 3]
+    final SampleShape sample;
+    final byte[] pixels; // [B, H, W, 3]
     final float[] parameters;
     final List<float[]> levels;
     final float[] coefficients; // [B, 8]
@@ -34,13 +35,13 @@ final class StepInputs {
     final float[] scalars;
     final long[] latentShape;
     final float[] latent; // a noisy latent, [B, C, h, w]
-    final float[] noisy; // noisy pixels, [B, 3, R, R]
+    final float[] noisy; // noisy pixels, [B, 3, H, W]
 
     StepInputs(Objective objective, NetworksConfig model, int batch) {
         SplittableRandom random = new SplittableRandom(3);
         this.batch = batch;
-        this.resolution = model.sample().height();
-        this.pixels = new byte[batch * resolution * resolution * 3];
+        this.sample = model.sample();
+        this.pixels = new byte[batch * sample.values()];
         random.nextBytes(pixels);
         this.parameters = parameters(objective.layout(), random);
         this.levels = objective.coefficients(STEP, batch);
@@ -51,14 +52,14 @@ final class StepInputs {
         this.scalars = new float[] {1f / batch, (float) STEP / WARMUP_STEPS};
         this.noiseSeed = Seeds.of(objective.seed(), "noise", STEP, 0);
         this.latentShape = model.latent().networkBatch();
-        this.latent = normal(random, Math.toIntExact(batch * latentShape[1] * latentShape[2] * latentShape[3]));
+        this.latent = normal(random, batch * model.latent().values());
         this.noisy = normal(random, pixels.length);
     }
 
     /** The micro-batch, which is the whole global batch. */
     MicroBatch batch() {
         return new MicroBatch(
-                STEP, 0, 0, 0, ByteBuffer.wrap(pixels), batch, resolution, new String[batch], new int[batch], null);
+                STEP, 0, 0, 0, ByteBuffer.wrap(pixels), batch, sample, new String[batch], new int[batch], null);
     }
 
     /** Start values with noise on top: those that start at zero would hide most of the network. */
@@ -91,7 +92,7 @@ final class StepInputs {
                 .writeValue(
                         directory.resolve("config.json").toFile(),
                         Map.of(
-                                "resolution", resolution,
+                                "resolution", sample.height(),
                                 "latentSide", config.networks().latent().height(),
                                 "encoder", config.encoder(),
                                 "prior", config.prior(),

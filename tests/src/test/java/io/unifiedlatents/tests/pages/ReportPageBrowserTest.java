@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.EvaluationCard;
 import io.unifiedlatents.core.report.EvaluationReport;
@@ -160,10 +161,10 @@ class ReportPageBrowserTest {
         String page = ReportPage.of(
                 report("cifar10 <&>", 1.3, 25),
                 List.of(
-                        PictureSection.pictures("First", 8, 8, small),
-                        PictureSection.pictures("Worst by PSNR", LARGE, LARGE, List.of(large)),
-                        new PictureSection("Clips", 8, 8, 4, List.of(clip)),
-                        PictureSection.pictures("Samples", 8, 8, List.of(sample))));
+                        new PictureSection("First", SampleShape.picture(8, 8), small),
+                        new PictureSection("Worst by PSNR", SampleShape.picture(LARGE, LARGE), List.of(large)),
+                        new PictureSection("Clips", new SampleShape(4, 8, 8, 3), List.of(clip)),
+                        new PictureSection("Samples", SampleShape.picture(8, 8), List.of(sample))));
         browser.show(write("report", page), width, HEIGHT, dark);
 
         requireSound("report-" + width + (dark ? "-dark" : ""));

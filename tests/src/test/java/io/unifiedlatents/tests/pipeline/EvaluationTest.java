@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.ClipTiming;
 import io.unifiedlatents.core.data.Dataset;
@@ -232,7 +233,8 @@ class EvaluationTest {
                 });
             }
             ShardInfo info = writer.finish();
-            Dataset.publish(storage, DatasetManifest.clips(SIDE, 6, footer, 5, List.of(info)));
+            Dataset.publish(
+                    storage, DatasetManifest.clips(new SampleShape(6, SIDE, SIDE, 3), footer, 5, List.of(info)));
         }
         return directory.resolve(name).toString();
     }

@@ -11,7 +11,6 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
-import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -216,7 +215,7 @@ class PipelineTest {
         String stage2 = "sample.decoder=decoder";
         Dataset samples = Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT);
         assertThat(samples.manifest().rows()).isEqualTo(37);
-        samples.requirePictures("sample", SampleShape.picture(16, 16));
+        samples.requireSamples("sample", config().model());
         assertThat(ImageIO.read(samples.storage().path(Sampling.GRID).toUri().toURL())
                         .getHeight())
                 .isEqualTo(2 * 98); // nine pictures in two rows, each 16 pixels six times enlarged, and gaps

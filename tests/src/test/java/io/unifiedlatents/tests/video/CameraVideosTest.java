@@ -3,6 +3,7 @@ package io.unifiedlatents.tests.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.config.ClipOffset;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.dataprep.clip.Clip;
 import io.unifiedlatents.dataprep.clip.ClipReader;
 import io.unifiedlatents.dataprep.clip.ClipSettings;
@@ -22,7 +23,7 @@ class CameraVideosTest {
     private static final int CLIP_BYTES = 3 * SIDE * SIDE * FRAMES;
 
     private static ClipSettings settings(ClipOffset offset) {
-        return new ClipSettings(FRAMES, SIDE, 1, 0, offset, 0);
+        return new ClipSettings(new SampleShape(FRAMES, SIDE, SIDE, 3), 1, 0, offset, 0);
     }
 
     private static byte[] clip(byte[] frames, int first) {

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.random.Seeds;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class MicroBatchesTest {
@@ -168,7 +175,7 @@ class MicroBatchesTest {
     }
 
     private static byte[] pixels(Copy batch, int index) {
-        int bytes = 3 * Samples.RESOLUTION * Samples.RESOLUTION;
+        int bytes = Samples.PICTURE.values();
         byte[] pixels = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
             pixels[i] = batch.pixels().get(index * bytes + i);
@@ -206,6 +213,60 @@ class MicroBatchesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"PNG", "RAW"})
+    void clipsComeAsTheirFramesOneAfterTheOther(Encoding encoding) throws Exception {
+        Dataset clips = Samples.clips(storage.directory("clips"), encoding, 4);
+        SampleOrder order = SampleOrder.of(SEED, clips.rowGroupRows(), 1, 1);
+        Set<String> seen = new HashSet<>();
+        try (MicroBatches batches =
+                MicroBatches.open(clips, true, null, order, new int[] {0}, at(0), 2, 1, true, SEED, 1)) {
+            for (int step = 0; step < 2; step++) {
+                MicroBatch batch = batches.take();
+                assertThat(batch.shape()).isEqualTo(Samples.CLIP);
+                ByteBuffer pixels = Objects.requireNonNull(batch.pixels());
+                assertThat(pixels.remaining()).isEqualTo(2 * 3 * 6 * 8 * 3); // [B, T, H, W, C]
+                for (int i = 0; i < 2; i++) {
+                    String id = batch.ids()[i];
+                    int number = IntStream.range(0, 4)
+                            .filter(n -> Hashes.sampleId("class" + n % 3 + "/" + n + ".png", 0)
+                                    .equals(id))
+                            .findFirst()
+                            .orElseThrow();
+                    Rgb stack = Samples.sample(Samples.CLIP, number);
+                    if ((Seeds.of(SEED, "flip", step, 0, i) & 1) == 1) {
+                        ImageCodec.mirror(stack);
+                    }
+                    byte[] found = new byte[Samples.CLIP.values()];
+                    pixels.duplicate().position(i * found.length).get(found);
+                    assertThat(found).isEqualTo(stack.pixels());
+                    seen.add(id);
+                }
+            }
+        }
+        assertThat(seen).hasSize(4);
+    }
+
+    @Test
+    void picturesOfAnyOrAnotherSizeAreRefused() throws Exception {
+        ShardInfo shard = images.manifest().shards().get(0);
+        Storage where = storage.directory("images");
+        Dataset any = Dataset.publish(where, DatasetManifest.images(null, Samples.FOOTER, 1, List.of(shard)));
+        SampleOrder order = SampleOrder.of(SEED, any.rowGroupRows(), 1, 1);
+        assertThatThrownBy(() -> MicroBatches.open(any, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageEndingWith(
+                        "holds pictures of any size; prepare them with another prepare.transform than none");
+        Dataset turned = Dataset.publish(
+                where, DatasetManifest.images(SampleShape.picture(8, 6), Samples.FOOTER, 1, List.of(shard)));
+        try (MicroBatches batches =
+                MicroBatches.open(turned, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
+            assertThatThrownBy(batches::take)
+                    .isInstanceOf(CorruptDataException.class)
+                    .hasMessageContaining("the picture has 8 x 6 pixels, the manifest says 6 x 8; prepare");
+        }
+    }
+
     @Test
     void latentsForbidMirroring() throws IOException {
         Dataset latents = Samples.latents(storage.directory("latents"), images);
@@ -222,10 +283,11 @@ class MicroBatchesTest {
         ShardInfo shard;
         try (ShardWriter<ImageRow> writer =
                 ShardWriter.images(other, "s.parquet", RowGroupLimit.rows(4), Samples.FOOTER)) {
-            writer.write(new ImageRow("bad-one", new byte[] {1, 2, 3}, 0, "c", null, 8, 8, "s", "h"));
+            writer.write(new ImageRow("bad-one", new byte[] {1, 2, 3}, 0, "c", null, 8, 6, "s", "h"));
             shard = writer.finish();
         }
-        Dataset bad = Dataset.publish(other, DatasetManifest.images(8, Samples.FOOTER, 1, List.of(shard)));
+        Dataset bad =
+                Dataset.publish(other, DatasetManifest.images(Samples.PICTURE, Samples.FOOTER, 1, List.of(shard)));
         SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
         try (MicroBatches batches =
                 MicroBatches.open(bad, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {

@@ -3,6 +3,7 @@ package io.unifiedlatents.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unifiedlatents.core.config.SampleShape;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.io.ByteArrayInputStream;
@@ -104,14 +105,15 @@ class PngCodecTest {
         Rgb image = picture(9, 5, "noise");
         for (Encoding encoding : List.of(Encoding.PNG, Encoding.RAW)) {
             byte[] stored = encoding.encode(image);
-            assertThat(encoding.decode(stored, 9, 5).pixels()).isEqualTo(image.pixels());
+            assertThat(encoding.decode(stored, SampleShape.picture(5, 9)).pixels())
+                    .isEqualTo(image.pixels());
             assertThat(Encoding.named(encoding.text())).isSameAs(encoding);
         }
         byte[] raw = Encoding.RAW.encode(image);
         assertThat(raw).hasSize(135);
-        assertThatThrownBy(() -> Encoding.RAW.decode(raw, 5, 8))
+        assertThatThrownBy(() -> Encoding.RAW.decode(raw, SampleShape.picture(8, 5)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("5 x 8");
+                .hasMessage("raw picture has 135 bytes, which are no pixels of shape 8×5×3");
     }
 
     private static Rgb picture(int width, int height, String kind) {

@@ -46,6 +46,23 @@ class ShardPicturesTest {
     }
 
     @Test
+    void clipsAreStacksOfTheirFrames() throws IOException {
+        ShardPictures set = new ShardPictures(Samples.clips(storage(), Encoding.RAW, 3), 0, 1);
+        assertThat(set.shape()).isEqualTo(Samples.CLIP);
+        assertThat(set.frames()).isEqualTo(3);
+        List<Rgb> found = new ArrayList<>();
+        for (int unit = 0; unit < set.rows().size(); unit++) {
+            set.read(unit, (id, picture) -> found.add(picture));
+        }
+        assertThat(found)
+                .usingRecursiveComparison()
+                .isEqualTo(List.of(
+                        Samples.sample(Samples.CLIP, 0),
+                        Samples.sample(Samples.CLIP, 1),
+                        Samples.sample(Samples.CLIP, 2)));
+    }
+
+    @Test
     void manyRowGroupsShareAUnit() throws IOException {
         Dataset dataset = Samples.images(storage(), 1, 300);
         List<Integer> rows = new ShardPictures(dataset, 0, 1).rows();

@@ -3,7 +3,10 @@ package io.unifiedlatents.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.ByteArrayInputStream;
@@ -99,6 +102,10 @@ class ShardTest {
             assertThat(reader.footer()).containsEntry("ul.kind", "clips").containsEntry("ul.encoding", "png");
             assertThat(reader.clips(0)).usingRecursiveComparison().isEqualTo(clips.subList(0, 2));
             assertThat(reader.clips(1)).usingRecursiveComparison().isEqualTo(clips.subList(2, 3));
+            ImageRow last = clips.get(2).stack();
+            assertThat(reader.samples(1))
+                    .usingRecursiveComparison()
+                    .isEqualTo(List.of(new ImageSample(last.id(), last.image(), last.label())));
         }
     }
 
@@ -252,13 +259,62 @@ class ShardTest {
     void latentShardMustBeComplete() throws IOException {
         ShardInfo info = Samples.shard(storage, "a.parquet", 0, 5, 4);
         Storage other = storage.directory("latents");
-        try (var writer = ShardWriter.latents(other, info, Samples.SHAPE, "e", "c")) {
+        try (var writer = ShardWriter.latents(other, info, Samples.LATENT, "e", "c")) {
             for (int i = 0; i < 4; i++) {
                 writer.write(new LatentRow("id", 0, Samples.latent(i)));
             }
             assertThatThrownBy(writer::finish)
                     .hasMessage("shard a.parquet has row groups [4], fewer rows than its image shard");
         }
+    }
+
+    /** The fields that version 2 had in place of shapes, as it wrote them. */
+    @Test
+    void manifestsOfVersion2AreRead() throws IOException {
+        Dataset images = Samples.images(storage.directory("images"), 4, 11);
+        ShardFooter footer = Samples.FOOTER;
+        List<ShardInfo> shards = images.manifest().shards();
+        SampleShape square = SampleShape.picture(8, 8);
+        DatasetManifest pictures = DatasetManifest.images(square, footer, 5, shards);
+        DatasetManifest any = DatasetManifest.images(null, footer, 5, shards);
+        DatasetManifest clips = DatasetManifest.clips(new SampleShape(3, 8, 8, 3), footer, 5, shards);
+        DatasetManifest latents = DatasetManifest.latents(pictures, Samples.LATENT, "e0", "c1", shards);
+        for (DatasetManifest now : List.of(pictures, any, clips, latents)) {
+            ObjectNode old = (ObjectNode) new ObjectMapper().readTree(now.toJson());
+            assertThat(old.remove("formatVersion").asInt()).isEqualTo(3);
+            assertThat(old.remove("shape") == null).isEqualTo(now.equals(any));
+            old.put("formatVersion", 2).put("resolution", now.equals(any) ? 0 : 8);
+            if (now.equals(clips)) {
+                old.put("frames", 3);
+            }
+            if (now.equals(latents)) {
+                old.putObject("latentShape").put("channels", 2).put("height", 2).put("width", 1);
+            }
+            assertThat(DatasetManifest.fromJson(old.toString(), "m")).isEqualTo(now);
+        }
+        assertThatThrownBy(() -> DatasetManifest.fromJson(
+                        pictures.toJson().replace("\"formatVersion\" : 3", "\"formatVersion\" : 4"), "m"))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("format version 4 is not 3; read it with the version of the program that wrote");
+    }
+
+    @Test
+    void networksTakeSamplesOfTheirShape() throws IOException {
+        Dataset images = Samples.images(storage.directory("images"), 4, 4);
+        images.requireSamples("data.train", Samples.PICTURE);
+        assertThatThrownBy(() -> images.requireSamples("data.train", SampleShape.picture(8, 6)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        "data.train=%s holds images of 6×8×3, the networks are made for samples of 8×6×3; set"
+                                + " model.height, model.width and model.frames to the shape of the data, or prepare it again",
+                        images.storage());
+        Dataset clips = Samples.clips(storage.directory("clips"), Encoding.PNG, 2);
+        clips.requireSamples("data.train", Samples.CLIP);
+        assertThatThrownBy(() -> clips.requireSamples("data.train", Samples.PICTURE))
+                .hasMessageContaining("holds clips of 3×6×8×3, the networks are made for samples of 6×8×3");
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        assertThatThrownBy(() -> latents.requireSamples("data.train", Samples.PICTURE))
+                .hasMessageEndingWith("holds latents; name a data set of images or clips");
     }
 
     @Test

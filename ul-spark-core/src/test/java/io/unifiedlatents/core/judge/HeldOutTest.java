@@ -9,6 +9,7 @@ import io.unifiedlatents.core.collective.Ranks;
 import io.unifiedlatents.core.collective.SoloCollective;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -57,7 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random networks on random pictures: five of seven, in two shards. */
 class HeldOutTest {
-    private static final int SIDE = 8;
+    private static final SampleShape SHAPE = SampleShape.picture(8, 8);
     private static final int JUDGED = 5;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
             model: {height: 8, width: 8}
@@ -75,11 +76,11 @@ class HeldOutTest {
     private static final Objective BASE = BaseObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);
 
     /** Colours of a picture: linear in its pixels, so that a pixel rounded the other way hardly shows. */
-    private static final HeldOut.FeatureSource MEAN_COLOURS = (pictures, side) -> {
+    private static final HeldOut.FeatureSource MEAN_COLOURS = (pictures, shape) -> {
         float[][] means = new float[pictures.length][3];
         for (int i = 0; i < means.length; i++) {
             for (int k = 0; k < pictures[i].length; k++) {
-                means[i][k % 3] += (pictures[i][k] & 0xff) / (float) (side * side);
+                means[i][k % 3] += (pictures[i][k] & 0xff) / (float) shape.positions();
             }
         }
         return means;
@@ -102,17 +103,18 @@ class HeldOutTest {
             try (ShardWriter<ImageRow> writer =
                     ShardWriter.images(storage, "shard" + shards.size() + ".parquet", RowGroupLimit.rows(3), footer)) {
                 for (int i = 0; i < rows; i++) {
-                    byte[] pixels = new byte[3 * SIDE * SIDE];
+                    byte[] pixels = new byte[SHAPE.values()];
                     random.nextBytes(pixels);
-                    byte[] png = ImageCodec.encodePng(new Rgb(SIDE, SIDE, pixels));
+                    byte[] png = ImageCodec.encodePng(Rgb.of(SHAPE, pixels));
                     String id = "id" + pictures.size();
                     pictures.add(pixels);
-                    writer.write(new ImageRow(id, png, 0, "only", null, SIDE, SIDE, id + ".png", Hashes.sha256(png)));
+                    writer.write(new ImageRow(
+                            id, png, 0, "only", null, SHAPE.width(), SHAPE.height(), id + ".png", Hashes.sha256(png)));
                 }
                 shards.add(writer.finish());
             }
         }
-        images = Dataset.publish(storage, DatasetManifest.images(SIDE, footer, 1, shards));
+        images = Dataset.publish(storage, DatasetManifest.images(SHAPE, footer, 1, shards));
     }
 
     private static FloatBuffer weights(Objective objective, long seed) {
@@ -171,7 +173,7 @@ class HeldOutTest {
                 List.of(Exports.ENCODER, Exports.PRIOR, Exports.DECODER))) {
             Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), SamplerKind.DDIM, 2, 3);
             for (int i = 0; i < JUDGED; i++) {
-                ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
+                ByteBuffer bytes = ByteBuffer.allocateDirect(SHAPE.values()).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());
                 decoded[i] = result.pixels()[0];
                 psnr += Psnr.decibels(Psnr.meanSquaredError(pictures.get(i), decoded[i])) / JUDGED;
@@ -186,7 +188,7 @@ class HeldOutTest {
         assertThat(report.bitsPerPixel()).isCloseTo(bits, within(1e-5 * bits));
         byte[][] originals = pictures.subList(0, JUDGED).toArray(byte[][]::new);
         double distance = FrechetDistance.between(
-                FeatureStats.of(MEAN_COLOURS.of(originals, SIDE)), FeatureStats.of(MEAN_COLOURS.of(decoded, SIDE)));
+                FeatureStats.of(MEAN_COLOURS.of(originals, SHAPE)), FeatureStats.of(MEAN_COLOURS.of(decoded, SHAPE)));
         HeldOutReport.Distance measured = Objects.requireNonNull(report.distance());
         assertThat(measured.value()).isCloseTo(distance, within(1e-3 * distance));
         assertThat(measured.count()).isEqualTo(JUDGED);
@@ -196,7 +198,7 @@ class HeldOutTest {
         for (int i = 0; i < 3; i++) {
             pairs.add(new PictureGrid.Pair(originals[i], decoded[i]));
         }
-        assertSameButForRounding(found.grid, PictureGrid.pairs(pairs, SIDE));
+        assertSameButForRounding(found.grid, PictureGrid.pairs(pairs, SHAPE));
     }
 
     private static void assertSameButForRounding(byte[] png, byte[] other) throws IOException {
@@ -251,7 +253,7 @@ class HeldOutTest {
             Sampler sampler = new Sampler(MODEL, networks, CONFIG.seed(), CONFIG.sample());
             Reconstructor reconstructor = new Reconstructor(MODEL, networks, CONFIG.seed(), SamplerKind.DDIM, 2, 3);
             for (int i = 0; i < JUDGED; i++) {
-                ByteBuffer bytes = ByteBuffer.allocateDirect(3 * SIDE * SIDE).put(pictures.get(i));
+                ByteBuffer bytes = ByteBuffer.allocateDirect(SHAPE.values()).put(pictures.get(i));
                 Reconstructor.Result result = reconstructor.reconstruct(new String[] {"id" + i}, bytes.flip());
                 assertThat(result.baseBitsPerPixel()[0]).isNotEqualTo(result.bitsPerPixel()[0]);
                 bits += result.baseBitsPerPixel()[0] / JUDGED;
@@ -265,8 +267,8 @@ class HeldOutTest {
         assertThat(report.bitsPerPixel()).isCloseTo(bits, within(1e-5 * bits));
         byte[][] originals = pictures.subList(0, JUDGED).toArray(byte[][]::new);
         double distance = FrechetDistance.between(
-                FeatureStats.of(MEAN_COLOURS.of(originals, SIDE)), FeatureStats.of(MEAN_COLOURS.of(samples, SIDE)));
+                FeatureStats.of(MEAN_COLOURS.of(originals, SHAPE)), FeatureStats.of(MEAN_COLOURS.of(samples, SHAPE)));
         assertThat(Objects.requireNonNull(report.distance()).value()).isCloseTo(distance, within(1e-3 * distance));
-        assertSameButForRounding(found.grid, PictureGrid.png(List.of(samples).subList(0, 3), SIDE));
+        assertSameButForRounding(found.grid, PictureGrid.png(List.of(samples).subList(0, 3), SHAPE));
     }
 }

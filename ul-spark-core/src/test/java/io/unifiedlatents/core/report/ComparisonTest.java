@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -131,6 +133,31 @@ class ComparisonTest {
 
         Comparison marked = comparison(report("a", 1, 16, psnr(20, 1)), report("b", 1, 32, psnr(30, 1)));
         assertThat(marked.table()).contains("30.0 ± 1.0").doesNotContain("*"); // none is the best of the unlike
+    }
+
+    /** Version 0.1 wrote the side of squares, 0 for any size, in place of the shape. */
+    @Test
+    void reportsOfVersion01AreOfSquares() throws IOException {
+        EvaluationCard square = new EvaluationCard(Map.of(), Map.of("resolution", 16));
+        EvaluationCard any = new EvaluationCard(Map.of(), Map.of("resolution", 0));
+        EvaluationCard now = new EvaluationCard(
+                Map.of(), Map.of(EvaluationCard.SHAPE, EvaluationCard.shapeOf(SampleShape.picture(16, 16))));
+        EvaluationCard clips = new EvaluationCard(
+                Map.of(), Map.of(EvaluationCard.SHAPE, EvaluationCard.shapeOf(new SampleShape(4, 16, 16, 3))));
+        Comparison alike = read(square, now, clips);
+        assertThat(alike.measuredDifferently()).isEmpty();
+        assertThat(alike.cards(EvaluationCard::measured)).containsOnly(Map.of("shape", "16×16×3"));
+        assertThat(read(square, any).measuredDifferently())
+                .containsExactly(new Difference("shape", List.of("16×16×3", "any size")));
+    }
+
+    private Comparison read(EvaluationCard... cards) throws IOException {
+        List<String> files = new ArrayList<>();
+        for (EvaluationCard card : cards) {
+            String name = "r" + files.size();
+            files.add(write(name + ".json", new EvaluationReport(name, List.of(), List.of(), card)));
+        }
+        return Comparison.read(files, HADOOP);
     }
 
     @Test

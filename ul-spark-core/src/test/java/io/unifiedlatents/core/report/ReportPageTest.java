@@ -3,6 +3,7 @@ package io.unifiedlatents.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unifiedlatents.core.config.SampleShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,8 @@ class ReportPageTest {
     void textsAreNoMarkupAndNothingIsFetched() {
         Figure figure = Figure.of("<psnr>", Double.POSITIVE_INFINITY).in("<dB>").withNote("<note>");
         String page = ReportPage.of(
-                report("<name>", 16, figure), List.of(PictureSection.pictures("<title>", 2, 2, shown(2, 12, true))));
+                report("<name>", 16, figure),
+                List.of(new PictureSection("<title>", SampleShape.picture(2, 2), shown(2, 12, true))));
         for (String text : List.of("name", "psnr", "dB", "note", "warning", "run")) {
             assertThat(page).contains("&lt;" + text + "&gt;");
         }
@@ -66,9 +68,9 @@ class ReportPageTest {
     void aPageHoldsSoManyPixels() {
         int bytes = 3 * 512 * 512;
         List<PictureSection> sections = List.of(
-                PictureSection.pictures("First", 512, 512, shown(9, bytes, true)),
-                PictureSection.pictures("Worst by PSNR", 512, 512, shown(9, bytes, true)),
-                PictureSection.pictures("None", 512, 512, List.of()));
+                new PictureSection("First", SampleShape.picture(512, 512), shown(9, bytes, true)),
+                new PictureSection("Worst by PSNR", SampleShape.picture(512, 512), shown(9, bytes, true)),
+                new PictureSection("None", SampleShape.picture(512, 512), List.of()));
         String page = ReportPage.of(report("x", 16), sections);
         // 8 Mi pixels for 2 sections of pairs of a quarter Mi each
         assertThat(count(page, "<figure>")).isEqualTo(2 * 8);
@@ -83,14 +85,15 @@ class ReportPageTest {
         }
         String page = ReportPage.of(
                 report("x", 16),
-                List.of(new PictureSection("Clips", 1, 1, 9, List.of(new Shown("c", null, clip, Double.NaN)))));
+                List.of(new PictureSection(
+                        "Clips", new SampleShape(9, 1, 1, 3), List.of(new Shown("c", null, clip, Double.NaN)))));
         assertThat(page).contains("8 of 9 frames of each, evenly spaced.", "width=\"944\" height=\"118\"");
     }
 
     @Test
     void picturesOfAnotherSizeAreRefused() {
-        assertThatThrownBy(() -> PictureSection.pictures("First", 4, 4, shown(1, 12, false)))
-                .hasMessageContaining("has not 48 bytes, that is 1 frames of 4 x 4 pixels of 3");
+        assertThatThrownBy(() -> new PictureSection("First", SampleShape.picture(4, 4), shown(1, 12, false)))
+                .hasMessageContaining("has not the 48 bytes of 4×4×3");
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class NoiseScheduleTest {
     private static final List<NoiseSchedule> SCHEDULES = List.of(
             new CosineSchedule(5, -10, 0),
-            CosineSchedule.forPixels(15, -15, 512),
-            CosineSchedule.forPixels(15, -15, 32),
+            CosineSchedule.forPixels(15, -15, 512, 512),
+            CosineSchedule.forPixels(15, -15, 32, 48),
             new LinearSchedule(5, -10));
 
     @Test
@@ -19,10 +19,12 @@ class NoiseScheduleTest {
         assertThat(new CosineSchedule(5, -10, 0).logSnr(0)).isCloseTo(5, within(1e-12));
         assertThat(new CosineSchedule(5, -10, 0).logSnr(1)).isCloseTo(-10, within(1e-12));
         double shift = 2 * Math.log(64 / 512.0); // −4.16, simple diffusion
-        NoiseSchedule pixels = CosineSchedule.forPixels(15, -15, 512);
+        NoiseSchedule pixels = CosineSchedule.forPixels(15, -15, 512, 512);
         assertThat(pixels.logSnr(0)).isCloseTo(15 + shift, within(1e-9));
         assertThat(pixels.logSnr(1)).isCloseTo(-15 + shift, within(1e-9));
         assertThat(pixels.logSnr(0.5)).isCloseTo(shift, within(1e-9)); // an unshifted cosine crosses 0 in the middle
+        assertThat(CosineSchedule.forPixels(15, -15, 32, 128))
+                .isEqualTo(new CosineSchedule(15, -15, 0)); // as many as 64²
     }
 
     @Test

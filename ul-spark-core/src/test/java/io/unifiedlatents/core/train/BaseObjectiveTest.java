@@ -58,8 +58,8 @@ class BaseObjectiveTest {
         int untold = 0;
         Set<List<Long>> patterns = new HashSet<>();
         for (int step = 0; step < 500; step++) {
-            MicroBatch batch =
-                    new MicroBatch(step / 2, step % 2, step % 2, 0, null, 8, 16, new String[8], labels, null);
+            MicroBatch batch = new MicroBatch(
+                    step / 2, step % 2, step % 2, 0, null, 8, CONFIG.model(), new String[8], labels, null);
             long[] told = ((LongBuffer) condition.training(batch, 1).values()).array();
             patterns.add(Arrays.stream(told).boxed().toList());
             for (int i = 0; i < 8; i++) {
@@ -89,8 +89,8 @@ class BaseObjectiveTest {
             for (int i = 0; i < z.length; i++) {
                 z[i] = (float) random.nextGaussian();
             }
-            MicroBatch batch =
-                    new MicroBatch(0, 0, 0, 0, null, BATCH, 16, new String[BATCH], new int[BATCH], FloatBuffer.wrap(z));
+            MicroBatch batch = new MicroBatch(
+                    0, 0, 0, 0, null, BATCH, CONFIG.model(), new String[BATCH], new int[BATCH], FloatBuffer.wrap(z));
             Input.Feed feed = new Input.Feed(
                     parameters,
                     manager.zeros(new Shape(objective.layout().size())),

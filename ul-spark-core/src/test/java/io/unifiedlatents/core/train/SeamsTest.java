@@ -149,7 +149,7 @@ class SeamsTest {
                 0,
                 ByteBuffer.wrap(pixels),
                 BATCH,
-                8,
+                MODEL.config().sample(),
                 new String[BATCH],
                 new int[] {0, 1, 2, 3},
                 FloatBuffer.wrap(latents));

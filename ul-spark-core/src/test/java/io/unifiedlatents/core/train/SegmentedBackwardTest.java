@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.MicroBatch;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.torchscript.DType;
@@ -96,12 +97,12 @@ class SegmentedBackwardTest {
 
     private static NDArray[] inputs(Objective objective, NDManager manager) {
         SplittableRandom random = new SplittableRandom(7);
-        int resolution = MODEL.config().sample().height();
+        SampleShape sample = MODEL.config().sample();
         NDArray parameters = manager.zeros(new Shape(objective.layout().size()));
         for (int i = 0; i < objective.layout().size(); i++) { // weights that start at zero would hide gradients
             Torch.floats(parameters).put(i, (float) random.nextDouble(-0.2, 0.2));
         }
-        byte[] pixels = new byte[BATCH * MODEL.config().sample().values()];
+        byte[] pixels = new byte[BATCH * sample.values()];
         random.nextBytes(pixels);
         float[] latents = new float[BATCH * MODEL.config().latent().values()];
         for (int i = 0; i < latents.length; i++) {
@@ -114,7 +115,7 @@ class SegmentedBackwardTest {
                 0,
                 ByteBuffer.wrap(pixels),
                 BATCH,
-                resolution,
+                sample,
                 new String[BATCH],
                 new int[] {0, 3, 1},
                 FloatBuffer.wrap(latents));

@@ -17,6 +17,7 @@ import io.unifiedlatents.core.collective.ring.TcpRing;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -95,7 +96,8 @@ class TrainingLoopTest {
                 writer.write(new ImageRow("id" + i, png, 0, "only", null, 8, 8, i + ".png", Hashes.sha256(png)));
             }
             ShardInfo shard = writer.finish();
-            images = Dataset.publish(storage, DatasetManifest.images(8, footer, 1, List.of(shard)));
+            images = Dataset.publish(
+                    storage, DatasetManifest.images(SampleShape.picture(8, 8), footer, 1, List.of(shard)));
         }
     }
 

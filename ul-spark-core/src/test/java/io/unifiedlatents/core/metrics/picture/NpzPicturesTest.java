@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.numpy.Golden;
 import io.unifiedlatents.core.numpy.Npy;
@@ -47,7 +48,7 @@ class NpzPicturesTest {
     void picturesOfNumpyComeInOrderFromWhereAUnitBegins(String golden) throws IOException {
         NpzPictures set = open(copy(golden), 6);
         assertThat(set.rows()).isEqualTo(List.of(1, 1, 1, 1, 1, 1));
-        assertThat(set.resolution()).isEqualTo(4);
+        assertThat(set.shape()).isEqualTo(SampleShape.picture(4, 4));
         for (int unit : new int[] {5, 0, 3}) {
             List<String> ids = new ArrayList<>();
             set.read(unit, (id, picture) -> {
@@ -69,13 +70,17 @@ class NpzPicturesTest {
         IntStream.range(0, pixels.length).forEach(i -> pixels[i] = (byte) (i / 3));
         Path file = directory.resolve("long.npz");
         try (var out = Files.newOutputStream(file)) {
-            Npz.writeStored(out, Map.of("arr_0", Npy.of(pixels, 1000, 1, 1, 3)));
+            Npz.writeStored(out, Map.of("arr_0", Npy.of(pixels, 500, 1, 2, 3)));
         }
         NpzPictures set = open(file.toString(), 0);
-        assertThat(set.rows()).hasSize(250).allMatch(rows -> rows == 4);
+        assertThat(set.rows()).hasSize(250).allMatch(rows -> rows == 2);
         List<Integer> values = new ArrayList<>();
         for (int unit = 0; unit < set.rows().size(); unit++) {
-            set.read(unit, (id, picture) -> values.add((int) picture.pixels()[0]));
+            set.read(unit, (id, picture) -> {
+                assertThat(picture.width()).isEqualTo(2);
+                values.add((int) picture.pixels()[0]);
+                values.add((int) picture.pixels()[3]);
+            });
         }
         assertThat(values)
                 .isEqualTo(
