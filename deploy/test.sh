@@ -11,6 +11,8 @@ readonly suites='
 FaultsTest             -pl tests verify                faults to training on a local cluster: killed, frozen and cut-off ranks, full disk, lost store; needs root
 PreparationFaultsTest  -pl tests verify                faults to the preparation of pictures; needs root
 EvaluationFaultsTest   -pl tests verify                executors killed during evaluation and sampling
+RefusalsTest           -pl tests verify                a run resumed with other settings, on a local cluster
+LeaseFaultsTest        -pl tests verify                two drivers on one run, and stopped drivers, on disk, HDFS and S3
 StopTest               -pl tests verify                budgets, missing slots and an encrypted run on a local cluster
 SoakTest               -pl tests verify                10,000 training steps of two ranks: memory must not grow
 DamagedVideoTest       -pl data-prep test              23,100 damaged video files: memory must not grow

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param transform how pictures and clips were made from their sources; null for latents
  * @param latentShape shape of each latent; null for pictures and clips
  * @param encoderHash hash of the encoder that made the latents; null for pictures and clips
+ * @param encoderScript SHA-256 of the text of the encoder's script; null where it is not known, as of version 0.1
+ * @param encoderRun identity hash of the run that trained the encoder; null likewise
  * @param imagesHash dataset hash of what the latents were made from; null for pictures and clips
  * @param classes class names in the order of their labels
  * @param configHash hash of the settings that made the data set
@@ -41,6 +43,8 @@ public record DatasetManifest(
         @Nullable String transform,
         @Nullable SampleShape latentShape,
         @Nullable String encoderHash,
+        @Nullable String encoderScript,
+        @Nullable String encoderRun,
         @Nullable String imagesHash,
         List<String> classes,
         String configHash,
@@ -126,6 +130,8 @@ public record DatasetManifest(
                 null,
                 null,
                 null,
+                null,
+                null,
                 made.classes(),
                 made.configHash(),
                 seed,
@@ -152,17 +158,27 @@ public record DatasetManifest(
     }
 
     /**
+     * The encoder that latents were made by.
+     *
+     * @param file SHA-256 of its file
+     * @param script SHA-256 of the text of its script; empty where it is not known
+     * @param run identity hash of the run that trained it; empty where it is not known
+     */
+    public record EncoderIdentity(String file, String script, String run) {}
+
+    /**
      * Manifest of latents of a data set of pictures or clips.
      *
      * @param images what the latents were made from: their classes, seed and shape are taken over
      * @param latentShape of each latent
+     * @param encoder that made the latents
      * @param shards one per shard of {@code images}, in the same order, with the same row groups
      * @throws IllegalArgumentException where {@code shards} are not aligned with those of {@code images}
      */
     public static DatasetManifest latents(
             DatasetManifest images,
             SampleShape latentShape,
-            String encoderHash,
+            EncoderIdentity encoder,
             String configHash,
             List<ShardInfo> shards) {
         DatasetManifest manifest = new DatasetManifest(
@@ -172,7 +188,9 @@ public record DatasetManifest(
                 null,
                 null,
                 latentShape,
-                encoderHash,
+                encoder.file(),
+                encoder.script().isEmpty() ? null : encoder.script(),
+                encoder.run().isEmpty() ? null : encoder.run(),
                 images.datasetHash(),
                 images.classes(),
                 configHash,

@@ -97,6 +97,13 @@ final class Samples {
                 shards.add(writer.finish());
             }
         }
-        return Dataset.publish(storage, DatasetManifest.latents(images.manifest(), LATENT, "e0", "c1", shards));
+        return Dataset.publish(
+                storage,
+                DatasetManifest.latents(
+                        images.manifest(),
+                        LATENT,
+                        new DatasetManifest.EncoderIdentity("e0", "s0", "r0"),
+                        "c1",
+                        shards));
     }
 }

@@ -278,7 +278,8 @@ class ShardTest {
         DatasetManifest pictures = DatasetManifest.images(square, footer, 5, shards);
         DatasetManifest any = DatasetManifest.images(null, footer, 5, shards);
         DatasetManifest clips = DatasetManifest.clips(new SampleShape(3, 8, 8, 3), footer, 5, shards);
-        DatasetManifest latents = DatasetManifest.latents(pictures, Samples.LATENT, "e0", "c1", shards);
+        DatasetManifest latents = DatasetManifest.latents(
+                pictures, Samples.LATENT, new DatasetManifest.EncoderIdentity("e0", "s0", "r0"), "c1", shards);
         for (DatasetManifest now : List.of(pictures, any, clips, latents)) {
             ObjectNode old = (ObjectNode) new ObjectMapper().readTree(now.toJson());
             assertThat(old.remove("formatVersion").asInt()).isEqualTo(3);

@@ -169,6 +169,14 @@ final class ReconstructionEvaluation {
         figures.add(n > 1 ? mean.withStandardError(Math.sqrt(squares / (n - 1.0) / n)) : mean);
     }
 
+    /** Hashes of a network's script and of the run that trained it, where its export has them. */
+    private static void putIdentity(Map<String, Object> card, String name, Exports exports, String file) {
+        if (!exports.scripts().isEmpty()) {
+            card.put(name + "Script", String.valueOf(exports.scripts().get(file)));
+            card.put(name + "Run", exports.identityHash());
+        }
+    }
+
     private Map<String, Object> judged() {
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("runDirectory", config.runDirectory());
@@ -178,9 +186,12 @@ final class ReconstructionEvaluation {
         card.put("encoderStep", encoder.step());
         card.put("encoderHash", encoder.hash(Exports.ENCODER));
         card.put("priorHash", encoder.hash(Exports.PRIOR));
+        putIdentity(card, "encoder", encoder, Exports.ENCODER);
+        putIdentity(card, "decoder", decoder, Exports.DECODER);
         if (base != null) {
             card.put("baseStep", base.step());
             card.put("baseHash", base.hash(Exports.BASE));
+            putIdentity(card, "base", base, Exports.BASE);
         }
         card.put("dataset", set.location());
         card.put("software", Torch.version());

@@ -88,7 +88,12 @@ public final class Extractor {
         return Dataset.publish(
                 target,
                 DatasetManifest.latents(
-                        images.manifest(), latent, hash, images.manifest().configHash(), shards));
+                        images.manifest(),
+                        latent,
+                        new DatasetManifest.EncoderIdentity(
+                                hash, encoder.scripts().getOrDefault(Exports.ENCODER, ""), encoder.identityHash()),
+                        images.manifest().configHash(),
+                        shards));
     }
 
     private record Task(
