@@ -63,7 +63,8 @@ class LeaseOfJobTest {
                                 .toAbsolutePath()
                                 .normalize(),
                 "prepare.output=" + directory.resolve("data"),
-                "prepare.resolution=16",
+                "prepare.height=16",
+                "prepare.width=16",
                 "prepare.holdoutFraction=0",
                 "cluster.leaseSeconds=2")) {
             arguments.addAll(List.of("--set", setting));

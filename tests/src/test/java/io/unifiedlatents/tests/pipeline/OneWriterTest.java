@@ -44,7 +44,8 @@ class OneWriterTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/run
-                prepare: {source: %2$s, output: %1$s/data, resolution: 16, rowGroupRows: 4, rowsPerShard: 64}
+                model: {height: 16, width: 16}
+                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 64}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}

@@ -14,7 +14,6 @@ import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
-import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
@@ -107,7 +106,8 @@ class TrainingOnS3Test {
     }
 
     private static Storage stage(String run) throws IOException {
-        return new RunDirectory(config(run), spark.hadoopConfiguration()).stage(StageName.LATENTS);
+        return Storage.at(config(run).runDirectory(), spark.hadoopConfiguration())
+                .directory("latents");
     }
 
     /** Digests of the last checkpoint: parameters, moments and average. */

@@ -115,9 +115,21 @@ public final class Dataset {
         return rows;
     }
 
-    /** Opens a shard of this data set for reading; the caller closes it. */
+    /**
+     * Opens a shard of this data set for reading; the caller closes it.
+     *
+     * @throws CorruptDataException where it differs from the manifest in length, row groups or encoder
+     */
     public ShardReader open(ShardInfo shard) throws IOException {
-        return ShardReader.open(storage, shard);
+        ShardReader reader = ShardReader.open(storage, shard);
+        String encoder = manifest.encoderHash();
+        if (encoder != null && !encoder.equals(reader.encoderHash())) { // by a job that had lost its lease
+            reader.close();
+            throw new CorruptDataException(
+                    "latents %s are of encoder %s, their manifest says %s; run ExtractLatents again"
+                            .formatted(storage.path(shard.name()), reader.encoderHash(), encoder));
+        }
+        return reader;
     }
 
     /**

@@ -61,6 +61,12 @@ public final class ShardReader implements Closeable {
         return new ShardReader(path, shard, file);
     }
 
+    /** Hash of the encoder that made the latents of this shard; null for other shards. */
+    @Nullable
+    String encoderHash() {
+        return file.getFileMetaData().getKeyValueMetaData().get(ShardSchema.ENCODER_HASH);
+    }
+
     /**
      * Opens a shard whose pages may be damaged, to find out which rows are: checksums of pages are not looked at, and
      * rows may be anything.

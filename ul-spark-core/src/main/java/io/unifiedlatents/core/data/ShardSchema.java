@@ -44,6 +44,8 @@ final class ShardSchema {
     /** Footer key: SHA-256 over id and digest of each row, see docs/formats/shard.md. */
     static final String ROWS_HASH = "ul.rows.sha256";
 
+    static final String ENCODER_HASH = "ul.encoder.hash";
+
     static final MessageType IMAGES = new MessageType("image_shard", pictureColumns(IMAGE));
 
     static final MessageType CLIPS = new MessageType("clip_shard", clipColumns());
@@ -169,7 +171,7 @@ final class ShardSchema {
         footer.put(
                 "ul.latent.shape",
                 LongStream.of(shape.network()).mapToObj(Long::toString).collect(Collectors.joining(",")));
-        footer.put("ul.encoder.hash", encoderHash);
+        footer.put(ENCODER_HASH, encoderHash);
         footer.put("ul.image.shard.sha256", imageShardSha256);
         return footer;
     }

@@ -136,6 +136,9 @@ public final class Lease implements AutoCloseable {
      * answer within {@value #LONGEST_ANSWER_SECONDS} s.
      */
     public @Nullable LeaseException lost() {
+        if (!reached) {
+            return lost;
+        }
         Future<?> renewed = thread.submit(this::renew);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_ANSWER_SECONDS);
         boolean interrupted = false;
@@ -176,7 +179,7 @@ public final class Lease implements AutoCloseable {
     public void close() {
         thread.shutdown();
         try {
-            if (thread.awaitTermination(LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS) && reached) {
+            if (reached && thread.awaitTermination(LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS)) {
                 publish(true);
             }
         } catch (IOException | RuntimeException e) {

@@ -256,6 +256,23 @@ class ShardTest {
     }
 
     @Test
+    void aLatentShardOfAnotherEncoderIsRefusedThoughItIsAsLong() throws IOException {
+        Dataset images = Samples.images(storage.directory("images"), 4, 3);
+        Dataset latents = Samples.latents(storage.directory("latents"), images);
+        ShardInfo shard = latents.manifest().shards().get(0);
+        try (var writer = ShardWriter.latents(latents.storage(), shard, Samples.LATENT, "e9", "c1")) {
+            for (int i = 0; i < shard.rows(); i++) {
+                writer.write(new LatentRow(Samples.row(i).id(), Samples.row(i).label(), Samples.latent(i)));
+            }
+            assertThat(writer.finish().bytes()).isEqualTo(shard.bytes());
+        }
+        assertThatThrownBy(() -> latents.open(shard))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessage("latents " + latents.storage().path(shard.name())
+                        + " are of encoder e9, their manifest says e0; run ExtractLatents again");
+    }
+
+    @Test
     void latentShardMustBeComplete() throws IOException {
         ShardInfo info = Samples.shard(storage, "a.parquet", 0, 5, 4);
         Storage other = storage.directory("latents");
