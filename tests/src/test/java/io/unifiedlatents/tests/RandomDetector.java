@@ -17,11 +17,11 @@ import java.nio.file.Path;
 public final class RandomDetector {
     private RandomDetector() {}
 
-    /** Writes it as TorchScript: uint8 [B, 3, side, side] → features [B, 6] and, as logits, the same [B, 6]. */
-    public static void write(Path file, int side) throws IOException {
+    /** Writes it as TorchScript: uint8 [B, 3, height, width] → features [B, 6] and, as logits, the same [B, 6]. */
+    public static void write(Path file, int height, int width) throws IOException {
         ParameterLayout layout = new ParameterLayout();
         Graph graph = new Graph("forward", layout, DType.FLOAT32);
-        Value pixels = graph.input("pixels", DType.UINT8, -1, 3, side, side);
+        Value pixels = graph.input("pixels", DType.UINT8, -1, 3, height, width);
         Scope s = graph.scope("detector");
         Value weight = s.parameter("weight", Initializer.fanIn(1, 27), 6, 3, 3, 3);
         Value bias = s.parameter("bias", Initializer.zeros(), 6);

@@ -55,7 +55,7 @@ class EvaluationFaultsTest {
 
     @BeforeAll
     static void trainATinyModel() throws Exception {
-        RandomDetector.write(directory.resolve("tiny.pt"), DETECTOR_SIDE);
+        RandomDetector.write(directory.resolve("tiny.pt"), DETECTOR_SIDE, DETECTOR_SIDE);
         cluster = Cluster.start(directory.resolve("cluster"), PORT, 2);
         for (String job : List.of("PrepareImages", "TrainLatents")) {
             Submission run = submit(job);

@@ -64,7 +64,7 @@ class EvaluationTest {
         try (SparkSession session = session("local[2]")) {
             PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
         }
-        RandomDetector.write(directory.resolve("tiny.pt"), SIDE);
+        RandomDetector.write(directory.resolve("tiny.pt"), SIDE, SIDE);
     }
 
     private static SparkSession session(String master) {

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real pictures through every job with two ranks, at sizes that take a minute. */
+/** Real pictures through every job with two ranks, higher than wide, at sizes that take a minute. */
 class PipelineTest {
     @TempDir
     private static Path directory;
@@ -78,8 +78,8 @@ class PipelineTest {
         String yaml = String.format(
                 """
                 runDirectory: %1$s/run
-                model: {height: 16, width: 16}
-                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 16}
+                model: {height: 24, width: 16}
+                prepare: {source: %2$s, output: %1$s/data, height: 24, width: 16, rowGroupRows: 4, rowsPerShard: 16}
                 data: {train: %1$s/data/train, validation: %1$s/data/validation}
                 encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
                 prior: {width: 16, blocks: 1, heads: 2}
@@ -141,11 +141,14 @@ class PipelineTest {
         assertThat(stage2.sha256().keySet()).containsExactly(Exports.DECODER);
 
         Path detector = directory.resolve("tiny.pt");
-        RandomDetector.write(detector, 16);
+        RandomDetector.write(detector, 24, 16);
         String withDetector = "evaluate.detector.file=" + detector;
         EvaluationReport report =
                 Evaluator.evaluate(spark, config(withDetector, "evaluate.name=stage1"), LeaseTerms.DEFAULT);
-        assertThat(report.card().measured()).containsEntry("count", 12L).containsEntry("detector", "tiny.pt");
+        assertThat(report.card().measured())
+                .containsEntry("count", 12L)
+                .containsEntry("shape", "24×16×3")
+                .containsEntry("detector", "tiny.pt");
         assertThat(figure(report, "psnr")).isBetween(3.0, 40.0);
         assertThat(figure(report, "ssim")).isBetween(-1.0, 1.0);
         assertThat(figure(report, "bitsPerPixel")).isPositive();
@@ -159,7 +162,7 @@ class PipelineTest {
                                 .resolve("run/evaluation/stage1/grid.png")
                                 .toFile())
                         .getHeight())
-                .isEqualTo(98); // four pairs in one row: 16 pixels six times enlarged, and a gap
+                .isEqualTo(98); // four pairs in one row: 24 pixels four times enlarged, and a gap
 
         EvaluationReport oneByOne = Evaluator.evaluate(
                 spark, config(withDetector, "evaluate.batch=1", "evaluate.name=batch1"), LeaseTerms.DEFAULT);
@@ -218,7 +221,7 @@ class PipelineTest {
         samples.requireSamples("sample", config().model());
         assertThat(ImageIO.read(samples.storage().path(Sampling.GRID).toUri().toURL())
                         .getHeight())
-                .isEqualTo(2 * 98); // nine pictures in two rows, each 16 pixels six times enlarged, and gaps
+                .isEqualTo(2 * 98); // nine pictures in two rows, each 24 pixels four times enlarged, and gaps
         ShardInfo first = samples.manifest().shards().get(0);
         long written = new File(samples.storage().path(first.name()).toUri()).lastModified();
         assertThat(Sampling.sample(spark, config(stage2), LeaseTerms.DEFAULT).manifest())
@@ -323,12 +326,12 @@ class PipelineTest {
                     .pixels();
             float[] planes = new float[rgb.length];
             for (int i = 0; i < rgb.length; i++) {
-                planes[i % 3 * 256 + i / 3] = (rgb[i] & 0xff) / 127.5f - 1;
+                planes[i % 3 * 24 * 16 + i / 3] = (rgb[i] & 0xff) / 127.5f - 1;
             }
-            NDArray pixels = manager.create(planes, new Shape(1, 3, 16, 16));
+            NDArray pixels = manager.create(planes, new Shape(1, 3, 24, 16));
             float[] z =
                     encoder.call("forward", manager, pixels).singletonOrThrow().toFloatArray();
-            assertThat(z).hasSize(row.latent().length);
+            assertThat(z).hasSize(row.latent().length).hasSize(4 * 6 * 4); // [C, h, w]
             for (int i = 0; i < z.length; i++) {
                 assertThat(row.latent()[i]).isCloseTo(z[i], within(1e-4f)); // float32, another batch size
             }

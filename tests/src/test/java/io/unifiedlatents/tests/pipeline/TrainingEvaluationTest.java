@@ -60,7 +60,7 @@ class TrainingEvaluationTest {
         session = LocalSpark.session("local[2]", "evaluation in training").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         PrepareImages.run(session, config("none").prepare(), LeaseTerms.DEFAULT);
-        RandomDetector.write(directory.resolve("tiny.pt"), 16);
+        RandomDetector.write(directory.resolve("tiny.pt"), 16, 16);
     }
 
     @AfterAll

@@ -1,17 +1,21 @@
 package io.unifiedlatents.core.config;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
 /** A stage of training, under the one name that configs, folders, logs and documentation give it. */
 public enum StageName {
     /** Encoder, prior and decoder, trained jointly. Runs of versions before 0.2 call it {@code stage1}. */
     @JsonAlias("stage1")
+    @JsonProperty("latents")
     LATENTS("stage1"),
     /** A decoder on frozen latents. Runs of versions before 0.2 call it {@code stage2}. */
     @JsonAlias("stage2")
+    @JsonProperty("decoder")
     DECODER("stage2"),
     /** The base model on frozen latents, from which samples are drawn. */
+    @JsonProperty("base")
     BASE("base");
 
     private final String formerFolder;

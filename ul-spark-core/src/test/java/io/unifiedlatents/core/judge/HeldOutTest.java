@@ -58,10 +58,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random networks on random pictures: five of seven, in two shards. */
 class HeldOutTest {
-    private static final SampleShape SHAPE = SampleShape.picture(8, 8);
+    private static final SampleShape SHAPE = SampleShape.picture(8, 12);
     private static final int JUDGED = 5;
     private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 8}
+            model: {height: 8, width: 12}
             encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
             prior: {width: 16, blocks: 1, heads: 2}
             decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
