@@ -5,6 +5,7 @@ import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.ShardInfo;
+import io.unifiedlatents.core.lease.Lease;
 import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
@@ -34,8 +35,8 @@ public final class DatasetCheck {
     static final String ITSELF = ".";
 
     private static final List<String> SPLITS = List.of("train", "validation", "test");
-    /** What DescribeDataset and Sample write beside a data set that stands alone. */
-    private static final List<String> OWN_FILES = List.of("_card.", Sampling.CARD, Sampling.GRID);
+    /** Beginnings of what jobs write beside a data set that stands alone. */
+    private static final List<String> OWN_FILES = List.of("_card.", Sampling.CARD, Sampling.GRID, Lease.FOLDER);
 
     private final SparkSession spark;
     private final JavaSparkContext context;

@@ -97,7 +97,12 @@ class OneWriterTest {
 
             int steps = (int) seen + 7;
             assertThat(Trainer.train(
-                            spark, config(steps), StageName.LATENTS, Set.of(), new StopControl(null, 0), SHORT))
+                            spark,
+                            config(steps),
+                            StageName.LATENTS,
+                            Set.of("trainLatents.run.steps"),
+                            new StopControl(null, 0),
+                            SHORT))
                     .isPresent();
             assertThat(checkpoints.manifest(seen).writer()).isEqualTo(new WriterId(1, 1));
             assertThat(checkpoints.manifest(steps).writer()).isEqualTo(new WriterId(3, 1));

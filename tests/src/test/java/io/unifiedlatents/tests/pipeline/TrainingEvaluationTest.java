@@ -210,7 +210,7 @@ class TrainingEvaluationTest {
         assertThatThrownBy(() -> train(sampling, StageName.BASE)) // before its first step, not at its first evaluation
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("decoder has no checkpoint of step any")
-                .hasMessageContaining("trainBase.run.evaluateEvery");
+                .hasMessageContaining("or set run.evaluateEvery of this stage to 0");
         assertThat(folder(config, StageName.BASE).list()).isEmpty();
         train(config, StageName.DECODER);
         events = events(folder(config, StageName.DECODER), "evaluation");

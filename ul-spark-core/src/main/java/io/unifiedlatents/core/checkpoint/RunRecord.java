@@ -2,6 +2,7 @@ package io.unifiedlatents.core.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import io.unifiedlatents.core.config.Settings;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.storage.CorruptDataException;
@@ -71,7 +72,10 @@ public record RunRecord(int formatVersion, StageName stage, List<Start> starts) 
             return new RunRecord(FORMAT_VERSION, stage, List.of());
         }
         try {
-            return CheckpointManifest.JSON.readValue(directory.read(NAME), RunRecord.class);
+            return CheckpointManifest.JSON
+                    .readerFor(RunRecord.class)
+                    .without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES) // nulls are left out
+                    .readValue(directory.read(NAME));
         } catch (JsonProcessingException e) {
             CorruptDataException corrupt = new CorruptDataException(directory.path(NAME) + " cannot be read: "
                     + e.getOriginalMessage() + "; restore it, or remove it to begin a new record");

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * behind {@link Fence#check}. Thread safe.
  */
 public final class Lease implements AutoCloseable {
+    /** Name of the folder that holds the records, below the directory that is written to. */
+    public static final String FOLDER = "_lease";
+
     /** Renewals in the time after which a lease that is not renewed may be taken over. */
     private static final int RENEWALS = 4;
 

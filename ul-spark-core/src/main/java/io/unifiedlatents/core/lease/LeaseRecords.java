@@ -28,7 +28,7 @@ final class LeaseRecords {
     private final Storage directory;
 
     LeaseRecords(Storage output) {
-        this.directory = output.directory("_lease");
+        this.directory = output.directory(Lease.FOLDER);
     }
 
     /** A name for a record that no other process takes. */
