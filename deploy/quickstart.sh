@@ -38,7 +38,7 @@ submit() {
 
 submit PrepareImages
 submit TrainLatents
-first="$(ls "$work/run/latents/checkpoints" | sed -n 's/^step-0*//p' | sort -n | head -n 1)"
+first="$(ls "$work/run/latents/checkpoints" | sed -n 's/^step-0*\([0-9]*\).*/\1/p' | sort -n | head -n 1)"
 submit Evaluate --set evaluate.name=first-checkpoint --set "evaluate.step=$first"
 submit Evaluate --set evaluate.name=joint-decoder
 submit ExtractLatents
