@@ -74,7 +74,7 @@ class RefusalsTest {
                 "trainLatents.run.startFrom=");
         assertRefused(
                 submit("TrainLatents", "--set", "objective.lossFactor=2", "--set", "trainLatents.run.steps=25"),
-                "objective.lossFactor: 1.5 → 2",
+                "objective.lossFactor: 1.5 → 2.0",
                 "--change objective.lossFactor",
                 "--change trainLatents.run.steps");
         assertRefused(submit("TrainLatents", "--change", "compute.norm"), "--change compute.norm (of kind identity)");

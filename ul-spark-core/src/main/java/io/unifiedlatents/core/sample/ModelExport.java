@@ -33,17 +33,18 @@ import java.util.stream.LongStream;
  *
  * <table>
  *   <caption>Methods; all tensors float32 unless said otherwise, pixels in [−1, 1]</caption>
- *   <tr><td>{@code encoder.pt}</td><td>{@code forward(pixels [B, 3, R, R]) → z [B, C, h, w]};
- *     {@code encode(bytes uint8 [B, R, R, 3]) → z}</td></tr>
+ *   <tr><td>{@code encoder.pt}</td><td>{@code forward(pixels [B, 3, H, W]) → z [B, C, h, w]};
+ *     {@code encode(bytes uint8 [B, H, W, 3]) → z}</td></tr>
  *   <tr><td>{@code prior.pt}</td><td>{@code forward(z_t [B, C, h, w], logSnr [B]) → v};
- *     {@code nats(z, noise, coefficients [B, 4]) → [B]}, the prior loss at the noise levels given</td></tr>
+ *     {@code nats(z, noise, coefficients [B, 4]) → [B]}, the prior loss at the given noise levels</td></tr>
  *   <tr><td>{@code base.pt}</td><td>{@code forward} and {@code nats} as {@code prior.pt};
- *     {@code sample(noise [B, C, h, w], schedule [S, 5]) → z0}, with the noise of the last level still in it. One that
- *     is told classes takes {@code labels} int64 [B] last, {@code base.classes} meaning none, and {@code sample} behind
- *     them {@code guidance} [S]: w of v̂ + (w − 1) (v̂ − v̂ of no class) in each step</td></tr>
- *   <tr><td>{@code decoder.pt}</td><td>{@code forward(z0 [B, C, h, w], noise [B, 3, R, R]) → pixels}, the whole
- *     sampler with {@value #DEFAULT_STEPS} steps; {@code sample(z0, noise, schedule [S, 5])} with other steps;
- *     {@code denoise(x_t, z0, logSnr [B]) → v}</td></tr>
+ *     {@code sample(noise [B, C, h, w], schedule [S, 5]) → z0} by DDIM, with the noise of the last level still in it,
+ *     and one method for each other sampler. A conditional model takes the values of its conditions last, such as
+ *     {@code labels} int64 [B], where the number of classes means none, and its samplers take {@code guidance} [S]
+ *     behind them: w of v̂_none + w (v̂ − v̂_none) in each step</td></tr>
+ *   <tr><td>{@code decoder.pt}</td><td>{@code forward(z0 [B, C, h, w], noise [B, 3, H, W]) → pixels}, DDIM with
+ *     {@value #DEFAULT_STEPS} steps; {@code sample(z0, noise, schedule [S, 5])} with other steps, and one method for
+ *     each other sampler; {@code denoise(x_t, z0, logSnr [B]) → v}</td></tr>
  * </table>
  */
 public final class ModelExport {

@@ -72,7 +72,7 @@ class RunIdentityTest {
                 .hasMessageNotContaining("lossFactor: ");
         assertThat(resume(other, "objective.lossFactor", "trainLatents.run.steps"))
                 .extracting(Settings.Change::toString)
-                .containsExactly("objective.lossFactor: 1.5 → 2", "trainLatents.run.steps: 10000 → 20000");
+                .containsExactly("objective.lossFactor: 1.5 → 2.0", "trainLatents.run.steps: 10000 → 20000");
     }
 
     @Test

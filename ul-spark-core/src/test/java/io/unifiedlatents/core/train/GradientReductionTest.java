@@ -24,7 +24,7 @@ class GradientReductionTest {
 
     /** Ranges that begin and end anywhere, in the order of backward, are summed as the whole is, to the last bit. */
     @ParameterizedTest
-    @CsvSource({"1, fp32", "2, fp32", "3, fp32", "2, bf16", "3, bf16"})
+    @CsvSource({"1, FP32", "2, FP32", "3, FP32", "2, BF16", "3, BF16"})
     void partsAreSummedAsTheWhole(int worldSize, Precision wire) throws Exception {
         Partition partition = new Partition(SIZE, worldSize);
         List<FloatVector> wholes = run(worldSize, wire, SIZE);
