@@ -133,7 +133,7 @@ final class Container implements AutoCloseable {
         return (format.streams(index).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0;
     }
 
-    /** Scaled to a shorter side of R, longer frames would not fit in memory. */
+    /** Refuses frames that would not fit in memory once they are scaled to cover the shape of a clip. */
     static void requireShape(double width, double height) throws Unreadable {
         if (Math.max(width, height) > LONGEST_SHAPE * Math.min(width, height)) {
             throw new Unreadable(

@@ -76,13 +76,10 @@ public final class FeatureStream {
             }
             Check.setting(
                     found.equals(size),
-                    "%s has %s, those before it %s; a batch takes one size: %s",
+                    "%s has %s, those before it %s; a batch takes one size: set evaluate.detector.resize",
                     id,
                     found,
-                    size,
-                    clip == 0
-                            ? "set evaluate.detector.resize"
-                            : "set evaluate.clips.side and .frames, or evaluate.detector.resize");
+                    size);
         }
         ByteBuffer bytes = buffer(frames.size());
         int place = ids.size();
