@@ -92,7 +92,7 @@ class PreflightTest {
 
         PreflightReport disk = check(config("trainDecoder.run.keepEvery=1", "trainDecoder.run.steps=1000000000"));
         assertThat(failures(disk)).containsExactly("disk");
-        assertThat(row(disk, "disk").found()).contains("DECODER: 1,000,000,004 checkpoints of ");
+        assertThat(row(disk, "disk").found()).contains("decoder: 1,000,000,004 checkpoints of ");
 
         Path file = Files.createFile(directory.resolve("file"));
         PreflightReport store = check(config("runDirectory=" + file + "/run"));

@@ -143,7 +143,7 @@ class StopAndProgressTest {
         }
         assertThat(whole.get()).isPresent();
         assertThat(descriptions)
-                .contains("training file:" + directory + "/whole/stage1: attempt 1 on 2 ranks, from step 0 of 240");
+                .contains("training file:" + directory + "/whole/latents: attempt 1 on 2 ranks, from step 0 of 240");
         // samples trained so far, with every heartbeat, while the stage runs
         assertThat(records)
                 .hasSizeGreaterThan(2)
@@ -158,7 +158,7 @@ class StopAndProgressTest {
         assertThat(train("pieces", new StopControl(null, 0))).isPresent();
         assertThat(weights("pieces")).isEqualTo(weights("whole"));
         assertThat(page("/jobs").findValuesAsText("description"))
-                .contains("training file:%s/pieces/stage1: attempt 1 on 2 ranks, from step %d of 240"
+                .contains("training file:%s/pieces/latents: attempt 1 on 2 ranks, from step %d of 240"
                         .formatted(directory, second));
     }
 }

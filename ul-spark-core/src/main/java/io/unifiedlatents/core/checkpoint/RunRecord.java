@@ -74,7 +74,9 @@ public record RunRecord(int formatVersion, StageName stage, List<Start> starts) 
         try {
             return CheckpointManifest.JSON
                     .readerFor(RunRecord.class)
-                    .without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES) // nulls are left out
+                    .without( // nulls are left out
+                            DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                            DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .readValue(directory.read(NAME));
         } catch (JsonProcessingException e) {
             CorruptDataException corrupt = new CorruptDataException(directory.path(NAME) + " cannot be read: "
