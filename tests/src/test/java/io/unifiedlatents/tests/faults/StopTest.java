@@ -80,7 +80,7 @@ class StopTest {
     }
 
     private static CheckpointManifest newest(String run) throws IOException {
-        Storage stage = Storage.at(directory.resolve(run + "/stage1").toString(), new Configuration());
+        Storage stage = Storage.at(directory.resolve(run + "/latents").toString(), new Configuration());
         return Checkpoints.at(stage).newestReadable().orElseThrow();
     }
 
@@ -94,7 +94,7 @@ class StopTest {
     }
 
     private static void assertLedgerComplete(String run) throws Exception {
-        Storage stage = Storage.at(directory.resolve(run + "/stage1").toString(), new Configuration());
+        Storage stage = Storage.at(directory.resolve(run + "/latents").toString(), new Configuration());
         Dataset images = Dataset.open(Storage.at(directory.resolve("data/train").toString(), new Configuration()));
         List<Long> steps = new ArrayList<>();
         new Ledger(stage).audit(images, (step, ids) -> steps.add(step));
