@@ -244,9 +244,13 @@ class PipelineTest {
         // fewer of the same, under the same name: other shards
         assertThat(pictures(Sampling.sample(spark, config(stage2, "sample.images=36"), LeaseTerms.DEFAULT)))
                 .isEqualTo(pictures.subList(0, 36));
+        assertThatThrownBy(() ->
+                        Sampling.sample(spark, config(stage2, "objective.pixelMaxLogSnr=9.0"), LeaseTerms.DEFAULT))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("objective.pixelMaxLogSnr: 15.0 → 9.0"); // those networks are of other levels
         // other settings under the same name replace them, and leave nothing of the larger set behind
         Dataset others = Sampling.sample(
-                spark, config(stage2, "sample.images=5", "objective.pixelMaxLogSnr=9.0"), LeaseTerms.DEFAULT);
+                spark, config(stage2, "sample.images=5", "sample.sampler=dpm-solver-2m"), LeaseTerms.DEFAULT);
         assertThat(pictures(others)).hasSize(5).doesNotContainAnyElementsOf(pictures);
         assertThat(others.storage().list().stream().filter(file -> file.endsWith(".parquet")))
                 .hasSameSizeAs(others.manifest().shards());

@@ -201,9 +201,8 @@ class DetectorTest {
             }
             assertThatThrownBy(() -> stream.add("clip-3", frames.subList(0, 9)))
                     .isInstanceOf(ConfigException.class)
-                    .hasMessage(
-                            "clip-3 has 8 x 6 pixels in 9 frames, those before it 8 x 6 pixels in 10 frames;"
-                                    + " a batch takes one size: set evaluate.detector.resize");
+                    .hasMessage("clip-3 has 8 x 6 pixels in 9 frames, those before it 8 x 6 pixels in 10 frames;"
+                            + " a batch takes one size: set evaluate.detector.resize");
             assertThatThrownBy(() -> stream.add("p", frames.get(0)))
                     .hasMessage("i3d.pt judges clips, and p is a picture; take a detector of pictures");
         }
