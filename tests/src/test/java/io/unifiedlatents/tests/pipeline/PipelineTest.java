@@ -250,7 +250,9 @@ class PipelineTest {
                 .hasMessageContaining("objective.pixelMaxLogSnr: 15.0 → 9.0"); // those networks are of other levels
         // other settings under the same name replace them, and leave nothing of the larger set behind
         Dataset others = Sampling.sample(
-                spark, config(stage2, "sample.images=5", "sample.sampler=dpm-solver-2m"), LeaseTerms.DEFAULT);
+                spark,
+                config(stage2, "sample.images=5", "sample.decoderSteps=3", "sample.sampler=dpm-solver-2m"),
+                LeaseTerms.DEFAULT);
         assertThat(pictures(others)).hasSize(5).doesNotContainAnyElementsOf(pictures);
         assertThat(others.storage().list().stream().filter(file -> file.endsWith(".parquet")))
                 .hasSameSizeAs(others.manifest().shards());
