@@ -3,15 +3,20 @@ package io.unifiedlatents.tests.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.checkpoint.RunRecord;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
+import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.EvaluationReport;
@@ -22,6 +27,11 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.PrepareReport;
+import io.unifiedlatents.dataprep.check.CheckReport;
+import io.unifiedlatents.dataprep.check.DatasetCheck;
+import io.unifiedlatents.dataprep.picture.PictureDecoder;
 import io.unifiedlatents.tests.LocalSpark;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -94,6 +104,25 @@ class FormerVersionTest {
     @AfterAll
     static void stop() {
         session.stop();
+    }
+
+    @Test
+    void aFormerPreparationIsWholeAndRecognisedAsDone() throws Exception {
+        Storage output = Storage.at(directory.resolve("data").toString(), hadoop);
+        CheckReport checked = DatasetCheck.run(session, output, true, 10);
+        assertThat(checked.first()).isEmpty();
+        assertThat(checked.rows()).isEqualTo(19);
+        DatasetManifest train = Dataset.open(output.directory("train")).manifest();
+        assertThat(train.shape()).isEqualTo(SampleShape.picture(16, 16));
+
+        // the settings name the libraries that decoded the pictures, which other machines may not have
+        assumeTrue(Objects.requireNonNull(train.transform()).endsWith(", decoded by " + PictureDecoder.libraries()));
+        JsonNode before = new ObjectMapper().readTree(output.readText(PrepareReport.NAME));
+        RunConfig again = config(
+                "prepare.source=" + before.path("source").asText(), "prepare.output=" + output, "prepare.holdoutFraction=0.2");
+        PrepareReport report = PrepareImages.run(session, again.prepare(), LeaseTerms.DEFAULT);
+        assertThat(report.configHash()).isEqualTo(before.path("configHash").asText());
+        assertThat(report.kept()).isEqualTo(19);
     }
 
     @Test
