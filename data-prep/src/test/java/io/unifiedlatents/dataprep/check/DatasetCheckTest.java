@@ -398,7 +398,7 @@ class DatasetCheckTest {
                 .containsExactly(
                         "pts of frame 1 is 0.12, after 0.12 of the frame before it",
                         "pts has 2 times, the manifest says 3 frames",
-                        "cannot be decoded: raw picture has 384 bytes, which are no pixels of shape 3×8×8×3");
+                        "cannot be decoded: raw picture has 384 bytes, one of 3×8×8×3 has 576");
     }
 
     private static ClipRow clip(int window, int frames, Double... seconds) {

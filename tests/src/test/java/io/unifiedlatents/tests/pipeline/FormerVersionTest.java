@@ -119,7 +119,9 @@ class FormerVersionTest {
         assumeTrue(Objects.requireNonNull(train.transform()).endsWith(", decoded by " + PictureDecoder.libraries()));
         JsonNode before = new ObjectMapper().readTree(output.readText(PrepareReport.NAME));
         RunConfig again = config(
-                "prepare.source=" + before.path("source").asText(), "prepare.output=" + output, "prepare.holdoutFraction=0.2");
+                "prepare.source=" + before.path("source").asText(),
+                "prepare.output=" + output,
+                "prepare.holdoutFraction=0.2");
         PrepareReport report = PrepareImages.run(session, again.prepare(), LeaseTerms.DEFAULT);
         assertThat(report.configHash()).isEqualTo(before.path("configHash").asText());
         assertThat(report.kept()).isEqualTo(19);

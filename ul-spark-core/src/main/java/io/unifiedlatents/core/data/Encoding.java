@@ -52,9 +52,12 @@ public enum Encoding {
         if (this != RAW) {
             return ImageCodec.decode(stored);
         }
-        if (shape == null || stored.length != shape.values()) {
+        if (shape == null) {
+            throw new IOException("the shape of a raw picture of %d bytes is not known".formatted(stored.length));
+        }
+        if (stored.length != shape.values()) {
             throw new IOException(
-                    "raw picture has %d bytes, which are no pixels of shape %s".formatted(stored.length, shape));
+                    "raw picture has %d bytes, one of %s has %d".formatted(stored.length, shape, shape.values()));
         }
         return Rgb.of(shape, stored.clone()); // callers mirror in place
     }

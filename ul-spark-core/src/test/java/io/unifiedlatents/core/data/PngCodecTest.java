@@ -113,7 +113,7 @@ class PngCodecTest {
         assertThat(raw).hasSize(135);
         assertThatThrownBy(() -> Encoding.RAW.decode(raw, SampleShape.picture(8, 5)))
                 .isInstanceOf(IOException.class)
-                .hasMessage("raw picture has 135 bytes, which are no pixels of shape 8×5×3");
+                .hasMessage("raw picture has 135 bytes, one of 8×5×3 has 120");
     }
 
     private static Rgb picture(int width, int height, String kind) {
