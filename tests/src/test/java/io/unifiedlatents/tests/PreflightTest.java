@@ -2,7 +2,6 @@ package io.unifiedlatents.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.doctor.Finding;
@@ -41,17 +40,7 @@ class PreflightTest {
     }
 
     private static RunConfig config(String... overrides) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/run
-                model: {height: 16, width: 16}
-                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 16}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                compute: {threads: 1}
-                """,
-                directory,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
-        return ConfigLoader.load("", yaml, List.of(overrides));
+        return TinyRun.config(directory, "run", overrides);
     }
 
     private static PreflightReport check(RunConfig config) throws InterruptedException {

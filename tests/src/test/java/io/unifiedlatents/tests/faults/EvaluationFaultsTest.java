@@ -10,6 +10,7 @@ import io.unifiedlatents.core.report.Figure;
 import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.tests.RandomDetector;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,32 +78,16 @@ class EvaluationFaultsTest {
 
     /** Half of the 153 pictures are held out; the units of an evaluation are row groups of 4. */
     private static Submission submit(String job, String... more) throws IOException {
-        List<String> options = new ArrayList<>(List.of(
-                "--config",
-                Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString()));
         List<String> settings = new ArrayList<>(List.of(
-                "runDirectory=" + directory.resolve("run"),
-                "prepare.source="
-                        + Path.of("../deploy/quickstart-pictures")
-                                .toAbsolutePath()
-                                .normalize(),
-                "prepare.output=" + directory.resolve("data"),
                 "prepare.holdoutFraction=0.5",
-                "data.train=" + directory.resolve("data/train"),
-                "data.validation=" + directory.resolve("data/validation"),
                 "trainLatents.run.steps=20",
                 "evaluate.batch=4",
+                "evaluate.detector={resize: pillow-bicubic-uint8, side: " + DETECTOR_SIDE + "}",
                 "evaluate.detector.file=" + directory.resolve("tiny.pt"),
-                "evaluate.detector.resize=pillow-bicubic-uint8",
-                "evaluate.detector.side=" + DETECTOR_SIDE,
-                "evaluate.distances.kernelSubsets=20",
-                "evaluate.distances.kernelSubsetSize=20",
-                "evaluate.distances.neighbours=3",
-                "evaluate.distances.inceptionSplits=4",
-                "evaluate.distances.jackknifeGroups=5",
-                "evaluate.distances.infinityPoints=5"));
+                "evaluate.distances={kernelSubsets: 20, kernelSubsetSize: 20, neighbours: 3, inceptionSplits: 4}",
+                "evaluate.distances={jackknifeGroups: 5, infinityPoints: 5}"));
         settings.addAll(List.of(more));
-        settings.forEach(setting -> options.addAll(List.of("--set", setting)));
+        List<String> options = TinyRun.options(directory, directory.resolve("run"), settings.toArray(String[]::new));
         return cluster.submit(job, List.of("--conf", "spark.cores.max=2"), options);
     }
 

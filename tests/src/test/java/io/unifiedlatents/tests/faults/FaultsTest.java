@@ -9,6 +9,7 @@ import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.tests.TinyRun;
 import io.unifiedlatents.tests.storage.S3Server;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,7 +18,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -82,23 +82,9 @@ class FaultsTest {
     }
 
     private static List<String> config(String run, String... more) {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "runDirectory", place(run),
-                "prepare.source",
-                        Path.of("../deploy/quickstart-pictures")
-                                .toAbsolutePath()
-                                .normalize()
-                                .toString(),
-                "prepare.output", directory.resolve("data").toString(),
-                "data.train", directory.resolve("data/train").toString(),
-                "data.validation", directory.resolve("data/validation").toString(),
-                "trainLatents.run.steps", Integer.toString(STEPS)));
-        List<String> options = new ArrayList<>(List.of("--config", resource()));
-        settings.forEach((key, value) -> options.addAll(List.of("--set", key + "=" + value)));
-        for (String setting : more) {
-            options.addAll(List.of("--set", setting));
-        }
-        return options;
+        List<String> settings = new ArrayList<>(List.of("trainLatents.run.steps=" + STEPS));
+        settings.addAll(List.of(more));
+        return TinyRun.options(directory, place(run), settings.toArray(String[]::new));
     }
 
     /** Where a run is kept: its name below the test's directory, or the URI that it is. */
@@ -108,10 +94,6 @@ class FaultsTest {
 
     private static Storage stage(String run) throws IOException {
         return Storage.at(place(run), HADOOP).directory("latents");
-    }
-
-    private static String resource() {
-        return Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString();
     }
 
     private static Submission train(String run, String... more) throws IOException {

@@ -8,6 +8,7 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.lease.WriterId;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.tests.TinyRun;
 import io.unifiedlatents.tests.storage.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,25 +98,13 @@ class LeaseFaultsTest {
     }
 
     private static List<String> options(String place) {
-        List<String> options = new ArrayList<>(List.of(
-                "--config",
-                Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString()));
-        for (String setting : List.of(
-                "runDirectory=" + place,
-                "prepare.source="
-                        + Path.of("../deploy/quickstart-pictures")
-                                .toAbsolutePath()
-                                .normalize(),
-                "prepare.output=" + directory.resolve("data"),
-                "data.train=" + directory.resolve("data/train"),
-                "data.validation=" + directory.resolve("data/validation"),
+        return TinyRun.options(
+                directory,
+                place,
                 "cluster.ranks=1",
                 "trainLatents.run.steps=" + STEPS,
                 "trainLatents.run.checkpointEvery=" + CHECKPOINT_EVERY,
-                "trainLatents.run.keepCheckpoints=1000")) {
-            options.addAll(List.of("--set", setting));
-        }
-        return options;
+                "trainLatents.run.keepCheckpoints=1000");
     }
 
     private static Submission train(List<String> sparkOptions, String place) throws IOException {

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unifiedlatents.tests.TinyRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -41,21 +45,8 @@ class RefusalsTest {
     }
 
     private static Submission submit(String job, String... options) throws Exception {
-        List<String> all = new ArrayList<>(List.of(
-                "--config",
-                Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString()));
-        for (String setting : List.of(
-                "runDirectory=" + directory.resolve("run"),
-                "prepare.source="
-                        + Path.of("../deploy/quickstart-pictures")
-                                .toAbsolutePath()
-                                .normalize(),
-                "prepare.output=" + directory.resolve("data"),
-                "data.train=" + directory.resolve("data/train"),
-                "data.validation=" + directory.resolve("data/validation"),
-                "trainLatents.run.steps=20")) {
-            all.addAll(List.of("--set", setting));
-        }
+        List<String> all =
+                new ArrayList<>(TinyRun.options(directory, directory.resolve("run"), "trainLatents.run.steps=20"));
         all.addAll(List.of(options));
         return cluster.submit(job, List.of("--conf", "spark.cores.max=2"), all);
     }
@@ -97,5 +88,29 @@ class RefusalsTest {
         assertThat(starts.get(1).get("changes").toString())
                 .isEqualTo("[{\"key\":\"trainLatents.run.steps\",\"from\":20,\"to\":25}]");
         assertThat(starts.get(1).get("identityHash")).isEqualTo(starts.get(0).get("identityHash"));
+    }
+
+    @Test
+    void weightsThatDoNotFitANewRunAreRefusedOrLeftOut() throws Exception {
+        Path from;
+        try (Stream<Path> checkpoints = Files.list(directory.resolve("run/latents/checkpoints"))) {
+            from = checkpoints.max(Comparator.naturalOrder()).orElseThrow();
+        }
+        String[] wider = {
+            "--set", "runDirectory=" + directory.resolve("wider"),
+            "--set", "prior.width=32",
+            "--set", "trainLatents.run.startFrom=" + from
+        };
+        assertRefused(
+                submit("TrainLatents", wider),
+                "run.startFrom=" + from + " does not fit the parameters that run.startFromNames='.*' names:",
+                "has shape [16",
+                "there and [32");
+        List<String> part = new ArrayList<>(List.of(wider));
+        part.addAll(List.of("--set", "trainLatents.run.startFromNames=(encoder|decoder)\\..*"));
+        Submission started = submit("TrainLatents", part.toArray(String[]::new));
+        assertThat(started.exitCode()).as(started.output()).isZero();
+        assertThat(Files.readString(directory.resolve("wider/latents/run.json")))
+                .contains(from.toString());
     }
 }

@@ -7,6 +7,7 @@ import io.unifiedlatents.core.checkpoint.Checkpoints;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,21 +57,8 @@ class StopTest {
     }
 
     private static List<String> options(String run, String... more) {
-        List<String> options = new ArrayList<>(List.of(
-                "--config",
-                Path.of("src/test/resources/faults.yaml").toAbsolutePath().toString()));
-        for (String setting : List.of(
-                "runDirectory=" + directory.resolve(run),
-                "prepare.source="
-                        + Path.of("../deploy/quickstart-pictures")
-                                .toAbsolutePath()
-                                .normalize(),
-                "prepare.output=" + directory.resolve("data"),
-                "data.train=" + directory.resolve("data/train"),
-                "data.validation=" + directory.resolve("data/validation"),
-                "trainLatents.run.steps=" + STEPS)) {
-            options.addAll(List.of("--set", setting));
-        }
+        List<String> options =
+                new ArrayList<>(TinyRun.options(directory, directory.resolve(run), "trainLatents.run.steps=" + STEPS));
         options.addAll(List.of(more));
         return options;
     }

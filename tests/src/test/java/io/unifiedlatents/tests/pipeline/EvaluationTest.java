@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.ConfigException;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.ClipRow;
@@ -34,6 +33,7 @@ import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -72,22 +72,14 @@ class EvaluationTest {
     }
 
     private static RunConfig config(String... overrides) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/run
-                model: {height: 16, width: 16}
-                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 8, rowsPerShard: 40}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                compute: {threads: 1}
-                evaluate:
-                  samples: %1$s/data/train
-                  reference: %1$s/data/train
-                  detector: {file: %1$s/tiny.pt}
-                  distances: {kernelSubsets: 4, kernelSubsetSize: 50, neighbours: 3, jackknifeGroups: 4, infinityPoints: 5}
-                """,
-                directory,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
-        return ConfigLoader.load("", yaml, List.of(overrides));
+        List<String> all = new ArrayList<>(List.of(
+                "prepare={rowGroupRows: 8, rowsPerShard: 40}",
+                "evaluate={samples: " + directory + "/data/train, reference: " + directory + "/data/train}",
+                "evaluate.detector.file=" + directory + "/tiny.pt",
+                "evaluate.distances={kernelSubsets: 4, kernelSubsetSize: 50, neighbours: 3}",
+                "evaluate.distances={jackknifeGroups: 4, infinityPoints: 5}"));
+        all.addAll(List.of(overrides));
+        return TinyRun.config(directory, "run", all.toArray(String[]::new));
     }
 
     private static EvaluationReport evaluate(String master, String... overrides) throws Exception {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.unifiedlatents.core.checkpoint.Checkpoints;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
@@ -20,6 +19,7 @@ import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
+import io.unifiedlatents.tests.TinyRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,24 +41,12 @@ class OneWriterTest {
     private Path directory;
 
     private RunConfig config(int steps) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/run
-                model: {height: 16, width: 16}
-                prepare: {source: %2$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 64}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
-                prior: {width: 16, blocks: 1, heads: 2}
-                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                compute: {threads: 1}
-                cluster: {ranks: 1}
-                trainLatents:
-                  run: {steps: %3$d, globalBatch: 4, microBatch: 4, checkpointEvery: 5, keepCheckpoints: 100}
-                """,
+        return TinyRun.config(
                 directory,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize(),
-                steps);
-        return ConfigLoader.load("", yaml, List.of());
+                "run",
+                "prepare.rowsPerShard=64",
+                "cluster.ranks=1",
+                "trainLatents.run={steps: " + steps + ", globalBatch: 4, checkpointEvery: 5, keepCheckpoints: 100}");
     }
 
     @Test

@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigException;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
@@ -37,6 +36,7 @@ import io.unifiedlatents.dataprep.check.CheckReport;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,30 +75,14 @@ class PipelineTest {
     }
 
     private static RunConfig config(String... overrides) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/run
-                model: {height: 24, width: 16}
-                prepare: {source: %2$s, output: %1$s/data, height: 24, width: 16, rowGroupRows: 4, rowsPerShard: 16}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
-                prior: {width: 16, blocks: 1, heads: 2}
-                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2], condition: {kind: class, classes: 16}}
-                compute: {threads: 1}
-                trainLatents:
-                  run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
-                trainDecoder:
-                  run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
-                trainBase:
-                  run: {steps: 4, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
-                sample: {images: 37, batch: 4, baseSteps: 3, decoderSteps: 2, gridImages: 9}
-                evaluate: {images: 12, samplerSteps: 2, timesPerImage: 2, gridImages: 4}
-                """,
-                directory,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
-        List<String> all = new ArrayList<>(List.of(overrides));
-        return ConfigLoader.load("", yaml, all);
+        List<String> all = new ArrayList<>(List.of(
+                "model.height=24",
+                "prepare.height=24",
+                "base.condition={kind: class, classes: 16}",
+                "sample={images: 37, batch: 4, baseSteps: 3, decoderSteps: 2, gridImages: 9}",
+                "evaluate={images: 12, samplerSteps: 2, timesPerImage: 2, gridImages: 4}"));
+        all.addAll(List.of(overrides));
+        return TinyRun.config(directory, "run", all.toArray(String[]::new));
     }
 
     private static Exports train(RunConfig config, StageName stage) throws Exception {
@@ -337,7 +321,7 @@ class PipelineTest {
             NDArray pixels = manager.create(planes, new Shape(1, 3, 24, 16));
             float[] z =
                     encoder.call("forward", manager, pixels).singletonOrThrow().toFloatArray();
-            assertThat(z).hasSize(row.latent().length).hasSize(4 * 6 * 4); // [C, h, w]
+            assertThat(z).hasSize(row.latent().length).hasSize(2 * 12 * 8); // [C, h, w]
             for (int i = 0; i < z.length; i++) {
                 assertThat(row.latent()[i]).isCloseTo(z[i], within(1e-4f)); // float32, another batch size
             }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.lease.LeaseTerms;
@@ -17,6 +16,7 @@ import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -75,25 +75,12 @@ class StopAndProgressTest {
     }
 
     private static RunConfig config(String run) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/%2$s
-                model: {height: 16, width: 16}
-                prepare: {source: %3$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 64}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
-                prior: {width: 16, blocks: 1, heads: 2}
-                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                compute: {threads: 1}
-                trainLatents:
-                  run: {steps: %4$d, globalBatch: %5$d, microBatch: 4, checkpointEvery: 40, logEvery: 10}
-                """,
+        return TinyRun.config(
                 directory,
                 run,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize(),
-                STEPS,
-                SAMPLES);
-        return ConfigLoader.load("", yaml, List.of());
+                "prepare.rowsPerShard=64",
+                "trainLatents.run={steps: " + STEPS + ", globalBatch: " + SAMPLES
+                        + ", checkpointEvery: 40, logEvery: 10}");
     }
 
     private static Optional<Exports> train(String run, StopControl stop) throws Exception {

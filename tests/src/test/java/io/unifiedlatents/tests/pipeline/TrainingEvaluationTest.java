@@ -26,6 +26,7 @@ import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
+import io.unifiedlatents.tests.TinyRun;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
@@ -69,37 +70,17 @@ class TrainingEvaluationTest {
     }
 
     private static RunConfig config(String run, String... overrides) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/%2$s
-                model: {height: 16, width: 16}
-                prepare: {source: %3$s, output: %1$s/data, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 8}
-                data: {train: %1$s/data/train, validation: %1$s/data/validation}
-                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
-                prior: {width: 16, blocks: 1, heads: 2}
-                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
-                compute: {threads: 1}
-                trainLatents:
-                  run: {steps: 3, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
-                trainDecoder:
-                  run: {steps: 2, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 2}
-                trainBase:
-                  run: {steps: 2, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 1, evaluateEvery: 1}
-                sample: {images: 11, batch: 4, baseSteps: 3, decoderSteps: 3, gridImages: 4}
-                evaluate:
-                  images: 11
-                  batch: 4
-                  samplerSteps: 3
-                  timesPerImage: 2
-                  gridImages: 4
-                  detector: {file: %1$s/tiny.pt}
-                  training: {images: 11, samplerSteps: 3}
-                """,
-                directory,
-                run,
-                Path.of("../deploy/quickstart-pictures").toAbsolutePath().normalize());
-        return ConfigLoader.load("", yaml, List.of(overrides));
+        List<String> all = new ArrayList<>(List.of(
+                "prepare.rowsPerShard=8",
+                "trainLatents.run={steps: 3, logEvery: 1, evaluateEvery: 2}",
+                "trainDecoder.run={steps: 2, logEvery: 1, evaluateEvery: 2}",
+                "trainBase.run={steps: 2, logEvery: 1, evaluateEvery: 1}",
+                "sample={images: 11, batch: 4, baseSteps: 3, decoderSteps: 3, gridImages: 4}",
+                "evaluate={images: 11, batch: 4, samplerSteps: 3, timesPerImage: 2, gridImages: 4}",
+                "evaluate.detector.file=" + directory + "/tiny.pt",
+                "evaluate.training={images: 11, samplerSteps: 3}"));
+        all.addAll(List.of(overrides));
+        return TinyRun.config(directory, run, all.toArray(String[]::new));
     }
 
     private static void train(RunConfig config, StageName stage) throws Exception {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.lease.LeaseTerms;
@@ -12,6 +11,7 @@ import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,22 +50,13 @@ class SoakTest {
     /** What a rank's process held after a step. */
     private record Sample(long step, long residentBytes, long heapBytes) {}
 
-    private RunConfig config() throws IOException {
-        return ConfigLoader.load(
-                "",
-                Files.readString(Path.of("src/test/resources/faults.yaml")),
-                List.of(
-                        "runDirectory=" + directory.resolve("run"),
-                        "prepare.source="
-                                + Path.of("../deploy/quickstart-pictures")
-                                        .toAbsolutePath()
-                                        .normalize(),
-                        "prepare.output=" + directory.resolve("data"),
-                        "data.train=" + directory.resolve("data/train"),
-                        "data.validation=" + directory.resolve("data/validation"),
-                        "trainLatents.run.steps=" + STEPS,
-                        "trainLatents.run.checkpointEvery=100",
-                        "trainLatents.run.logEvery=20"));
+    private RunConfig config() {
+        return TinyRun.config(
+                directory,
+                "run",
+                "cluster={ranks: 2, waitForSlotsSeconds: 120, stallSeconds: 60, peerTimeoutSeconds: 60}",
+                "trainLatents.run={steps: " + STEPS + ", checkpointEvery: 100, keepCheckpoints: 3, logEvery: 20}",
+                "trainLatents.optimizer={learningRate: 1.0e-3, warmupSteps: 50}");
     }
 
     @Test

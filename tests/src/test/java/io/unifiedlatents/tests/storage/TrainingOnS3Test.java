@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.checkpoint.CheckpointManifest;
 import io.unifiedlatents.core.checkpoint.Checkpoints;
-import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.config.StageName;
 import io.unifiedlatents.core.data.Dataset;
@@ -17,6 +16,7 @@ import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.dataprep.PrepareImages;
 import io.unifiedlatents.tests.LocalSpark;
+import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,31 +72,16 @@ class TrainingOnS3Test {
      * All of the whole run is on S3; the cut one reads the same pictures from disk, so that it fails when it writes.
      */
     private static RunConfig config(String run) {
-        String yaml = String.format(
-                """
-                runDirectory: %1$s/%2$s
-                model: {height: 16, width: 16}
-                prepare: {source: "%3$s", output: %5$s, height: 16, width: 16, rowGroupRows: 4, rowsPerShard: 16}
-                data: {train: %5$s/train, validation: %5$s/validation}
-                encoder: {patch: 2, channels: [8, 8], blocks: [1, 1], latentChannels: 4}
-                prior: {width: 16, blocks: 1, heads: 2}
-                decoder: {patch: 2, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-                compute: {threads: 1}
-                trainLatents:
-                  run: {steps: %4$d, globalBatch: 8, microBatch: 4, checkpointEvery: 2, logEvery: 2}
-                cluster: {maxFailures: 0, leaseSeconds: 5}
-                """,
+        Object data = run.equals("whole")
+                ? server.uri("data")
+                : directory.resolve("data").toUri();
+        return TinyRun.config(
                 server.uri("run"),
                 run,
-                Path.of("../deploy/quickstart-pictures")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toUri(),
-                STEPS,
-                run.equals("whole")
-                        ? server.uri("data")
-                        : directory.resolve("data").toUri());
-        return ConfigLoader.load("", yaml, List.of());
+                "prepare.output=" + data,
+                "data={train: " + data + "/train, validation: " + data + "/validation}",
+                "trainLatents.run.steps=" + STEPS,
+                "cluster={maxFailures: 0, leaseSeconds: 5}");
     }
 
     private static void train(String run) throws Exception {

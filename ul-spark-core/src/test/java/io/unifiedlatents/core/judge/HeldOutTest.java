@@ -60,15 +60,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeldOutTest {
     private static final SampleShape SHAPE = SampleShape.picture(8, 12);
     private static final int JUDGED = 5;
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 12}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
-            prior: {width: 16, blocks: 1, heads: 2}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-            base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
-            sample: {baseSteps: 4, decoderSteps: 2}
-            evaluate: {batch: 2, timesPerImage: 3, gridImages: 3, training: {images: 5, samplerSteps: 2}}
-            """, List.of());
+    private static final RunConfig CONFIG = ConfigLoader.load(
+            "tiny",
+            "",
+            List.of(
+                    "model.width=12",
+                    "sample={baseSteps: 4, decoderSteps: 2}",
+                    "evaluate={batch: 2, timesPerImage: 3, gridImages: 3, training: {images: 5, samplerSteps: 2}}"));
     private static final UnifiedLatents MODEL =
             UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
     private static final Objective STAGE1 = LatentsObjective.of(MODEL, CONFIG.objective(), DType.FLOAT32, 1);

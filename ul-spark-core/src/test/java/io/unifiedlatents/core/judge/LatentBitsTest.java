@@ -28,12 +28,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class LatentBitsTest {
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 8}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-            base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2], condition: {kind: class, classes: 3}}
-            """, List.of());
+    private static final RunConfig CONFIG =
+            ConfigLoader.load("tiny", "", List.of("base.condition={kind: class, classes: 3}"));
 
     @Test
     void aBaseModelThatIsToldClassesIsMeasuredWithoutOne() throws Exception {

@@ -28,13 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class ModelExportTest {
     private static final int SIDE = 8;
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 8}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
-            prior: {width: 16, blocks: 1, heads: 2}
-            base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-            """, List.of());
+    private static final RunConfig CONFIG = ConfigLoader.load("tiny", "", List.of());
 
     private final UnifiedLatents model = UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
     private final ModelExport export = new ModelExport(model, DType.FLOAT32);

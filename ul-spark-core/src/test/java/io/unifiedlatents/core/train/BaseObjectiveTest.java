@@ -33,13 +33,10 @@ class BaseObjectiveTest {
     private static final int SIDE = 8;
     private static final int DIMENSIONS = CHANNELS * SIDE * SIDE;
     private static final double BIAS = -1;
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 16, width: 16}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 4}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-            base: {widths: [8, 16], blocks: [1, 1], heads: [2, 2]}
-            objective: {baseBias: -1.0}
-            """, List.of());
+    private static final RunConfig CONFIG = ConfigLoader.load(
+            "tiny",
+            "",
+            List.of("model={height: 16, width: 16}", "encoder.latentChannels=4", "objective.baseBias=-1.0"));
 
     private static double softplus(double x) {
         return Math.log1p(Math.exp(x));

@@ -43,14 +43,8 @@ import org.junit.jupiter.api.Test;
 class SeamsTest {
     private static final int BATCH = 4;
 
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 8}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
-            prior: {width: 16, blocks: 1, heads: 2}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2}
-            base: {widths: [16], blocks: [1], heads: [2]}
-            sample: {baseSteps: 2, decoderSteps: 2, batch: 2}
-            """, List.of());
+    private static final RunConfig CONFIG =
+            ConfigLoader.load("tiny", "", List.of("sample={baseSteps: 2, decoderSteps: 2, batch: 2}"));
 
     private static final UnifiedLatents MODEL =
             UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());

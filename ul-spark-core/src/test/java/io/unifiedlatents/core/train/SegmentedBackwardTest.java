@@ -26,13 +26,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Backward in segments against backward in one call, on the networks that are trained. */
 class SegmentedBackwardTest {
     private static final int BATCH = 3;
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 16, width: 16}
-            encoder: {patch: 2, channels: [8, 16], blocks: [1, 1], latentChannels: 4}
-            prior: {width: 16, blocks: 2, heads: 2}
-            decoder: {patch: 2, channels: [8], blocks: [2], middleWidth: 16, middleBlocks: 2, heads: 2, dropout: 0.1}
-            base: {widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1, condition: {kind: class, classes: 3}}
-            """, List.of());
+    private static final RunConfig CONFIG = ConfigLoader.load(
+            "tiny",
+            "",
+            List.of(
+                    "model={height: 16, width: 16}",
+                    "encoder={channels: [8, 16], blocks: [1, 1], latentChannels: 4}",
+                    "prior.blocks=2",
+                    "decoder={patch: 2, blocks: [2], middleBlocks: 2, dropout: 0.1}",
+                    "base={widths: [8, 16, 24], blocks: [1, 2, 1], heads: [2, 2, 2], dropout: 0.1}",
+                    "base.condition={kind: class, classes: 3}"));
     private static final UnifiedLatents MODEL =
             UnifiedLatents.of(CONFIG.networks(), CONFIG.objective(), CONFIG.compute());
 

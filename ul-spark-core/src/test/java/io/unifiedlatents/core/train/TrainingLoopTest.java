@@ -66,16 +66,14 @@ class TrainingLoopTest {
     private static final int STEPS = 6;
 
     /** A large epsilon makes AdamW's step a smooth function of the gradient, so that rounding stays rounding. */
-    private static final RunConfig CONFIG = ConfigLoader.load("", """
-            model: {height: 8, width: 8}
-            encoder: {patch: 2, channels: [8], blocks: [1], latentChannels: 2}
-            prior: {width: 16, blocks: 1, heads: 2}
-            decoder: {patch: 1, channels: [8], blocks: [1], middleWidth: 16, middleBlocks: 1, heads: 2, dropout: 0.1}
-            objective: {priorGradientWarmupSteps: 3}
-            trainLatents:
-              run: {steps: 6, globalBatch: 8, microBatch: 2, checkpointEvery: 2, keepCheckpoints: 9, logEvery: 1}
-              optimizer: {learningRate: 0.01, warmupSteps: 2, epsilon: 0.01}
-            """, List.of());
+    private static final RunConfig CONFIG = ConfigLoader.load(
+            "tiny",
+            "",
+            List.of(
+                    "decoder.dropout=0.1",
+                    "objective.priorGradientWarmupSteps=3",
+                    "trainLatents.run={steps: 6, microBatch: 2, keepCheckpoints: 9, logEvery: 1}",
+                    "trainLatents.optimizer={learningRate: 0.01, warmupSteps: 2, epsilon: 0.01}"));
 
     @TempDir
     private Path directory;
