@@ -12,10 +12,15 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,16 +45,16 @@ class ArchitectureTest {
             "data",
             "telemetry",
             "torchscript",
-            "metrics.picture",
-            "metrics.detector",
-            "metrics.features",
-            "metrics.distance",
             "nn",
             "model",
             "loss",
             "checkpoint",
             "train",
             "sample",
+            "metrics.picture",
+            "metrics.detector",
+            "metrics.features",
+            "metrics.distance",
             "judge",
             "stage",
             "report",
@@ -88,6 +93,12 @@ class ArchitectureTest {
             "loss",
             "report");
 
+    /** A line of the map: indentation, name and description. */
+    private static final Pattern MAP_LINE = Pattern.compile("(?m)^( {2,4})(\\w+) +(.*)$");
+
+    /** A subpackage within a description, such as {@code ring: by TCP}. */
+    private static final Pattern MAP_PART = Pattern.compile("(?:^|; )(\\w+): ");
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT + "..");
@@ -111,6 +122,24 @@ class ArchitectureTest {
                         .filter(name -> name.startsWith(ROOT + "core"))
                         .distinct())
                 .containsExactlyInAnyOrder(core(ORDER));
+    }
+
+    @Test
+    void theMapInTheReadmeHasTheSamePackagesInTheSameOrder() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        String map = readme.substring(readme.indexOf("ul-spark-core/  "), readme.indexOf("  docs  "));
+        List<String> packages = new ArrayList<>();
+        String parent = "";
+        for (Matcher line = MAP_LINE.matcher(map); line.find(); ) {
+            boolean nested = line.group(1).length() > 2;
+            parent = nested ? parent : line.group(2);
+            packages.add(nested ? parent + "." + line.group(2) : parent);
+            for (Matcher part = MAP_PART.matcher(line.group(3)); part.find(); ) {
+                packages.add(parent + "." + part.group(1));
+            }
+        }
+        packages.removeAll(List.of("metrics", "spark")); // these have classes in their subpackages only
+        assertThat(packages).isEqualTo(ORDER);
     }
 
     @ParameterizedTest
