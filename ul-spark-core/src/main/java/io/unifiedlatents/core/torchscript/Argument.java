@@ -2,81 +2,42 @@ package io.unifiedlatents.core.torchscript;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * An argument of an operation. Tensors are results of nodes; what an operation takes besides (numbers, lists, devices,
- * sizes) is written where it is used.
- */
+/** An argument of an operation: a variable of the script, or an expression that is written where it is used. */
 sealed interface Argument {
-    /** A constant. */
-    record Literal(String text) implements Argument {}
-
-    /** A list of arguments, as of the tensors that are concatenated. */
-    record Items(List<Argument> parts) implements Argument {}
-
-    /** An argument passed by its name. */
-    record Keyword(String name, Argument value) implements Argument {
-        @Override
-        public List<Argument> parts() {
-            return List.of(value);
-        }
-    }
-
-    /** A function of other arguments, written in place: the device or an extent of a tensor, a conversion. */
-    record Expression(String function, List<Argument> parts) implements Argument {}
+    /** The value of an argument that is not given. */
+    Argument NONE = new Expression("None", List.of(), "");
 
     /** A variable of the script. Each is one object: two of the same path are different variables. */
     sealed interface Symbol extends Argument permits Value, Handle {
-        /** Dotted path of the layer that made it; the variable in the script is named after it. */
+        /** Dotted path of the layer that the variable belongs to; the variable in the script is named after it. */
         String path();
     }
 
-    /** The arguments inside this one. */
-    default List<Argument> parts() {
-        return List.of();
-    }
+    /** A constant, or text around other arguments: a list, an argument passed by its name, a call of a function. */
+    record Expression(String before, List<Argument> parts, String after) implements Argument {}
 
     /** All values inside this argument. */
     default Stream<Value> values() {
-        return this instanceof Value value ? Stream.of(value) : parts().stream().flatMap(Argument::values);
-    }
-
-    /** The same argument with some values replaced by others. */
-    default Argument replacing(Map<Value, Value> substitutes) {
-        if (this instanceof Value value) {
-            return substitutes.getOrDefault(value, value);
-        }
-        List<Argument> replaced =
-                parts().stream().map(part -> part.replacing(substitutes)).toList();
-        if (this instanceof Items) {
-            return new Items(replaced);
-        }
-        if (this instanceof Keyword keyword) {
-            return new Keyword(keyword.name(), replaced.get(0));
-        }
-        return this instanceof Expression expression ? new Expression(expression.function(), replaced) : this;
-    }
-
-    /** The argument that stands for "not given". */
-    static Argument none() {
-        return new Literal("None");
+        return this instanceof Expression expression
+                ? expression.parts().stream().flatMap(Argument::values)
+                : Stream.of(this).filter(Value.class::isInstance).map(Value.class::cast);
     }
 
     /** An argument passed by its name. */
     static Argument keyword(String name, Object value) {
-        return new Keyword(name, of(value));
+        return new Expression(name + "=", all(value), "");
     }
 
-    /** A function of other arguments, written in place. */
-    static Argument expression(String function, Object... arguments) {
-        return new Expression(function, all(arguments));
+    /** A call of a function in place: the device or an extent of a tensor, a conversion. */
+    static Argument call(String function, Object... arguments) {
+        return new Expression(function + "(", all(arguments), ")");
     }
 
-    /** The device of a tensor. */
+    /** The device of a tensor, as the argument {@code device}. */
     static Argument device(Value x) {
-        return expression("ops.prim.device", x);
+        return keyword("device", call("ops.prim.device", x));
     }
 
     /** Arguments as {@link #of} makes them. */
@@ -90,13 +51,13 @@ sealed interface Argument {
             return argument;
         }
         if (value instanceof List<?> list) {
-            return new Items(all(list.toArray()));
+            return new Expression("[", all(list.toArray()), "]");
         }
-        return new Literal(literal(value));
+        return new Expression(constant(value), List.of(), "");
     }
 
-    private static String literal(Object value) {
-        if (value instanceof Integer || value instanceof Long || value instanceof Double) {
+    private static String constant(Object value) {
+        if (value instanceof Number) {
             return value.toString();
         }
         if (value instanceof Boolean flag) {

@@ -47,7 +47,7 @@ public final class Functions {
         requireDtype(s, x, weight);
         Shape shape = windows(s, x, weight.extent(0), axis -> weight.extent(1 + axis), strides, paddings);
         s.graph().countFlops(2 * shape.elements() * (weight.elements() / weight.extent(0)));
-        Argument kernels = Argument.expression("torch.permute", weight, Value.moved(weight.rank(), last, 1));
+        Argument kernels = Argument.call("torch.permute", weight, Value.moved(weight.rank(), last, 1));
         String function = "torch.conv" + strides.length + "d";
         int[] dilations = perAxis(s, x, 1);
         return s.graph().emit(s.path(), shape, x.dtype(), function, x, kernels, bias, strides, paddings, dilations, 1);
@@ -169,7 +169,7 @@ public final class Functions {
         }
         return s.graph()
                 .ifElse(
-                        Argument.expression("ops.prim.is_cuda", query),
+                        Argument.call("ops.prim.is_cuda", query),
                         () -> fusedAttention(s, query, key, value),
                         () -> plainAttention(query, key, value));
     }
@@ -191,7 +191,7 @@ public final class Functions {
         Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) * factors[i]);
         List<Double> scales = Arrays.stream(factors).asDoubleStream().boxed().toList();
         String function = "torch.upsample_nearest" + factors.length + "d";
-        return s.graph().emit(s.path(), shape, x.dtype(), function, x, Argument.none(), scales);
+        return s.graph().emit(s.path(), shape, x.dtype(), function, x, Argument.NONE, scales);
     }
 
     /** Averages over blocks of {@code factor} elements along the spatial axes: [B, C, n...] → [B, C, n/factor...]. */
@@ -213,7 +213,7 @@ public final class Functions {
         Shape shape = x.shape().with(2, height).with(3, width);
         long[] size = {height, width};
         return s.graph()
-                .emit(s.path(), shape, x.dtype(), "torch._upsample_bilinear2d_aa", x, size, false, Argument.none());
+                .emit(s.path(), shape, x.dtype(), "torch._upsample_bilinear2d_aa", x, size, false, Argument.NONE);
     }
 
     /** Largest value in each window, with padding: [B, C, n...] → [B, C, m...]. */
@@ -371,7 +371,7 @@ public final class Functions {
     public static Value normalLike(Scope s, Value x) {
         int last = x.rank() - 1;
         Shape shape = x.shape().permuted(Value.moved(x.rank(), 1, last)); // [B, n..., C]
-        List<Object> extents = new ArrayList<>(List.of(Argument.expression("torch.size", x, 0)));
+        List<Object> extents = new ArrayList<>(List.of(Argument.call("torch.size", x, 0)));
         for (int axis = 1; axis <= last; axis++) {
             extents.add(shape.extent(axis));
         }

@@ -3,27 +3,16 @@ package io.unifiedlatents.core.torchscript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** Nodes that differentiate, and add what they find onto the flat gradient. */
+/** Nodes that differentiate and add gradients of parameters onto the flat gradient. */
 final class Gradients {
-    private static final Argument ANY = new Argument.Literal("Tensor");
+    private static final Argument TENSOR = new Argument.Expression("Tensor", List.of(), "");
 
     private Gradients() {}
 
-    /**
-     * Nodes that add the gradient of every parameter of a method.
-     *
-     * @param forward nodes up to the loss
-     * @param flat float32 vector in the order of the layout
-     */
-    static List<Node> accumulate(List<Node> forward, Value loss, Value flat) {
-        List<Node> nodes = new ArrayList<>();
-        append(nodes, List.of(loss), Argument.none(), List.of(), leaves(forward), flat, value -> value);
-        return nodes;
-    }
-
     /** Parameters among some nodes, in order. */
-    static List<Node.Parameter> leaves(List<Node> nodes) {
+    static List<Node.Parameter> parameters(List<Node> nodes) {
         return nodes.stream()
                 .filter(Node.Parameter.class::isInstance)
                 .map(Node.Parameter.class::cast)
@@ -33,41 +22,42 @@ final class Gradients {
     /**
      * Appends nodes that differentiate.
      *
-     * @param of what is differentiated
-     * @param upstream gradients of the loss with respect to these, or none where they are the loss
-     * @param inputs what is differentiated by, besides parameters
-     * @param leaves parameters whose gradients are added onto {@code flat}
-     * @param place how the method sees a value of forward
+     * @param outputs values that are differentiated
+     * @param upstream gradients of the loss with respect to the outputs, or none where the loss is the output
+     * @param inputs values with respect to which gradients are returned
+     * @param parameters whose gradients are added onto {@code flat}
+     * @param flat float32 vector in the order of the layout
+     * @param reference how the method refers to a value of forward
      * @return gradients of the inputs
      */
     static List<Argument> append(
             List<Node> nodes,
-            List<Value> of,
+            List<Value> outputs,
             Argument upstream,
             List<Value> inputs,
-            List<Node.Parameter> leaves,
+            List<Node.Parameter> parameters,
             Value flat,
-            Function<Value, Argument> place) {
-        List<Value> wanted = new ArrayList<>(inputs);
-        leaves.forEach(leaf -> wanted.add(leaf.value()));
-        List<Handle> found = wanted.stream()
+            Function<Value, Argument> reference) {
+        List<Value> sources = Stream.concat(inputs.stream(), parameters.stream().map(Node.Parameter::value))
+                .toList();
+        List<Handle> found = sources.stream()
                 .map(value -> new Handle("gradient." + value.path()))
                 .toList();
         List<Argument> arguments = Argument.all(
-                of.stream().map(place).toList(),
-                wanted.stream().map(place).toList(),
+                outputs.stream().map(reference).toList(),
+                sources.stream().map(reference).toList(),
                 upstream,
-                Argument.none(),
+                Argument.NONE,
                 false,
                 false);
         nodes.add(new Node.Call(Node.Kind.CONSTANT, "torch.grad", arguments, found, true));
         List<Argument> gradients = found.stream()
-                .map(gradient -> Argument.expression("unchecked_cast", ANY, gradient))
+                .map(gradient -> Argument.call("unchecked_cast", TENSOR, gradient))
                 .toList();
-        for (int i = 0; i < leaves.size(); i++) {
-            ParameterLayout.Entry entry = leaves.get(i).entry();
-            Argument target = Argument.expression("torch.slice", flat, 0, entry.offset(), entry.end(), 1);
-            Argument added = Argument.expression("torch.reshape", gradients.get(inputs.size() + i), new int[] {-1});
+        for (int i = 0; i < parameters.size(); i++) {
+            ParameterLayout.Entry entry = parameters.get(i).entry();
+            Argument target = Argument.call("torch.slice", flat, 0, entry.offset(), entry.end(), 1);
+            Argument added = Argument.call("torch.reshape", gradients.get(inputs.size() + i), new int[] {-1});
             nodes.add(new Node.Call(
                     Node.Kind.IN_PLACE, "torch.add_", List.of(target, added), new Handle("sum." + entry.name())));
         }

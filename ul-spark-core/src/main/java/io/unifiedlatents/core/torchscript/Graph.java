@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ public final class Graph {
     private final Map<ParameterKey, Value> parameters = new LinkedHashMap<>();
     private final Map<DType, Value> flatParameters = new EnumMap<>(DType.class);
     private final List<Integer> boundaries = new ArrayList<>(); // numbers of nodes before them
-    private Argument parameterSource = new Argument.Literal("self.weights");
+    private Argument parameterSource = new Argument.Expression("self.weights", List.of(), "");
     private List<Value> outputs = List.of();
     private @Nullable Handle generator;
     private @Nullable Differentiation differentiation;
@@ -220,7 +219,7 @@ public final class Graph {
     public Value ifElse(Value condition, Supplier<Value> yes, Supplier<Value> no) {
         condition.require(condition.rank() == 0, "a condition must be one number");
         requireVisible(condition);
-        return ifElse(Argument.expression("bool", condition), yes, no);
+        return ifElse(Argument.call("bool", condition), yes, no);
     }
 
     /** As {@link #ifElse(Value, Supplier, Supplier)}, with any truth value. */
@@ -305,7 +304,7 @@ public final class Graph {
      * @return float32 of these extents
      */
     public Value constant(Value on, float[] values, long... extents) {
-        Argument device = Argument.keyword("device", Argument.device(on));
+        Argument device = Argument.device(on);
         Argument dtype = Argument.keyword("dtype", DType.FLOAT32);
         Shape flat = new Shape(values.length);
         return emit(Node.Kind.CONSTANT, "constant", flat, DType.FLOAT32, "torch.tensor", values, dtype, device)
@@ -336,7 +335,7 @@ public final class Graph {
     }
 
     private Value result(Node.Kind kind, String path, Shape shape, DType dtype) {
-        resultBytes += kind.ownsMemory() ? shape.elements() * dtype.bytes() : 0;
+        resultBytes += kind.ownsMemory ? shape.elements() * dtype.bytes() : 0;
         return new Value(this, path, shape, dtype);
     }
 
@@ -344,9 +343,9 @@ public final class Graph {
     Value create(String path, Shape shape, Value on, String function, Object... arguments) {
         List<Object> all = new ArrayList<>(List.of(arguments));
         all.add(Argument.keyword("dtype", DType.FLOAT32));
-        all.add(Argument.keyword("layout", Argument.none()));
-        all.add(Argument.keyword("device", Argument.device(on)));
-        all.add(Argument.keyword("pin_memory", Argument.none()));
+        all.add(Argument.keyword("layout", Argument.NONE));
+        all.add(Argument.device(on));
+        all.add(Argument.keyword("pin_memory", Argument.NONE));
         return emit(Node.Kind.CONSTANT, path, shape, DType.FLOAT32, function, all.toArray());
     }
 
@@ -366,9 +365,9 @@ public final class Graph {
 
     void startRandom(Value seeds) {
         generator = new Handle("generator");
-        Argument device = Argument.keyword("device", Argument.device(seeds));
+        Argument device = Argument.device(seeds);
         call(new Node.Call(Node.Kind.CONSTANT, "torch.Generator", List.of(device), generator));
-        List<Argument> arguments = Argument.all(generator, Argument.expression("int", seeds.select(0, 0)));
+        List<Argument> arguments = Argument.all(generator, Argument.call("int", seeds.select(0, 0)));
         call(new Node.Call(Node.Kind.CONSTANT, "torch.manual_seed", arguments, new Handle("seeded")));
     }
 
@@ -401,7 +400,7 @@ public final class Graph {
     private Value flatParameters(DType dtype) {
         return flatParameters.computeIfAbsent(dtype, key -> {
             Value flat = new Value(this, "flat", new Shape(0), dtype);
-            Argument cast = Argument.expression("torch.to", parameterSource, dtype);
+            Argument cast = Argument.call("torch.to", parameterSource, dtype);
             nodes.add(new Node.Call(Node.Kind.DETACHED, "torch.detach", List.of(cast), flat));
             return flat;
         });
@@ -409,22 +408,16 @@ public final class Graph {
 
     /** The method as TorchScript text, indented for a class body; behind it those that run it in parts. */
     String text() {
-        return methods().stream().map(MethodText::of).collect(Collectors.joining());
-    }
-
-    private List<Method> methods() {
         Check.argument(!outputs.isEmpty(), "%s: no outputs were given", method);
         Differentiation d = differentiation;
         if (d == null) {
-            return List.of(new Method(method, nodes, outputs, false, false));
+            return Method.text(method, nodes, outputs, false);
         }
         List<Node> rest = nodes.subList(d.position(), nodes.size());
         List<Node> whole = new ArrayList<>(nodes.subList(0, d.position()));
-        whole.addAll(Gradients.accumulate(whole, d.loss(), d.flat()));
+        List<Node.Parameter> all = Gradients.parameters(whole);
+        Gradients.append(whole, List.of(d.loss()), Argument.NONE, List.of(), all, d.flat(), value -> value);
         whole.addAll(rest);
-        List<Method> methods = new ArrayList<>();
-        methods.add(new Method(method, whole, outputs, false, true));
-        methods.addAll(cut(d).methods(rest));
-        return methods;
+        return Method.text(method, whole, outputs, true) + cut(d).text(rest);
     }
 }

@@ -352,7 +352,7 @@ public final class Value implements Argument.Symbol {
     /** One number, shape [], for each sample of another value: float32 [B]. */
     public Value forEachSample(Value x) {
         require(rank() == 0 && dtype == DType.FLOAT32, "expected one float32 number");
-        List<Argument> batch = List.of(Argument.expression("torch.size", x, 0));
+        List<Argument> batch = List.of(Argument.call("torch.size", x, 0));
         return graph.create(path, new Shape(x.extent(0)), x, "torch.ones", batch)
                 .mul(this);
     }

@@ -76,7 +76,7 @@ class SegmentsTest {
         Graph graph = new Graph("run", new ParameterLayout(), DType.FLOAT32);
         Value x = graph.input("x", DType.FLOAT32, -1, 2);
         Value[] inside = new Value[1];
-        Argument condition = Argument.expression("ops.prim.is_cuda", x);
+        Argument condition = Argument.call("ops.prim.is_cuda", x);
         graph.ifElse(
                 condition,
                 () -> {
