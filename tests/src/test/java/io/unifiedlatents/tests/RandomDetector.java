@@ -23,8 +23,8 @@ public final class RandomDetector {
         Graph graph = new Graph("forward", layout, DType.FLOAT32);
         Value pixels = graph.input("pixels", DType.UINT8, -1, 3, height, width);
         Scope s = graph.scope("detector");
-        Value weight = s.parameter("weight", Initializer.fanIn(1, 27), 6, 3, 3, 3);
-        Value bias = s.parameter("bias", Initializer.zeros(), 6);
+        Value weight = s.parameter("weight", Initializer.fanIn(27), 6, 3, 3, 3);
+        Value bias = s.parameter("bias", Initializer.ZEROS, 6);
         Value x = Functions.conv(s, pixels.to(DType.FLOAT32).mul(1 / 255.0), weight, bias, 2)
                 .relu();
         Value features = x.mean(2, 3).reshape(-1, 6);

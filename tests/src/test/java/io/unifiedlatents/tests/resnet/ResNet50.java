@@ -3,8 +3,10 @@ package io.unifiedlatents.tests.resnet;
 import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
+import io.unifiedlatents.core.torchscript.DetectorOperations;
 import io.unifiedlatents.core.torchscript.Functions;
 import io.unifiedlatents.core.torchscript.Graph;
+import io.unifiedlatents.core.torchscript.Initializer;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
@@ -35,8 +37,8 @@ public final class ResNet50 {
      * @return float32 [B, 2048]
      */
     static Value features(Scope s, Value x) {
-        x = Layers.conv(s.at("conv1"), x, 64, 7, 2).relu(); // [B, 64, 112, 112]
-        x = Functions.maxPool(s, x, 3, 2, 1); // Keras pads with zeros; behind a ReLU that is no padding at all
+        x = conv(s.at("conv1"), x, 64, 7, 2).relu(); // [B, 64, 112, 112]
+        x = DetectorOperations.maxPool(s, x, 3, 2, 1); // Keras pads with zeros; behind a ReLU that is no padding at all
         for (int stage = 0; stage < BLOCKS.size(); stage++) {
             for (int block = 0; block < BLOCKS.get(stage); block++) {
                 String name = "res" + (stage + 2) + (char) ('a' + block) + "_branch";
@@ -46,11 +48,17 @@ public final class ResNet50 {
         return x.mean(2, 3).reshape(-1, FEATURES);
     }
 
+    private static Value conv(Scope s, Value x, long out, long kernel, int stride) {
+        long in = x.extent(1);
+        Value weight = s.parameter("weight", Initializer.fanIn(in * kernel * kernel), out, kernel, kernel, in);
+        return Functions.conv(s, x, weight, s.parameter("bias", Initializer.ZEROS, out), stride);
+    }
+
     private static Value block(Scope s, String name, Value x, long channels, boolean first, int stride) {
-        Value h = Layers.conv(s.at(name + "2a"), x, channels, 1, stride).relu();
-        h = Layers.conv(s.at(name + "2b"), h, channels, 3, 1).relu();
-        h = Layers.conv(s.at(name + "2c"), h, 4 * channels, 1, 1);
-        Value shortcut = first ? Layers.conv(s.at(name + "1"), x, 4 * channels, 1, stride) : x;
+        Value h = conv(s.at(name + "2a"), x, channels, 1, stride).relu();
+        h = conv(s.at(name + "2b"), h, channels, 3, 1).relu();
+        h = conv(s.at(name + "2c"), h, 4 * channels, 1, 1);
+        Value shortcut = first ? conv(s.at(name + "1"), x, 4 * channels, 1, stride) : x;
         return h.add(shortcut).relu();
     }
 
@@ -81,13 +89,10 @@ public final class ResNet50 {
         // pictures of other sizes can be passed too: the resize makes them equal
         Value pixels = graph.input("pixels", DType.UINT8, -1, 3, SIDE, SIDE);
         Scope s = graph.scope(PATH);
-        Value rgb = Functions.channelsLast(s, Functions.resize(s, pixels.to(DType.FLOAT32), SIDE, SIDE));
+        Value rgb = Functions.channelsLast(s, DetectorOperations.resize(s, pixels.to(DType.FLOAT32), SIDE, SIDE));
         Value bgr = Functions.concat(s, 1, centred(rgb, 2), centred(rgb, 1), centred(rgb, 0));
         graph.output(features(s, bgr));
-        return Archive.withWeights(weights.slice(0, Math.toIntExact(layout.size())), graph)
-                .describe(
-                        "description",
-                        "ResNet-50, Keras ImageNet weights, global average: uint8 [B, 3, R, R] RGB -> [B, 2048]");
+        return Archive.withWeights(weights.slice(0, Math.toIntExact(layout.size())), graph);
     }
 
     /** One channel of an RGB picture minus its mean, [B, 1, 224, 224]. */

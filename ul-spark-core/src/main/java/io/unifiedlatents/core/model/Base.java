@@ -65,7 +65,7 @@ public record Base(BaseConfig config, List<Condition> conditions) {
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
         }
         x = Layers.layerNorm(s.at("norm"), x);
-        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
+        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.ZEROS).to(DType.FLOAT32);
         return Layers.grid(x, grid); // [B, C, h, w]
     }
 

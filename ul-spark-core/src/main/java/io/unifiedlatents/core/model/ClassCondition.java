@@ -45,7 +45,7 @@ public record ClassCondition(ConditionConfig.ClassLabel config) implements Condi
     @Override
     public Value embed(Scope s, Value values, long width) {
         Scope here = s.at("class");
-        Value table = here.parameter("weight", new Initializer.Normal(STD), config.classes() + 1L, width);
+        Value table = here.parameter("weight", new Initializer(0, STD), config.classes() + 1L, width);
         return Functions.embedding(here, table, values);
     }
 

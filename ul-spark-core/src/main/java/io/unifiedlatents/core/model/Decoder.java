@@ -1,8 +1,8 @@
 package io.unifiedlatents.core.model;
 
 import io.unifiedlatents.core.config.DecoderConfig;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.nn.Layers;
-import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.nn.ResBlock;
 import io.unifiedlatents.core.nn.TransformerBlock;
 import io.unifiedlatents.core.torchscript.DType;
@@ -21,7 +21,7 @@ import java.util.Deque;
  * @param config sizes
  * @param norm of its convolution blocks
  */
-public record Decoder(DecoderConfig config, Norm norm) {
+public record Decoder(DecoderConfig config, NormKind norm) {
     /**
      * Writes the network.
      *
@@ -36,7 +36,7 @@ public record Decoder(DecoderConfig config, Norm norm) {
         Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.middleWidth());
         Value x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, noisy.to(compute), config.patch()));
         long folded = x.extent(1);
-        x = Layers.conv(s.at("in"), x, config.channels().get(0), 3, 1);
+        x = Layers.conv(s.at("in"), x, config.channels().get(0), 3);
         Deque<Value> before = new ArrayDeque<>();
         Deque<Value> after = new ArrayDeque<>();
         for (int level = 0; level < levels; level++) {
@@ -52,8 +52,8 @@ public record Decoder(DecoderConfig config, Norm norm) {
             Value change = up(s.at("up").at(level).at("double"), x.sub(after.pop()), level);
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
         }
-        x = norm.apply(s.at("norm"), x).silu();
-        x = Layers.conv(s.at("out"), x, folded, 3, 1, Initializer.zeros()).to(DType.FLOAT32);
+        x = Layers.norm(s.at("norm"), x, norm).silu();
+        x = Layers.conv(s.at("out"), x, folded, 3, Initializer.ZEROS).to(DType.FLOAT32);
         return Functions.pixelShuffle(s, x, config.patch());
     }
 
@@ -68,12 +68,12 @@ public record Decoder(DecoderConfig config, Norm norm) {
     private Value down(Scope s, Value x, int level) {
         boolean last = level == config.channels().size() - 1;
         int below = last ? config.middleWidth() : config.channels().get(level + 1);
-        return Layers.conv(s, Functions.downsample(s, x, 2), below, 1, 1);
+        return Layers.conv(s, Functions.downsample(s, x, 2), below, 1);
     }
 
     /** Changes back to the channels of the level and doubles the grid. */
     private Value up(Scope s, Value x, int level) {
-        return Functions.upsample(s, Layers.conv(s, x, config.channels().get(level), 1, 1), 2);
+        return Functions.upsample(s, Layers.conv(s, x, config.channels().get(level), 1), 2);
     }
 
     private Value middle(Scope s, Value x, Value z0, Value condition) {

@@ -1,8 +1,8 @@
 package io.unifiedlatents.core.model;
 
 import io.unifiedlatents.core.config.EncoderConfig;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.nn.Layers;
-import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.nn.ResBlock;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Functions;
@@ -16,7 +16,7 @@ import io.unifiedlatents.core.torchscript.Value;
  * @param config sizes
  * @param norm of its blocks
  */
-public record Encoder(EncoderConfig config, Norm norm) {
+public record Encoder(EncoderConfig config, NormKind norm) {
     /**
      * Writes the network.
      *
@@ -26,18 +26,18 @@ public record Encoder(EncoderConfig config, Norm norm) {
     public Value apply(Scope s, Value pixels) {
         Value x = pixels.to(s.graph().compute());
         x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, x, config.patch()));
-        x = Layers.conv(s.at("in"), x, config.channels().get(0), 3, 1);
+        x = Layers.conv(s.at("in"), x, config.channels().get(0), 3);
         for (int stage = 0; stage < config.channels().size(); stage++) {
             Scope here = s.at("stage").at(stage);
             int channels = config.channels().get(stage);
             if (stage > 0) {
-                x = Layers.conv(here.at("down"), Functions.downsample(here, x, 2), channels, 1, 1);
+                x = Layers.conv(here.at("down"), Functions.downsample(here, x, 2), channels, 1);
             }
             for (int block = 0; block < config.blocks().get(stage); block++) {
                 x = ResBlock.apply(here.at(block), x, channels, norm, null);
             }
         }
-        x = norm.apply(s.at("norm"), x).silu();
-        return Layers.conv(s.at("out"), x, config.latentChannels(), 3, 1).to(DType.FLOAT32);
+        x = Layers.norm(s.at("norm"), x, norm).silu();
+        return Layers.conv(s.at("out"), x, config.latentChannels(), 3).to(DType.FLOAT32);
     }
 }

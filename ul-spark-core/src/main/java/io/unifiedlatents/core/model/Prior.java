@@ -25,7 +25,7 @@ public record Prior(PriorConfig config) implements LatentDenoiser {
             x = TransformerBlock.apply(s.at("block").at(block), x, config.heads(), condition, 0);
         }
         x = Layers.layerNorm(s.at("norm"), x);
-        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.zeros()).to(DType.FLOAT32);
+        x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.ZEROS).to(DType.FLOAT32);
         return Layers.grid(x, noisy.spatial()); // [B, C, h, w]
     }
 }

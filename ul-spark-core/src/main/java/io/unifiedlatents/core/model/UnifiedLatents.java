@@ -2,8 +2,8 @@ package io.unifiedlatents.core.model;
 
 import io.unifiedlatents.core.config.ComputeConfig;
 import io.unifiedlatents.core.config.NetworksConfig;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.config.ObjectiveConfig;
-import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.schedule.CosineSchedule;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 
@@ -28,7 +28,7 @@ public record UnifiedLatents(
         NoiseSchedule pixelSchedule) {
     /** The model a config describes. */
     public static UnifiedLatents of(NetworksConfig model, ObjectiveConfig objective, ComputeConfig compute) {
-        Norm norm = Norm.of(compute.norm());
+        NormKind norm = compute.norm();
         return new UnifiedLatents(
                 model,
                 new Encoder(model.encoder(), norm),

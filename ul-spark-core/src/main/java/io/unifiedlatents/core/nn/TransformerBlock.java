@@ -27,7 +27,7 @@ public final class TransformerBlock {
      */
     public static Value apply(Scope s, Value x, int heads, Value condition, double dropout) {
         long width = x.extent(2);
-        List<Value> modulation = Layers.linear(s.at("modulation"), condition, 6 * width, Initializer.zeros())
+        List<Value> modulation = Layers.linear(s.at("modulation"), condition, 6 * width, Initializer.ZEROS)
                 .reshape(-1, 6, 1, width)
                 .unbind(1); // [B, 1, C]
         Value h = modulated(Layers.layerNorm(s.at("norm1"), x), modulation.get(0), modulation.get(1));

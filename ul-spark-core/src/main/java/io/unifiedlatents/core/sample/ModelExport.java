@@ -10,7 +10,7 @@ import io.unifiedlatents.core.loss.LatentPrior;
 import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.LatentDenoiser;
 import io.unifiedlatents.core.model.UnifiedLatents;
-import io.unifiedlatents.core.nn.Pixels;
+import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Archive;
@@ -103,7 +103,7 @@ public final class ModelExport {
         forward.output(model.encoder().apply(forward.scope("encoder"), pixels));
         Graph encode = new Graph("encode", own, compute);
         Value bytes = encode.input("bytes", DType.UINT8, sample.storedBatch(-1));
-        encode.output(model.encoder().apply(encode.scope("encoder"), Pixels.fromBytes(bytes)));
+        encode.output(model.encoder().apply(encode.scope("encoder"), Layers.pixels(bytes)));
         return new Methods(own, List.of(forward, encode));
     }
 

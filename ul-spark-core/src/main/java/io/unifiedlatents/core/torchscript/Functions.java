@@ -10,11 +10,11 @@ import java.util.stream.LongStream;
 /**
  * Operations that belong to layers rather than to single values. Grids are [B, C, n...] in channels-last memory, with
  * two spatial axes for pictures (height, width) and three for clips (frames, height, width); tokens are [B, T, C].
- * Where an operation takes numbers for the spatial axes, a single one stands for all of them.
+ * Where an operation takes a number for each spatial axis, a single number stands for all of them.
  */
 public final class Functions {
-    // Up to so many tokens libtorch's CPU kernel for fused attention is slower, forward and backward, than the three
-    // plain operations: it multiplies one head at a time, and in bf16 prepares each product anew.
+    // For at most so many tokens libtorch's CPU kernel for fused attention is slower, forward and backward, than the
+    // three plain operations: it multiplies one head at a time, and in bf16 prepares each product anew.
     private static final int CPU_PLAIN_TOKENS = 128;
     private static final int CPU_PLAIN_BF16_TOKENS = 512;
 
@@ -30,45 +30,24 @@ public final class Functions {
      * @return [B, out, m...] with m = (n + 2⌊kernel/2⌋ − kernel) / stride + 1
      */
     public static Value conv(Scope s, Value x, Value weight, Value bias, int... stride) {
-        int[] padding = IntStream.range(1, weight.rank() - 1)
+        int[] strides = perAxis(s, x, stride);
+        int last = weight.rank() - 1;
+        s.require(weight.rank() == x.rank(), x, "a kernel %s has another number of axes", weight.shape());
+        requireChannels(s, x, 1, weight, last);
+        int[] padding = IntStream.range(1, last)
                 .map(axis -> (int) weight.extent(axis) / 2)
                 .toArray();
-        return conv(s, x, weight, bias, stride, padding);
-    }
-
-    /** As {@link #conv(Scope, Value, Value, Value, int...)} with another padding of each spatial axis. */
-    public static Value conv(Scope s, Value x, Value weight, Value bias, int[] stride, int[] padding) {
-        int[] strides = perAxis(s, x, stride);
-        int[] paddings = perAxis(s, x, padding);
-        int last = weight.rank() - 1;
-        long in = weight.extent(last);
-        s.require(weight.rank() == x.rank(), x, "a kernel %s has another number of axes", weight.shape());
-        s.require(x.extent(1) == in, x, "expected %d input channels, got %d", in, x.extent(1));
-        requireDtype(s, x, weight);
-        Shape shape = windows(s, x, weight.extent(0), axis -> weight.extent(1 + axis), strides, paddings);
+        Shape shape = grid(x, weight.extent(0), i -> {
+            long kernel = weight.extent(1 + i);
+            long positions = Math.floorDiv(x.extent(2 + i) + 2L * padding[i] - kernel, strides[i]) + 1;
+            s.require(positions > 0, x, "a kernel of extent %d does not fit on axis %d", kernel, 2 + i);
+            return positions;
+        });
         s.graph().countFlops(2 * shape.elements() * (weight.elements() / weight.extent(0)));
         Argument kernels = Argument.call("torch.permute", weight, Value.moved(weight.rank(), last, 1));
-        String function = "torch.conv" + strides.length + "d";
         int[] dilations = perAxis(s, x, 1);
-        return s.graph().emit(s.path(), shape, x.dtype(), function, x, kernels, bias, strides, paddings, dilations, 1);
-    }
-
-    /** What sliding a window over a grid gives. */
-    private static Shape windows(
-            Scope s, Value x, long channels, IntToLongFunction kernel, int[] stride, int[] padding) {
-        Shape shape = grid(
-                x,
-                channels,
-                i -> Math.floorDiv(x.extent(2 + i) + 2L * padding[i] - kernel.applyAsLong(i), stride[i]) + 1);
-        for (int i = 0; i < stride.length; i++) {
-            s.require(
-                    shape.extent(2 + i) > 0,
-                    x,
-                    "a kernel of extent %d does not fit on axis %d",
-                    kernel.applyAsLong(i),
-                    2 + i);
-        }
-        return shape;
+        String function = "torch.conv" + strides.length + "d";
+        return s.emit(x, shape, function, x, kernels, bias, strides, padding, dilations, 1);
     }
 
     /** The shape of {@code x} with other channels and spatial extents. */
@@ -86,6 +65,12 @@ public final class Functions {
         return IntStream.range(0, axes).map(i -> given[i % given.length]).toArray();
     }
 
+    private static void requireChannels(Scope s, Value x, int axis, Value parameter, int parameterAxis) {
+        long channels = parameter.extent(parameterAxis);
+        s.require(x.extent(axis) == channels, x, "expected %d input channels, got %d", channels, x.extent(axis));
+        s.require(x.dtype() == parameter.dtype(), x, "expected %s, got %s", parameter.dtype(), x.dtype());
+    }
+
     /**
      * Affine map of the last axis, x Wᵀ + b.
      *
@@ -95,56 +80,36 @@ public final class Functions {
      * @return [..., out]
      */
     public static Value linear(Scope s, Value x, Value weight, Value bias) {
-        long in = weight.extent(1);
-        s.require(x.extent(x.rank() - 1) == in, x, "expected %d input channels, got %d", in, x.extent(x.rank() - 1));
-        requireDtype(s, x, weight);
-        Shape shape = x.shape().with(x.rank() - 1, weight.extent(0));
-        s.graph().countFlops(2 * shape.elements() * in);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.linear", x, weight, bias);
+        int last = x.rank() - 1;
+        requireChannels(s, x, last, weight, 1);
+        Shape shape = x.shape().with(last, weight.extent(0));
+        s.graph().countFlops(2 * shape.elements() * weight.extent(1));
+        return s.emit(x, shape, "torch.linear", x, weight, bias);
     }
 
-    /**
-     * Layer norm over the last axis, with statistics in float32.
-     *
-     * @param x [..., C]
-     * @param gain [C]
-     * @param bias [C]
-     */
+    /** Layer norm over the last axis of [..., C] with gain [C] and bias [C]; statistics are in float32. */
     public static Value layerNorm(Scope s, Value x, Value gain, Value bias) {
-        long channels = x.extent(x.rank() - 1);
-        s.require(gain.extent(0) == channels, x, "expected %d channels, got %d", gain.extent(0), channels);
-        requireDtype(s, x, gain);
-        long[] normalized = {channels};
-        return s.graph()
-                .emit(s.path(), x.shape(), x.dtype(), "torch.layer_norm", x, normalized, gain, bias, 1e-5, false);
+        requireChannels(s, x, x.rank() - 1, gain, 0);
+        return s.emit(x, x.shape(), "torch.layer_norm", x, gain.shape().extents(), gain, bias, 1e-5, false);
     }
 
     /**
-     * Root-mean-square norm over the last axis, computed in float32: x / √(mean(x²) + 1e-6) · gain.
-     *
-     * @param x [..., C]
-     * @param gain [C]
+     * Root-mean-square norm over the last axis of [..., C] with gain [C], computed in float32: x / √(mean(x²) + 1e-6) ·
+     * gain.
      */
     public static Value rmsNorm(Scope s, Value x, Value gain) {
         int last = x.rank() - 1;
-        s.require(gain.extent(0) == x.extent(last), x, "expected %d channels, got %d", gain.extent(0), x.extent(last));
+        requireChannels(s, x, last, gain, 0);
         Value wide = x.to(DType.FLOAT32);
         Value inverse = wide.square().mean(last).add(1e-6).rsqrt();
         return wide.mul(inverse).to(x.dtype()).mul(gain);
     }
 
-    /**
-     * Group norm of a grid.
-     *
-     * @param x [B, C, n...]
-     * @param gain [C]
-     * @param bias [C]
-     */
+    /** Group norm of a grid [B, C, n...] with gain [C] and bias [C]. */
     public static Value groupNorm(Scope s, Value x, int groups, Value gain, Value bias) {
-        s.require(x.extent(1) == gain.extent(0), x, "expected %d channels, got %d", gain.extent(0), x.extent(1));
+        requireChannels(s, x, 1, gain, 0);
         s.require(x.extent(1) % groups == 0, x, "%d channels do not form %d groups", x.extent(1), groups);
-        requireDtype(s, x, gain);
-        return s.graph().emit(s.path(), x.shape(), x.dtype(), "torch.group_norm", x, groups, gain, bias, 1e-5, true);
+        return s.emit(x, x.shape(), "torch.group_norm", x, groups, gain, bias, 1e-5, true);
     }
 
     /**
@@ -176,8 +141,7 @@ public final class Functions {
 
     private static Value fusedAttention(Scope s, Value query, Value key, Value value) {
         s.graph().countFlops(4 * query.elements() * key.extent(2));
-        return s.graph()
-                .emit(s.path(), query.shape(), query.dtype(), "torch.scaled_dot_product_attention", query, key, value);
+        return s.emit(query, query.shape(), "torch.scaled_dot_product_attention", query, key, value);
     }
 
     private static Value plainAttention(Value query, Value key, Value value) {
@@ -190,40 +154,20 @@ public final class Functions {
         int[] factors = perAxis(s, x, factor);
         Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) * factors[i]);
         List<Double> scales = Arrays.stream(factors).asDoubleStream().boxed().toList();
-        String function = "torch.upsample_nearest" + factors.length + "d";
-        return s.graph().emit(s.path(), shape, x.dtype(), function, x, Argument.NONE, scales);
+        return s.emit(x, shape, "torch.upsample_nearest" + factors.length + "d", x, Argument.NONE, scales);
     }
 
     /** Averages over blocks of {@code factor} elements along the spatial axes: [B, C, n...] → [B, C, n/factor...]. */
     public static Value downsample(Scope s, Value x, int... factor) {
         int[] factors = perAxis(s, x, factor);
-        requireMultiples(s, x, factors);
-        Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) / factors[i]);
-        return s.graph().emit(s.path(), shape, x.dtype(), "torch.avg_pool" + factors.length + "d", x, factors);
+        return s.emit(x, divided(s, x, x.extent(1), factors), "torch.avg_pool" + factors.length + "d", x, factors);
     }
 
-    private static void requireMultiples(Scope s, Value x, int[] divisors) {
+    /** The shape of {@code x} with other channels and its spatial extents divided. */
+    private static Shape divided(Scope s, Value x, long channels, int[] divisors) {
         boolean divides = IntStream.range(0, divisors.length).allMatch(i -> x.extent(2 + i) % divisors[i] == 0);
         s.require(divides, x, "spatial extents must be multiples of %s", Arrays.toString(divisors));
-    }
-
-    /** Resizes a picture bilinearly, with antialiasing where it shrinks: [B, C, H, W] → [B, C, height, width]. */
-    public static Value resize(Scope s, Value x, long height, long width) {
-        s.require(x.rank() == 4, x, "expected a picture [B, C, H, W]");
-        Shape shape = x.shape().with(2, height).with(3, width);
-        long[] size = {height, width};
-        return s.graph()
-                .emit(s.path(), shape, x.dtype(), "torch._upsample_bilinear2d_aa", x, size, false, Argument.NONE);
-    }
-
-    /** Largest value in each window, with padding: [B, C, n...] → [B, C, m...]. */
-    public static Value maxPool(Scope s, Value x, int kernel, int stride, int padding) {
-        int[] kernels = perAxis(s, x, kernel);
-        int[] strides = perAxis(s, x, stride);
-        int[] paddings = perAxis(s, x, padding);
-        Shape shape = windows(s, x, x.extent(1), i -> kernel, strides, paddings);
-        String function = "torch.max_pool" + kernels.length + "d";
-        return s.graph().emit(s.path(), shape, x.dtype(), function, x, kernels, strides, paddings);
+        return grid(x, channels, i -> x.extent(2 + i) / divisors[i]);
     }
 
     /**
@@ -232,14 +176,17 @@ public final class Functions {
      */
     public static Value pixelUnshuffle(Scope s, Value x, int... patch) {
         int[] patches = perAxis(s, x, patch);
-        requireMultiples(s, x, patches);
-        long folded = x.extent(1) * product(patches);
-        Shape shape = grid(x, folded, i -> x.extent(2 + i) / patches[i]);
+        Shape shape = divided(s, x, x.extent(1) * product(patches), patches);
         if (isSquare(patches)) {
-            return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_unshuffle", x, patches[0]);
+            return s.emit(x, shape, "torch.pixel_unshuffle", x, patches[0]);
         }
-        Shape apart = apart(x.shape(), patches);
-        return x.reshape(apart.extents()).permute(patchesFirst(patches.length)).reshape(shape.extents());
+        int axes = patches.length;
+        LongStream apart =
+                IntStream.range(0, axes).boxed().flatMapToLong(i -> LongStream.of(shape.extent(2 + i), patches[i]));
+        IntStream patchesFirst = IntStream.range(0, 2 * axes).map(i -> i < axes ? 3 + 2 * i : 2 + 2 * (i - axes));
+        return x.reshape(behind(x.extent(0), x.extent(1), apart)) // [B, C, n₁/p₁, p₁, n₂/p₂, p₂, ...]
+                .permute(IntStream.concat(IntStream.of(0, 1), patchesFirst).toArray())
+                .reshape(shape.extents());
     }
 
     /** Unfolds channels into patches, the reverse of {@link #pixelUnshuffle}: [B, C·p₁p₂…, n...] → [B, C, n·p...]. */
@@ -249,37 +196,18 @@ public final class Functions {
         s.require(x.extent(1) % cells == 0, x, "channels must be a multiple of %d", cells);
         Shape shape = grid(x, x.extent(1) / cells, i -> x.extent(2 + i) * patches[i]);
         if (isSquare(patches)) {
-            return s.graph().emit(s.path(), shape, x.dtype(), "torch.pixel_shuffle", x, patches[0]);
+            return s.emit(x, shape, "torch.pixel_shuffle", x, patches[0]);
         }
-        int[] order = patchesFirst(patches.length);
-        int[] inverse = new int[order.length];
-        for (int i = 0; i < order.length; i++) {
-            inverse[order[i]] = i;
-        }
-        Shape folded = apart(shape, patches).permuted(order);
-        return x.reshape(folded.extents()).permute(inverse).reshape(shape.extents());
+        int axes = patches.length;
+        LongStream apart = LongStream.concat(Arrays.stream(patches).asLongStream(), LongStream.of(x.spatial()));
+        IntStream pairs = IntStream.range(0, 2 * axes).map(i -> 2 + i / 2 + (i % 2 == 0 ? axes : 0));
+        return x.reshape(behind(x.extent(0), x.extent(1) / cells, apart)) // [B, C, p₁, p₂, ..., n₁, n₂, ...]
+                .permute(IntStream.concat(IntStream.of(0, 1), pairs).toArray())
+                .reshape(shape.extents());
     }
 
-    /** A grid whose spatial axes are taken apart into patches: [B, C, n₁/p₁, p₁, n₂/p₂, p₂, ...]. */
-    private static Shape apart(Shape grid, int[] patches) {
-        long[] extents = new long[2 + 2 * patches.length];
-        extents[0] = grid.extent(0);
-        extents[1] = grid.extent(1);
-        for (int i = 0; i < patches.length; i++) {
-            extents[2 + 2 * i] = grid.extent(2 + i) / patches[i];
-            extents[3 + 2 * i] = patches[i];
-        }
-        return new Shape(extents);
-    }
-
-    /**
-     * The order of the axes of {@link #apart} with the extents of a patch in front: [B, C, p₁, p₂, ..., n₁/p₁, ...].
-     */
-    private static int[] patchesFirst(int axes) {
-        IntStream patch = IntStream.range(0, axes).map(i -> 3 + 2 * i);
-        IntStream grid = IntStream.range(0, axes).map(i -> 2 + 2 * i);
-        return IntStream.concat(IntStream.of(0, 1), IntStream.concat(patch, grid))
-                .toArray();
+    private static long[] behind(long batch, long channels, LongStream rest) {
+        return LongStream.concat(LongStream.of(batch, channels), rest).toArray();
     }
 
     /** Whether libtorch has the operation for such patches itself. */
@@ -294,25 +222,19 @@ public final class Functions {
     /** The same grid laid out in memory position by position, channels innermost. */
     public static Value channelsLast(Scope s, Value x) {
         int format = perAxis(s, x, 1).length; // as libtorch numbers it: 2 of a picture, 3 of a clip
-        return s.graph()
-                .emit(s.path(), x.shape(), x.dtype(), "torch.contiguous", x, Argument.keyword("memory_format", format));
+        return s.emit(x, x.shape(), "torch.contiguous", x, Argument.keyword("memory_format", format));
     }
 
     /** Joins values along an axis; all other extents agree. */
     public static Value concat(Scope s, int axis, Value... values) {
+        Value first = values[0];
         long extent = 0;
         for (Value value : values) {
-            s.require(
-                    value.shape().with(axis, 1).equals(values[0].shape().with(axis, 1)),
-                    value,
-                    "cannot join with %s along axis %d",
-                    values[0].shape(),
-                    axis);
-            requireDtype(s, value, values[0]);
+            boolean fits = value.shape().with(axis, 1).equals(first.shape().with(axis, 1));
+            s.require(fits && value.dtype() == first.dtype(), value, "cannot join with %s along axis %d", first, axis);
             extent += value.extent(axis);
         }
-        Shape shape = values[0].shape().with(axis, extent);
-        return s.graph().emit(s.path(), shape, values[0].dtype(), "torch.cat", List.of(values), axis);
+        return s.emit(first, first.shape().with(axis, extent), "torch.cat", List.of(values), axis);
     }
 
     /**
@@ -324,12 +246,10 @@ public final class Functions {
      */
     public static Value embedding(Scope s, Value table, Value indices) {
         s.require(indices.dtype() == DType.INT64, indices, "expected int64 indices, got %s", indices.dtype());
-        long[] extents = new long[indices.rank() + 1];
-        for (int axis = 0; axis < indices.rank(); axis++) {
-            extents[axis] = indices.extent(axis);
-        }
-        extents[indices.rank()] = table.extent(1);
-        return s.graph().emit(s.path(), new Shape(extents), table.dtype(), "torch.embedding", table, indices);
+        LongStream extents = LongStream.of(indices.shape().extents());
+        Shape shape = new Shape(
+                LongStream.concat(extents, LongStream.of(table.extent(1))).toArray());
+        return s.emit(table, shape, "torch.embedding", table, indices);
     }
 
     /**
@@ -352,7 +272,7 @@ public final class Functions {
     }
 
     /**
-     * Starts the random numbers of this call; {@link #normalLike} and {@link #dropout} draw from them in the order in
+     * Seeds the random numbers of this call; {@link #normalLike} and {@link #dropout} draw from them in the order in
      * which they are written. Two calls with the same seed draw the same numbers on the same kind of device.
      *
      * @param seeds int64 vector; its first element is the seed
@@ -372,9 +292,7 @@ public final class Functions {
         int last = x.rank() - 1;
         Shape shape = x.shape().permuted(Value.moved(x.rank(), 1, last)); // [B, n..., C]
         List<Object> extents = new ArrayList<>(List.of(Argument.call("torch.size", x, 0)));
-        for (int axis = 1; axis <= last; axis++) {
-            extents.add(shape.extent(axis));
-        }
+        LongStream.of(shape.extents()).skip(1).forEach(extents::add);
         return s.graph()
                 .create(s.path(), shape, x, "torch.randn", extents, s.graph().random())
                 .moveAxis(last, 1);
@@ -389,21 +307,8 @@ public final class Functions {
         if (probability == 0 || !s.graph().isRandom()) {
             return x;
         }
-        Argument generator = s.graph().random();
-        Value kept = s.graph()
-                .emit(
-                        Node.Kind.CONSTANT,
-                        s.path(),
-                        x.shape(),
-                        x.dtype(),
-                        "torch.bernoulli",
-                        x.detach(),
-                        1 - probability,
-                        generator);
+        Object[] arguments = {x.detach(), 1 - probability, s.graph().random()};
+        Value kept = s.graph().emit(Node.Kind.CONSTANT, s.path(), x.shape(), x.dtype(), "torch.bernoulli", arguments);
         return x.mul(kept).mul(1 / (1 - probability));
-    }
-
-    private static void requireDtype(Scope s, Value x, Value other) {
-        s.require(x.dtype() == other.dtype(), x, "expected %s, got %s", other.dtype(), x.dtype());
     }
 }

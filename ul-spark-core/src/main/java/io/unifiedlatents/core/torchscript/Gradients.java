@@ -1,6 +1,5 @@
 package io.unifiedlatents.core.torchscript;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;

@@ -4,45 +4,34 @@ import io.unifiedlatents.core.config.Check;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 
-/** How a parameter starts. Records, so that a layout can be compared and described. */
-public sealed interface Initializer {
-    /** Every value the same. */
-    record Constant(float value) implements Initializer {}
+/**
+ * The distribution of a parameter's start values: normal.
+ *
+ * @param mean of the distribution
+ * @param std standard deviation; 0 makes all values the mean
+ */
+public record Initializer(float mean, double std) {
+    /** All zeros, for outputs that start as "no change". */
+    public static final Initializer ZEROS = new Initializer(0, 0);
 
-    /** Normal with mean zero and the given standard deviation. */
-    record Normal(double std) implements Initializer {
-        /** Checks the deviation. */
-        public Normal {
-            Check.argument(std >= 0 && Double.isFinite(std), "std=%s must be finite and >= 0", std);
-        }
+    /** All ones, for gains. */
+    public static final Initializer ONES = new Initializer(1, 0);
+
+    /** Checks the deviation. */
+    public Initializer {
+        Check.argument(std >= 0 && Double.isFinite(std), "std=%s must be finite and >= 0", std);
     }
 
-    /** All zeros: outputs that start as "no change". */
-    static Initializer zeros() {
-        return new Constant(0);
-    }
-
-    /** All ones: gains. */
-    static Initializer ones() {
-        return new Constant(1);
-    }
-
-    /** Keeps the variance of the signal through a layer with so many inputs: normal with std gain / √fanIn. */
-    static Initializer fanIn(double gain, long fanIn) {
-        return new Normal(gain / Math.sqrt((double) fanIn));
+    /** Start values that keep the variance of a signal through a layer with so many inputs: standard deviation 1/√n. */
+    public static Initializer fanIn(long inputs) {
+        return new Initializer(0, 1 / Math.sqrt((double) inputs));
     }
 
     /** Fills {@code target} with the start values that belong to {@code seed}. */
-    default void fill(FloatBuffer target, long seed) {
-        if (this instanceof Constant constant) {
-            while (target.hasRemaining()) {
-                target.put(constant.value());
-            }
-        } else if (this instanceof Normal normal) {
-            SplittableRandom random = new SplittableRandom(seed);
-            while (target.hasRemaining()) {
-                target.put((float) (normal.std() * random.nextGaussian()));
-            }
+    void fill(FloatBuffer target, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        while (target.hasRemaining()) {
+            target.put((float) (mean + std * random.nextGaussian()));
         }
     }
 }

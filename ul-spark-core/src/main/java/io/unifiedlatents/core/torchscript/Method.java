@@ -43,12 +43,7 @@ final class Method {
     }
 
     private String write(
-            String name,
-            List<Node> nodes,
-            String type,
-            String before,
-            List<? extends Argument> results,
-            String after) {
+            String name, List<Node> nodes, String type, String before, List<? extends Argument> results, String after) {
         text.append("  def ").append(name).append("(self: __torch__.UL");
         for (Node node : nodes) {
             if (node instanceof Node.Input input) {

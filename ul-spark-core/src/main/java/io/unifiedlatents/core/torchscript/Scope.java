@@ -1,19 +1,19 @@
 package io.unifiedlatents.core.torchscript;
 
 /**
- * A place in a network: the path that names parameters, temporaries and errors. Immutable; layers receive the scope
- * they live in, as in {@code conv(s.at("conv1"), x, 64, 3)}.
+ * The path of a layer in a network, which names its parameters, temporaries and errors. Immutable; layers receive the
+ * scope they live in, as in {@code conv(s.at("conv1"), x, 64, 3)}.
  *
  * @param graph the method being written
  * @param path dotted, as in {@code decoder.down.1}
  */
 public record Scope(Graph graph, String path) {
-    /** The place one level deeper. */
+    /** The path one level deeper. */
     public Scope at(String name) {
         return new Scope(graph, path + "." + name);
     }
 
-    /** The numbered place one level deeper. */
+    /** The numbered path one level deeper. */
     public Scope at(int index) {
         return at(Integer.toString(index));
     }
@@ -23,9 +23,9 @@ public record Scope(Graph graph, String path) {
         return graph.parameter(path + "." + name, graph.compute(), initializer, new Shape(extents));
     }
 
-    /** A parameter of this layer that stays float32 whatever the compute dtype. */
-    public Value parameterFloat32(String name, Initializer initializer, long... extents) {
-        return graph.parameter(path + "." + name, DType.FLOAT32, initializer, new Shape(extents));
+    /** Adds an operation of this layer, with a result of the dtype of {@code x}. */
+    Value emit(Value x, Shape shape, String function, Object... arguments) {
+        return graph.emit(path, shape, x.dtype(), function, arguments);
     }
 
     /** Fails with the layer's path in front. */

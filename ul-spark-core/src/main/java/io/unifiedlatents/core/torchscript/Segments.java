@@ -34,7 +34,10 @@ final class Segments {
                     parameters().stream().map(Node.Parameter::entry).toList();
             return new Graph.Segment(
                     method,
-                    entries.stream().mapToLong(ParameterLayout.Entry::offset).min().orElseThrow(),
+                    entries.stream()
+                            .mapToLong(ParameterLayout.Entry::offset)
+                            .min()
+                            .orElseThrow(),
                     entries.stream().mapToLong(ParameterLayout.Entry::end).max().orElseThrow());
         }
     }

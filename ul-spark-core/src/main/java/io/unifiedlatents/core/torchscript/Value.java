@@ -106,11 +106,6 @@ public final class Value implements Argument.Symbol {
         return elementwise("div", other);
     }
 
-    /** Negation. */
-    public Value neg() {
-        return unary("neg");
-    }
-
     /** Square. */
     public Value square() {
         return unary("square");
@@ -129,11 +124,6 @@ public final class Value implements Argument.Symbol {
     /** Natural exponential. */
     public Value exp() {
         return unary("exp");
-    }
-
-    /** Natural logarithm. */
-    public Value log() {
-        return unary("log");
     }
 
     /** Sine of radians. */
@@ -169,11 +159,6 @@ public final class Value implements Argument.Symbol {
     /** Values outside [low, high] moved to the nearer bound. */
     public Value clamp(double low, double high) {
         return graph.emit(path, shape, dtype, "torch.clamp", this, low, high);
-    }
-
-    /** Nearest integer, halves to even. */
-    public Value round() {
-        return unary("round");
     }
 
     /** Cast; differentiable between floating types. The same value where nothing changes. */
@@ -365,11 +350,6 @@ public final class Value implements Argument.Symbol {
         require(axis >= 0 && axis < rank() && extent(axis) != Shape.BATCH, "cannot take axis %d apart", axis);
         List<Shape> shapes = Collections.nCopies((int) extent(axis), shape.without(axis));
         return graph.emitSeveral(Node.Kind.VIEW, path, shapes, dtype, "torch.unbind", this, axis);
-    }
-
-    /** A copy that lies in memory as its shape says. */
-    public Value contiguous() {
-        return graph.emit(path, shape, dtype, "torch.contiguous", this, Argument.keyword("memory_format", 0));
     }
 
     // ---- inside ------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import io.unifiedlatents.core.loss.Bits;
 import io.unifiedlatents.core.loss.DiffusionReconstruction;
 import io.unifiedlatents.core.loss.Reconstruction;
 import io.unifiedlatents.core.model.UnifiedLatents;
-import io.unifiedlatents.core.nn.Pixels;
+import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Value;
 
@@ -21,7 +21,7 @@ public final class DecoderObjective {
         ObjectiveWriter w = new ObjectiveWriter(compute, seed);
         Reconstruction reconstruction =
                 new DiffusionReconstruction(model.decoder(), model.pixelSchedule(), config.bias());
-        Value x = Pixels.fromBytes(w.pixels(model.config().sample())); // [B, 3, H, W]
+        Value x = Layers.pixels(w.pixels(model.config().sample())); // [B, 3, H, W]
         Value z = w.latents(model.config().latent()); // [B, C, h, w]
         w.seed();
         Value z0 = model.latentNoise().noisy(z, w.normalLike(z));

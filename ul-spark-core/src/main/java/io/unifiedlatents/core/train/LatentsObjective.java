@@ -8,7 +8,7 @@ import io.unifiedlatents.core.loss.LatentPrior;
 import io.unifiedlatents.core.loss.Reconstruction;
 import io.unifiedlatents.core.model.LatentNoise;
 import io.unifiedlatents.core.model.UnifiedLatents;
-import io.unifiedlatents.core.nn.Pixels;
+import io.unifiedlatents.core.nn.Layers;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Value;
 
@@ -35,7 +35,7 @@ public final class LatentsObjective {
             ObjectiveConfig config,
             ObjectiveWriter w) {
         int warmup = config.priorGradientWarmupSteps();
-        Value x = Pixels.fromBytes(w.pixels(model.config().sample())); // [B, 3, H, W]
+        Value x = Layers.pixels(w.pixels(model.config().sample())); // [B, 3, H, W]
         Value pull = w.scalar("priorGradient", step -> warmup == 0 ? 1 : Math.min(1, (double) step / warmup));
         w.seed();
         Value z = model.encoder().apply(w.scope("encoder"), x); // [B, C, h, w]

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.DecoderConfig;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.model.Decoder;
 import io.unifiedlatents.core.nn.Layers;
-import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.schedule.CosineSchedule;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 import io.unifiedlatents.core.schedule.Weighting;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class DiffusionReconstructionTest {
     private static final Decoder DECODER =
-            new Decoder(new DecoderConfig(2, List.of(4), List.of(1), 6, 1, 2, 0), Norm.LAYER);
+            new Decoder(new DecoderConfig(2, List.of(4), List.of(1), 6, 1, 2, 0), NormKind.LAYER);
     private static final int BATCH = 2;
     private static final int PIXELS = 3 * 8 * 12;
     private static final int LATENT = 2 * 2 * 3;
@@ -77,7 +77,7 @@ class DiffusionReconstructionTest {
     void theGradientReachesDecoderAndLatent() {
         GradientCheck.check(
                 (graph, in) -> {
-                    Value z0 = Layers.conv(graph.scope("encoder"), in[1], 2, 1, 1);
+                    Value z0 = Layers.conv(graph.scope("encoder"), in[1], 2, 1);
                     return loss(graph.scope("decoder"), in[0], z0, in[2], in[3].sigmoid())
                             .sum()
                             .mul(1.0 / (BATCH * PIXELS));

@@ -3,7 +3,7 @@ package io.unifiedlatents.core.model;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unifiedlatents.core.config.DecoderConfig;
-import io.unifiedlatents.core.nn.Norm;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.GradientCheck;
 import io.unifiedlatents.core.torchscript.Graph;
@@ -21,8 +21,8 @@ class DecoderTest {
     private static final int BATCH = 2;
 
     @ParameterizedTest
-    @EnumSource(Norm.class)
-    void gradientMatchesFiniteDifferences(Norm norm) {
+    @EnumSource(NormKind.class)
+    void gradientMatchesFiniteDifferences(NormKind norm) {
         GradientCheck.check(
                 (graph, in) -> {
                     Value v = new Decoder(CONFIG, norm).apply(graph.scope("decoder"), in[0], in[1], in[2]);
@@ -39,7 +39,7 @@ class DecoderTest {
         Value x = graph.input("x", DType.FLOAT32, -1, 3, SIDE, SIDE);
         Value z0 = graph.input("z0", DType.FLOAT32, -1, 4, 4, 4); // the middle is 2×2
         Value logSnr = graph.input("logSnr", DType.FLOAT32, -1);
-        assertThatThrownBy(() -> new Decoder(CONFIG, Norm.LAYER).apply(graph.scope("decoder"), x, z0, logSnr))
+        assertThatThrownBy(() -> new Decoder(CONFIG, NormKind.LAYER).apply(graph.scope("decoder"), x, z0, logSnr))
                 .hasMessageContaining("decoder.")
                 .hasMessageContaining("[B, 16, 16]");
     }

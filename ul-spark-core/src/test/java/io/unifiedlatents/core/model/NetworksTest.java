@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.unifiedlatents.core.config.BaseConfig;
 import io.unifiedlatents.core.config.ConditionConfig;
 import io.unifiedlatents.core.config.EncoderConfig;
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.config.PriorConfig;
-import io.unifiedlatents.core.nn.Norm;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.GradientCheck;
 import io.unifiedlatents.core.torchscript.Graph;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Encoder, prior and base model on grids that are not square. */
 class NetworksTest {
     private static final Encoder ENCODER =
-            new Encoder(new EncoderConfig(2, List.of(4, 6), List.of(1, 1), 2), Norm.LAYER);
+            new Encoder(new EncoderConfig(2, List.of(4, 6), List.of(1, 1), 2), NormKind.LAYER);
     private static final Base BASE = new Base(
             new BaseConfig(List.of(4, 6), List.of(1, 1), List.of(2, 2), 0, new ConditionConfig.None()), List.of());
 

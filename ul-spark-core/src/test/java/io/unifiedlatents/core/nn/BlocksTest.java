@@ -4,6 +4,7 @@ import static io.unifiedlatents.core.torchscript.ScriptRunner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.GradientCheck;
 import io.unifiedlatents.core.torchscript.Value;
@@ -49,29 +50,28 @@ class BlocksTest {
             assertThat(run(
                             new long[][] {open(shape)},
                             new float[][] {x},
-                            (s, v) -> Layers.grid(Layers.tokens(v[0]), v[0].spatial())
-                                    .contiguous()))
+                            (s, v) -> Layers.grid(Layers.tokens(v[0]), v[0].spatial())))
                     .containsExactly(x);
         }
     }
 
     @ParameterizedTest
-    @EnumSource(Norm.class)
-    void normsMatchTheirFormulas(Norm norm) {
+    @EnumSource(NormKind.class)
+    void normsMatchTheirFormulas(NormKind norm) {
         float[] x = numbers(ELEMENTS);
         for (long[] shape : new long[][] {PICTURE, CLIP}) {
-            float[] y = run(new long[][] {open(shape)}, new float[][] {x}, (s, v) -> norm.apply(s, v[0]));
+            float[] y = run(new long[][] {open(shape)}, new float[][] {x}, (s, v) -> Layers.norm(s, v[0], norm));
             for (int i = 0; i < ELEMENTS; i++) { // gains start at 1, biases at 0
                 double sum = 0;
                 double power = 0;
                 int first = i / 24 * 24 + i % 6;
-                int count = norm == Norm.GROUP ? 6 : 4; // 4 channels form 4 groups: all positions of one channel
+                int count = norm == NormKind.GROUP ? 6 : 4; // 4 channels form 4 groups: all positions of one channel
                 for (int k = 0; k < count; k++) {
-                    double value = norm == Norm.GROUP ? x[i / 6 * 6 + k] : x[first + 6 * k];
+                    double value = norm == NormKind.GROUP ? x[i / 6 * 6 + k] : x[first + 6 * k];
                     sum += value / count;
                     power += value * value / count;
                 }
-                double expected = norm == Norm.RMS
+                double expected = norm == NormKind.RMS
                         ? x[i] / Math.sqrt(power + 1e-6)
                         : (x[i] - sum) / Math.sqrt(power - sum * sum + 1e-5);
                 // float32; a variance that cancels in float64 here has an error of 1e-16
@@ -81,12 +81,12 @@ class BlocksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Norm.class)
-    void gradientsOfNormsMatchFiniteDifferences(Norm norm) {
+    @EnumSource(NormKind.class)
+    void gradientsOfNormsMatchFiniteDifferences(NormKind norm) {
         for (long[] shape : new long[][] {PICTURE, CLIP}) {
             GradientCheck.check(
                     (graph, in) ->
-                            loss(norm.apply(graph.scope("norm"), Layers.conv(graph.scope("in"), in[0], 4, 1, 1))),
+                            loss(Layers.norm(graph.scope("norm"), Layers.conv(graph.scope("in"), in[0], 4, 1), norm)),
                     shape);
         }
     }
@@ -99,7 +99,7 @@ class BlocksTest {
             assertThat(run(
                             new long[][] {open(shape), {-1, 3}},
                             new float[][] {x, condition},
-                            (s, v) -> ResBlock.apply(s, v[0], 4, Norm.LAYER, v[1])))
+                            (s, v) -> ResBlock.apply(s, v[0], 4, NormKind.LAYER, v[1])))
                     .containsExactly(x);
         }
         assertThat(run(
@@ -114,8 +114,8 @@ class BlocksTest {
         for (long[] shape : new long[][] {PICTURE, CLIP}) {
             GradientCheck.check(
                     (graph, in) -> {
-                        Value h = ResBlock.apply(graph.scope("first"), in[0], 6, Norm.LAYER, in[1]);
-                        return loss(ResBlock.apply(graph.scope("second"), h, 6, Norm.GROUP, null));
+                        Value h = ResBlock.apply(graph.scope("first"), in[0], 6, NormKind.LAYER, in[1]);
+                        return loss(ResBlock.apply(graph.scope("second"), h, 6, NormKind.GROUP, null));
                     },
                     shape,
                     new long[] {2, 3});
@@ -141,9 +141,7 @@ class BlocksTest {
             bytes[i] = i * 11 % 256;
         }
         float[] y = run(
-                new long[][] {{-1, 2, 1, 3, 2}},
-                new float[][] {bytes},
-                (s, v) -> Pixels.fromBytes(v[0].to(DType.UINT8)));
+                new long[][] {{-1, 2, 1, 3, 2}}, new float[][] {bytes}, (s, v) -> Layers.pixels(v[0].to(DType.UINT8)));
         for (int i = 0; i < y.length; i++) { // [2, 2, 2, 1, 3] from [2, 2, 1, 3, 2]
             float expected = bytes[i / 12 * 12 + i % 6 * 2 + i / 6 % 2] / 127.5f - 1;
             assertThat(y[i]).isCloseTo(expected, within(1e-6f)); // 1 / 127.5 rounded once or twice

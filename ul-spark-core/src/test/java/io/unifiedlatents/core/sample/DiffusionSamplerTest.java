@@ -30,7 +30,7 @@ class DiffusionSamplerTest {
     /** x̂ = α s² / (α² s² + σ²) · x is the exact prediction for data of N(0, s²); v̂ = (α x − x̂) / σ. */
     private static Value velocity(Value x, Value logSnr) {
         Value alpha2 = logSnr.sigmoid().reshape(-1, 1, 1, 1);
-        Value sigma2 = logSnr.neg().sigmoid().reshape(-1, 1, 1, 1);
+        Value sigma2 = logSnr.mul(-1).sigmoid().reshape(-1, 1, 1, 1);
         Value alpha = alpha2.sqrt();
         double variance = DEVIATION * DEVIATION;
         Value clean = x.mul(alpha.mul(variance).div(alpha2.mul(variance).add(sigma2)));

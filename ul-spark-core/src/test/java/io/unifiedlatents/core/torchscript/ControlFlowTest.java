@@ -118,7 +118,7 @@ class ControlFlowTest {
     void gradientsFlowThroughLoopsAndCalls() {
         Graph graph = graph("power");
         Value rows = graph.input("rows", DType.FLOAT32, -1, 1);
-        Value w = graph.scope("net").parameter("w", new Initializer.Constant(1.5f), 1);
+        Value w = graph.scope("net").parameter("w", new Initializer(1.5f, 0), 1);
         Value product = graph.loop(rows, w, (i, row, x) -> x.mul(w));
         graph.output(graph.gradient(product.sum()));
         java.nio.FloatBuffer weights = java.nio.FloatBuffer.wrap(new float[] {1.5f});

@@ -57,7 +57,6 @@ class FunctionsTest {
         }
         assertElementwise((s, v) -> v[0].add(1.5), a -> a + 1.5, x);
         assertElementwise((s, v) -> v[0].mul(-2), a -> -2 * a, x);
-        assertElementwise((s, v) -> v[0].neg(), a -> -a, x);
         assertElementwise((s, v) -> v[0].square(), a -> a * a, x);
         assertElementwise((s, v) -> v[0].exp(), Math::exp, x);
         assertElementwise((s, v) -> v[0].sin(), Math::sin, x);
@@ -66,16 +65,13 @@ class FunctionsTest {
         assertElementwise((s, v) -> v[0].silu(), a -> a / (1 + Math.exp(-a)), x);
         assertElementwise((s, v) -> v[0].relu(), a -> Math.max(a, 0), x);
         assertElementwise((s, v) -> v[0].clamp(-0.5, 0.25), a -> Math.max(-0.5, Math.min(0.25, a)), x);
-        assertElementwise((s, v) -> v[0].round(), Math::rint, x);
         assertElementwise((s, v) -> v[0].gelu(), FunctionsTest::gelu, x);
         assertElementwise((s, v) -> v[0].sqrt(), Math::sqrt, positive);
-        assertElementwise((s, v) -> v[0].log(), Math::log, positive);
         assertElementwise((s, v) -> v[0].rsqrt(), a -> 1 / Math.sqrt(a), positive);
         assertElementwise((s, v) -> v[0].detach(), a -> a, x);
         assertElementwise((s, v) -> v[0].filledWith(7), a -> 7, x);
-        assertElementwise((s, v) -> v[0].gt(v[0].neg()).where(v[0], v[0].mul(3)), a -> a > 0 ? a : 3 * a, x);
-        assertElementwise(
-                (s, v) -> v[0].round().ne(1).where(v[0], v[0].exp()), a -> Math.rint(a) == 1 ? Math.exp(a) : a, x);
+        assertElementwise((s, v) -> v[0].gt(v[0].mul(-1)).where(v[0], v[0].mul(3)), a -> a > 0 ? a : 3 * a, x);
+        assertElementwise((s, v) -> v[0].relu().ne(0).where(v[0], v[0].exp()), a -> a > 0 ? a : Math.exp(a), x);
     }
 
     /** x Φ(x), with Φ integrated by Simpson's rule (error below 1e-9 at this step). */
@@ -136,7 +132,7 @@ class FunctionsTest {
                 .hasSize(2 * 4);
         assertThat(run(shape, data, (s, v) -> v[0].select(1, 2).slice(1, 1, 3)))
                 .containsExactly(x[9], x[10], x[21], x[22]);
-        assertThat(run(shape, data, (s, v) -> v[0].permute(0, 2, 1).contiguous().reshape(-1, 12)))
+        assertThat(run(shape, data, (s, v) -> v[0].permute(0, 2, 1).reshape(-1, 12)))
                 .startsWith(x[0], x[4], x[8], x[1]);
         assertThat(run(shape, data, (s, v) -> Functions.concat(s, 1, v[0].slice(1, 2, 3), v[0].slice(1, 0, 1))))
                 .startsWith(x[8], x[9], x[10], x[11], x[0]);
@@ -217,14 +213,11 @@ class FunctionsTest {
         int[] grid = {4, 5, 3};
         int[] kernel = {2, 3, 1};
         int[] stride = {1, 2, 1};
-        int[] padding = {0, 1, 2};
         float[] x = numbers(2 * 2 * 60, 26);
         float[] w = numbers(3 * 6 * 2, 27);
         float[] b = numbers(3, 28);
         long[][] shapes = {{-1, 2, 4, 5, 3}, {3, 2, 3, 1, 2}, {3}};
         float[][] data = {x, w, b};
-        float[] chosen = run(shapes, data, (s, v) -> Functions.conv(s, v[0], v[1], v[2], stride, padding));
-        assertClose(chosen, convolution(x, w, b, 2, grid, kernel, stride, padding));
         float[] centred =
                 run(shapes, data, (s, v) -> Functions.conv(s, Functions.channelsLast(s, v[0]), v[1], v[2], stride));
         assertClose(centred, convolution(x, w, b, 2, grid, kernel, stride, new int[] {1, 1, 0}));
@@ -358,33 +351,16 @@ class FunctionsTest {
         float[] x = numbers(2 * 4 * 4, 20); // [1, 2, 4, 4]
         long[][] shape = {{-1, 2, 4, 4}};
         float[][] data = {x};
-        float[] folded =
-                run(shape, data, (s, v) -> Functions.pixelUnshuffle(s, v[0], 2).contiguous());
+        float[] folded = run(shape, data, (s, v) -> Functions.pixelUnshuffle(s, v[0], 2));
         // channel c·4 + i·2 + j holds pixel (i, j) of each 2×2 patch
         assertThat(folded).startsWith(x[0], x[2], x[8], x[10], x[1], x[3], x[9], x[11], x[4]);
-        assertThat(run(
-                        shape,
-                        data,
-                        (s, v) -> Functions.pixelShuffle(s, Functions.pixelUnshuffle(s, v[0], 2), 2)
-                                .contiguous()))
+        assertThat(run(shape, data, (s, v) -> Functions.pixelShuffle(s, Functions.pixelUnshuffle(s, v[0], 2), 2)))
                 .containsExactly(x);
-        assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]).contiguous()))
-                .containsExactly(x);
-        float[] doubled =
-                run(shape, data, (s, v) -> Functions.upsample(s, v[0], 2).contiguous());
+        assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]))).containsExactly(x);
+        float[] doubled = run(shape, data, (s, v) -> Functions.upsample(s, v[0], 2));
         assertThat(doubled).startsWith(x[0], x[0], x[1], x[1], x[2], x[2], x[3], x[3], x[0], x[0]);
         float[] halved = run(shape, data, (s, v) -> Functions.downsample(s, v[0], 2));
         assertThat(halved[0]).isCloseTo((x[0] + x[1] + x[4] + x[5]) / 4, within(TOLERANCE));
-        // one row of 4 to 2: the triangle filter, stretched by 2, weighs the pixels about the first with 3, 3 and 1
-        float[] row = run(
-                new long[][] {{-1, 1, 1, 4}},
-                new float[][] {{x[0], x[1], x[2], x[3]}},
-                (s, v) -> Functions.resize(s, v[0], 1, 2));
-        assertThat(row[0]).isCloseTo((3 * x[0] + 3 * x[1] + x[2]) / 7, within(TOLERANCE));
-        assertThat(row).hasSize(2);
-        float[] largest = run(shape, data, (s, v) -> Functions.maxPool(s, v[0], 3, 2, 1));
-        assertThat(largest[0]).isEqualTo(Math.max(Math.max(x[0], x[1]), Math.max(x[4], x[5])));
-        assertThat(largest).hasSize(2 * 2 * 2);
     }
 
     @Test
@@ -419,8 +395,7 @@ class FunctionsTest {
                     s, 1, whole, Functions.pixelUnshuffle(s, whole, 1, 1, 3).reshape(-1, 16, 1, 1, 3));
         });
         assertThat(clip).containsExactly(picture);
-        assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]).contiguous()))
-                .containsExactly(x);
+        assertThat(run(shape, data, (s, v) -> Functions.channelsLast(s, v[0]))).containsExactly(x);
     }
 
     @Test
@@ -442,12 +417,6 @@ class FunctionsTest {
         for (int at = 0; at < doubled.length; at++) {
             assertThat(doubled[at]).isEqualTo(x[(at / 72 / 2 * 4 + at / 18 % 4) * 6 + at % 18 / 3]);
         }
-        float[] largest = run(shape, data, (s, v) -> Functions.maxPool(s, v[0], 2, 2, 0));
-        float expected = Float.NEGATIVE_INFINITY;
-        for (int k = 0; k < 8; k++) {
-            expected = Math.max(expected, x[(k / 4 * 4 + k / 2 % 2) * 6 + k % 2]);
-        }
-        assertThat(largest).hasSize(2 * 3).startsWith(expected);
         float[] group = run(
                 new long[][] {{-1, 4, 2, 3, 2}, {4}, {4}},
                 new float[][] {x, {1, 2, 3, 4}, {0, 0, 0, 0}},
@@ -527,7 +496,7 @@ class FunctionsTest {
         Value seeds = graph.input("seeds", DType.INT64, 1);
         Scope s = graph.scope("noise");
         Functions.seed(s, seeds);
-        graph.output(Functions.normalLike(s, x).contiguous(), Functions.dropout(s, x, 0.25));
+        graph.output(ScriptRunner.contiguous(Functions.normalLike(s, x)), Functions.dropout(s, x, 0.25));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray ones = manager.ones(new ai.djl.ndarray.types.Shape(8, 4, 32, 32));

@@ -18,8 +18,8 @@ class GraphTest {
     void errorsNameTheLayerAndBothShapes() {
         Value x = graph.input("x", DType.FLOAT32, -1, 64, 32, 32);
         Scope s = graph.scope("decoder").at("down").at(1).at("conv1");
-        Value weight = s.parameter("weight", Initializer.zeros(), 128, 3, 3, 128);
-        Value bias = s.parameter("bias", Initializer.zeros(), 128);
+        Value weight = s.parameter("weight", Initializer.ZEROS, 128, 3, 3, 128);
+        Value bias = s.parameter("bias", Initializer.ZEROS, 128);
         assertThatThrownBy(() -> Functions.conv(s, x, weight, bias, 1))
                 .hasMessage("decoder.down.1.conv1: expected 128 input channels, got 64 (x is [B, 64, 32, 32])");
         assertThatThrownBy(() -> x.add(graph.input("y", DType.FLOAT32, -1, 64, 16, 32)))
@@ -37,14 +37,14 @@ class GraphTest {
     @Test
     void aParameterHasOneShape() {
         Scope s = graph.scope("layer");
-        s.parameter("weight", Initializer.ones(), 2, 3);
-        assertThat(s.parameter("weight", Initializer.ones(), 2, 3)).isNotNull();
+        s.parameter("weight", Initializer.ONES, 2, 3);
+        assertThat(s.parameter("weight", Initializer.ONES, 2, 3)).isNotNull();
         Graph other = new Graph("other", new ParameterLayout(), DType.FLOAT32);
         ParameterLayout shared = new ParameterLayout();
-        new Graph("a", shared, DType.FLOAT32).scope("layer").parameter("weight", Initializer.ones(), 2, 3);
+        new Graph("a", shared, DType.FLOAT32).scope("layer").parameter("weight", Initializer.ONES, 2, 3);
         assertThatThrownBy(() -> new Graph("b", shared, DType.FLOAT32)
                         .scope("layer")
-                        .parameter("weight", Initializer.ones(), 3, 2))
+                        .parameter("weight", Initializer.ONES, 3, 2))
                 .hasMessage("layer.weight: parameter has shape [2, 3] elsewhere and [3, 2] here");
         assertThat(other).isNotNull();
     }

@@ -132,7 +132,7 @@ class ProgramTest {
                 "the system Python has no torch (Debian: python3-torch)");
         Graph graph = new Graph("forward", new ParameterLayout(), DType.FLOAT32);
         Value x = graph.input("x", DType.FLOAT32, -1, 3, 8, 8);
-        Value y = Layers.conv(graph.scope("net"), x, 2, 3, 1).silu();
+        Value y = Layers.conv(graph.scope("net"), x, 2, 3).silu();
         graph.output(y);
         FloatBuffer weights = FloatBuffer.allocate(2 * 9 * 3 + 2);
         for (int i = 0; i < weights.capacity(); i++) {

@@ -20,6 +20,12 @@ public final class ScriptRunner {
         return run(DType.FLOAT32, shapes, data, body);
     }
 
+    /** A copy that lies in memory row by row, as arrays of numbers do. */
+    static Value contiguous(Value x) {
+        return x.graph()
+                .emit(x.path(), x.shape(), x.dtype(), "torch.contiguous", x, Argument.keyword("memory_format", 0));
+    }
+
     /** As {@link #run(long[][], float[][], BiFunction)} with another compute type. */
     public static float[] run(DType compute, long[][] shapes, float[][] data, BiFunction<Scope, Value[], Value> body) {
         ParameterLayout layout = new ParameterLayout();
@@ -28,7 +34,8 @@ public final class ScriptRunner {
         for (int i = 0; i < shapes.length; i++) {
             inputs[i] = graph.input("x" + i, DType.FLOAT32, shapes[i]);
         }
-        graph.output(body.apply(graph.scope("test"), inputs).to(DType.FLOAT32));
+        Value result = body.apply(graph.scope("test"), inputs).to(DType.FLOAT32);
+        graph.output(contiguous(result));
         FloatBuffer weights = FloatBuffer.allocate(Math.max(1, (int) layout.size()));
         layout.initialize(weights, 1);
         try (Program program = Program.load(Archive.withWeights(weights.rewind(), graph), Device.cpu());

@@ -29,13 +29,13 @@ class SegmentsTest {
         Scope s = graph.scope("net");
         Functions.seed(s, graph.input("seeds", DType.INT64, 1));
         Value noise = Functions.normalLike(s, x).reshape(-1, WIDTH);
-        Value shared = s.parameter("shared", Initializer.ones(), WIDTH);
+        Value shared = s.parameter("shared", Initializer.ONES, WIDTH);
         Value h = Layers.linear(s.at("a"), x.reshape(-1, WIDTH), WIDTH).mul(shared);
         h.exp(); // nobody takes it
         graph.boundary();
         noise.mul(h).sigmoid(); // nor this, which would have to cross the boundary
         Value positive = h.select(0, 0).select(0, 0).gt(noise.select(0, 0).select(0, 0));
-        Value chosen = graph.ifElse(positive, h::neg, h::silu);
+        Value chosen = graph.ifElse(positive, () -> h.mul(-1), h::silu);
         chosen = graph.loop(scales, chosen, (i, row, sum) -> sum.add(h.mul(row)));
         Value y = Layers.linear(s.at("b"), chosen.add(noise), WIDTH).mul(shared);
         graph.accumulateGradient(y.square().sum(), gradient);
@@ -81,7 +81,7 @@ class SegmentsTest {
                 condition,
                 () -> {
                     inside[0] = x.exp();
-                    return inside[0].neg();
+                    return inside[0].mul(-1);
                 },
                 () -> x);
         assertThatThrownBy(() -> inside[0].add(1))

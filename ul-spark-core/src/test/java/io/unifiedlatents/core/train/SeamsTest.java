@@ -71,7 +71,7 @@ class SeamsTest {
     private record LinearReconstruction() implements Reconstruction {
         @Override
         public Value loss(Scope s, Value pixels, Value z0, double factor, Draws draws) {
-            Value decoded = Functions.pixelShuffle(s, Layers.conv(s.at("out"), z0, 12, 1, 1), 2);
+            Value decoded = Functions.pixelShuffle(s, Layers.conv(s.at("out"), z0, 12, 1), 2);
             return pixels.sub(decoded).square().sumPerSample().mul(0.5 * factor);
         }
     }
