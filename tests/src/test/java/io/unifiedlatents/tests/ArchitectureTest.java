@@ -33,9 +33,9 @@ class ArchitectureTest {
 
     /** Packages of the core, each by itself, without its subpackages; each may use those before it. */
     private static final List<String> ORDER = List.of(
-            "config",
             "random",
             "schedule",
+            "config",
             "storage",
             "lease",
             "numpy",

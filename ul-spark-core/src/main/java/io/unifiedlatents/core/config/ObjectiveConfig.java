@@ -4,6 +4,7 @@ package io.unifiedlatents.core.config;
  * The objectives of all stages (Unified Latents, Sec. 3); {@code lossFactor} is of stage 1 alone.
  *
  * @param lossFactor c_lf, how much more than its ELBO the decoder loss counts; 1.3 to 1.7 in most of the paper
+ * @param decoderWeighting of noise levels in the decoder loss
  * @param bias b of the decoder's sigmoid weighting, nats: levels with log-SNR above b are left to the decoder
  * @param baseBias b of the base model's sigmoid weighting, nats: a lower one spends less on fine detail of the latent
  * @param latentMaxLogSnr λ_z(0), the fixed noise of the latent; 5 in the paper
@@ -16,6 +17,11 @@ package io.unifiedlatents.core.config;
 public record ObjectiveConfig(
         @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
         double lossFactor,
+
+        @Setting(
+                value = Setting.Kind.COURSE,
+                stages = {StageName.LATENTS, StageName.DECODER})
+        DecoderWeighting decoderWeighting,
 
         @Setting(
                 value = Setting.Kind.COURSE,

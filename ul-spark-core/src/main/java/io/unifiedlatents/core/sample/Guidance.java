@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.sample;
 
 import io.unifiedlatents.core.config.SampleConfig;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
 import io.unifiedlatents.core.torchscript.Graph;
 import io.unifiedlatents.core.torchscript.Value;
 import java.util.Arrays;
@@ -17,13 +18,12 @@ final class Guidance {
      * The weight of each step, 1 outside of the levels that a config names.
      *
      * @param rows coefficients of the steps, λ first
-     * @param columns numbers of a step
      */
-    static float[] weights(SampleConfig config, float[] rows, int columns) {
-        float[] weights = new float[rows.length / columns];
+    static float[] weights(SampleConfig config, float[] rows) {
+        float[] weights = new float[rows.length / DiffusionSampler.COLUMNS];
         Arrays.fill(weights, 1);
         for (int step = 0; step < weights.length; step++) {
-            double logSnr = rows[step * columns];
+            double logSnr = rows[step * DiffusionSampler.COLUMNS];
             if (logSnr >= config.guidanceMinLogSnr() && logSnr <= config.guidanceMaxLogSnr()) {
                 weights[step] = (float) config.guidance();
             }

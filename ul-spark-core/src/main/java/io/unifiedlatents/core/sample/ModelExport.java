@@ -11,6 +11,7 @@ import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.LatentDenoiser;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.nn.Layers;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Archive;
@@ -20,10 +21,7 @@ import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Value;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 
@@ -38,13 +36,13 @@ import java.util.stream.LongStream;
  *   <tr><td>{@code prior.pt}</td><td>{@code forward(z_t [B, C, h, w], logSnr [B]) → v};
  *     {@code nats(z, noise, coefficients [B, 4]) → [B]}, the prior loss at the given noise levels</td></tr>
  *   <tr><td>{@code base.pt}</td><td>{@code forward} and {@code nats} as {@code prior.pt};
- *     {@code sample(noise [B, C, h, w], schedule [S, 5]) → z0} by DDIM, with the noise of the last level still in it,
- *     and one method for each other sampler. A conditional model takes the values of its conditions last, such as
- *     {@code labels} int64 [B], where the number of classes means none, and its samplers take {@code guidance} [S]
+ *     {@code sample(noise [B, C, h, w], schedule [S, 6]) → z0} in the steps of a {@link DiffusionSampler}, with the
+ *     noise of the last level still in it. A conditional model takes the values of its conditions last, such as
+ *     {@code labels} int64 [B], where the number of classes means none, and {@code sample} takes {@code guidance} [S]
  *     behind them: w of v̂_none + w (v̂ − v̂_none) in each step</td></tr>
  *   <tr><td>{@code decoder.pt}</td><td>{@code forward(z0 [B, C, h, w], noise [B, 3, H, W]) → pixels}, DDIM with
- *     {@value #DEFAULT_STEPS} steps; {@code sample(z0, noise, schedule [S, 5])} with other steps, and one method for
- *     each other sampler; {@code denoise(x_t, z0, logSnr [B]) → v}</td></tr>
+ *     {@value #DEFAULT_STEPS} steps; {@code sample(z0, noise, schedule [S, 6])} with other samplers and steps;
+ *     {@code denoise(x_t, z0, logSnr [B]) → v}</td></tr>
  * </table>
  */
 public final class ModelExport {
@@ -118,26 +116,19 @@ public final class ModelExport {
         List<Condition> conditions = model.base().conditions();
         ParameterLayout own = new ParameterLayout();
         Graph forward = latentForward("base", conditions, model.base()::of, own);
-        List<Graph> methods = new ArrayList<>();
-        methods.add(forward);
-        methods.add(latentNats("base", conditions, model.base()::of, own));
-        for (SamplerKind kind : SamplerKind.values()) {
-            DiffusionSampler sampler = DiffusionSampler.of(kind);
-            Graph sample = new Graph(sampler.method(), own, compute);
-            Value noise = sample.input("noise", DType.FLOAT32, latent());
-            Value rows = sample.input("schedule", DType.FLOAT32, -1, sampler.columns());
-            List<Value> given = inputs(sample, conditions);
-            DiffusionSampler.Velocity plain = (i, x, logSnr) -> predict(sample, forward, x, logSnr, given);
-            DiffusionSampler.Velocity velocity = conditions.isEmpty() ? plain : guided(sample, forward, given, plain);
-            sample.output(sampler.write(sample, noise, rows, velocity, clean -> clean));
-            methods.add(sample);
-        }
-        return new Methods(own, methods);
+        Graph nats = latentNats("base", conditions, model.base()::of, own);
+        Graph sample = new Graph("sample", own, compute);
+        Value noise = sample.input("noise", DType.FLOAT32, latent());
+        Value rows = sample.input("schedule", DType.FLOAT32, -1, DiffusionSampler.COLUMNS);
+        List<Value> given = inputs(sample, conditions);
+        SamplingLoop.Velocity plain = (i, x, logSnr) -> predict(sample, forward, x, logSnr, given);
+        SamplingLoop.Velocity velocity = conditions.isEmpty() ? plain : guided(sample, forward, given, plain);
+        sample.output(SamplingLoop.write(sample, noise, rows, velocity, predicted -> predicted));
+        return new Methods(own, List.of(forward, nats, sample));
     }
 
     /** The prediction with conditions, guided by weights that are one more input of the method. */
-    private DiffusionSampler.Velocity guided(
-            Graph sample, Graph forward, List<Value> given, DiffusionSampler.Velocity plain) {
+    private SamplingLoop.Velocity guided(Graph sample, Graph forward, List<Value> given, SamplingLoop.Velocity plain) {
         Value weights = sample.input("guidance", DType.FLOAT32, -1);
         List<Value> none = new ArrayList<>();
         for (int i = 0; i < given.size(); i++) {
@@ -214,31 +205,23 @@ public final class ModelExport {
         Value z0 = denoise.input("z0", DType.FLOAT32, latent());
         denoise.output(
                 model.decoder().apply(denoise.scope("decoder"), noisy, z0, denoise.input("logSnr", DType.FLOAT32, -1)));
-        Map<SamplerKind, Graph> samplers = new EnumMap<>(SamplerKind.class);
-        for (SamplerKind kind : SamplerKind.values()) {
-            DiffusionSampler sampler = DiffusionSampler.of(kind);
-            Graph sample = new Graph(sampler.method(), own, compute);
-            Value latent = sample.input("z0", DType.FLOAT32, latent());
-            Value noise = sample.input("noise", DType.FLOAT32, x);
-            Value rows = sample.input("schedule", DType.FLOAT32, -1, sampler.columns());
-            DiffusionSampler.Velocity velocity = (i, noised, logSnr) -> sample.call(denoise, noised, latent, logSnr);
-            sample.output(sampler.write(sample, noise, rows, velocity, clean -> clean.clamp(-1, 1)));
-            samplers.put(kind, sample);
-        }
-        List<Graph> methods = new ArrayList<>(List.of(denoise));
-        methods.addAll(samplers.values());
-        methods.add(decoderForward(Objects.requireNonNull(samplers.get(SamplerKind.DDIM)), x, own));
-        return new Methods(own, methods);
+        Graph sample = new Graph("sample", own, compute);
+        Value latent = sample.input("z0", DType.FLOAT32, latent());
+        Value noise = sample.input("noise", DType.FLOAT32, x);
+        Value rows = sample.input("schedule", DType.FLOAT32, -1, DiffusionSampler.COLUMNS);
+        SamplingLoop.Velocity velocity = (i, noised, logSnr) -> sample.call(denoise, noised, latent, logSnr);
+        sample.output(SamplingLoop.write(sample, noise, rows, velocity, predicted -> predicted.clamp(-1, 1)));
+        return new Methods(own, List.of(denoise, sample, decoderForward(sample, x, own)));
     }
 
     /** The method that other programs call: from latent and noise to pixels in a fixed number of DDIM steps. */
     private Graph decoderForward(Graph sample, long[] x, ParameterLayout own) {
-        DiffusionSampler ddim = new Ddim();
         Graph forward = new Graph("forward", own, compute);
         Value z = forward.input("z0", DType.FLOAT32, latent());
         Value start = forward.input("noise", DType.FLOAT32, x);
-        float[] rows = ddim.rows(model.pixelSchedule(), DEFAULT_STEPS, DiffusionSampler.End.DATA);
-        forward.output(forward.call(sample, z, start, forward.constant(z, rows, DEFAULT_STEPS, ddim.columns())));
+        float[] rows = SamplerKind.DDIM.sampler().rows(model.pixelSchedule(), DEFAULT_STEPS, DiffusionSampler.End.DATA);
+        forward.output(
+                forward.call(sample, z, start, forward.constant(z, rows, DEFAULT_STEPS, DiffusionSampler.COLUMNS)));
         return forward;
     }
 

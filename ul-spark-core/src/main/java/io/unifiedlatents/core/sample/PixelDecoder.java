@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
 import io.unifiedlatents.core.torchscript.Program;
 
 /** The decoder at work: noisy latents to pictures of 8 bits. */
@@ -14,7 +15,6 @@ public final class PixelDecoder {
 
     private final SampleShape shape;
     private final IdNoise noise;
-    private final DiffusionSampler sampler;
     private final float[] schedule;
     private final Program decoder;
 
@@ -27,8 +27,7 @@ public final class PixelDecoder {
     public PixelDecoder(UnifiedLatents model, LoadedNetworks networks, long seed, SamplerKind kind, int steps) {
         this.shape = model.config().sample();
         this.noise = new IdNoise(seed);
-        this.sampler = DiffusionSampler.of(kind);
-        this.schedule = sampler.rows(model.pixelSchedule(), steps, DiffusionSampler.End.DATA);
+        this.schedule = kind.sampler().rows(model.pixelSchedule(), steps, DiffusionSampler.End.DATA);
         this.decoder = networks.get(Exports.DECODER);
     }
 
@@ -41,8 +40,9 @@ public final class PixelDecoder {
      */
     public byte[][] decode(NDManager call, String[] ids, NDArray z0) {
         NDArray start = noise.normal(call, "noise of pixels", ids, new Shape(shape.networkBatch(ids.length)));
-        NDArray steps = call.create(schedule, new Shape(schedule.length / sampler.columns(), sampler.columns()));
-        return toBytes(decoder.call(sampler.method(), call, z0, start, steps)
+        NDArray steps =
+                call.create(schedule, new Shape(schedule.length / DiffusionSampler.COLUMNS, DiffusionSampler.COLUMNS));
+        return toBytes(decoder.call("sample", call, z0, start, steps)
                 .singletonOrThrow()
                 .toFloatArray());
     }

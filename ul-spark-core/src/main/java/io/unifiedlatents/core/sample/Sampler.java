@@ -7,6 +7,7 @@ import io.unifiedlatents.core.config.SampleConfig;
 import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.model.Condition;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -19,7 +20,6 @@ public final class Sampler {
     private final UnifiedLatents model;
     private final IdNoise noise;
     private final SampleConfig config;
-    private final DiffusionSampler sampler;
     private final float[] schedule;
     private final LoadedNetworks networks;
     private final PixelDecoder decoder;
@@ -29,8 +29,8 @@ public final class Sampler {
         this.model = model;
         this.noise = new IdNoise(seed);
         this.config = config;
-        this.sampler = DiffusionSampler.of(config.sampler());
-        this.schedule = sampler.rows(model.latentSchedule(), config.baseSteps(), DiffusionSampler.End.NOISE);
+        this.schedule =
+                config.sampler().sampler().rows(model.latentSchedule(), config.baseSteps(), DiffusionSampler.End.NOISE);
         this.networks = networks;
         this.decoder = new PixelDecoder(model, networks, seed, config.sampler(), config.decoderSteps());
     }
@@ -58,15 +58,16 @@ public final class Sampler {
     private NDArray latents(NDManager call, long[] numbers, NDArray start) {
         List<NDArray> inputs = new ArrayList<>();
         inputs.add(start);
-        inputs.add(call.create(schedule, new Shape(schedule.length / sampler.columns(), sampler.columns())));
+        inputs.add(
+                call.create(schedule, new Shape(schedule.length / DiffusionSampler.COLUMNS, DiffusionSampler.COLUMNS)));
         List<Condition> conditions = model.base().conditions();
         conditions.forEach(
                 condition -> inputs.add(condition.sampled(numbers, config).on(call)));
         if (!conditions.isEmpty()) {
-            inputs.add(call.create(Guidance.weights(config, schedule, sampler.columns())));
+            inputs.add(call.create(Guidance.weights(config, schedule)));
         }
         return networks.get(Exports.BASE)
-                .call(sampler.method(), call, inputs.toArray(new NDArray[0]))
+                .call("sample", call, inputs.toArray(new NDArray[0]))
                 .singletonOrThrow();
     }
 }

@@ -1,7 +1,5 @@
 package io.unifiedlatents.core.schedule;
 
-import io.unifiedlatents.core.config.Check;
-
 /**
  * Cosine-shaped schedule, λ(t) = −2 ln tan(a + t (b − a)), stretched so that λ(0) and λ(1) are exactly the given ends
  * (Hoogeboom et al. 2023, simple diffusion).
@@ -12,16 +10,6 @@ import io.unifiedlatents.core.config.Check;
  *     minLogSnr − shift, so a negative shift spends more time at noisy levels
  */
 public record CosineSchedule(double maxLogSnr, double minLogSnr, double shift) implements NoiseSchedule {
-    /** Checks the ends. */
-    public CosineSchedule {
-        Check.setting(
-                minLogSnr < maxLogSnr && Double.isFinite(minLogSnr) && Double.isFinite(maxLogSnr),
-                "a schedule must fall: maxLogSnr=%s must be above minLogSnr=%s",
-                maxLogSnr,
-                minLogSnr);
-        Check.setting(Double.isFinite(shift), "schedule shift=%s must be finite", shift);
-    }
-
     /**
      * The schedule for pictures of a size: [−15, 15] as at 64 × 64 pixels, shifted by 2 ln(64 / √(height · width))
      * because larger pictures hide less under the same noise (simple diffusion, Sec. 3.1).

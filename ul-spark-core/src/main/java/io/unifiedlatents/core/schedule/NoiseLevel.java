@@ -7,6 +7,9 @@ package io.unifiedlatents.core.schedule;
  * @param slope dλ/dt where the level was drawn, negative; only losses use it
  */
 public record NoiseLevel(double logSnr, double slope) {
+    /** Data without noise: λ = ∞, α = 1, σ = 0. */
+    public static final NoiseLevel CLEAN = new NoiseLevel(Double.POSITIVE_INFINITY, 0);
+
     /** α, the scale of the signal. */
     public double alpha() {
         return Math.sqrt(sigmoid(logSnr));
@@ -18,7 +21,7 @@ public record NoiseLevel(double logSnr, double slope) {
     }
 
     /**
-     * What multiplies the squared error of the noise, ‖ε − ε̂‖²: −λ′/2 · w.
+     * The factor of the squared error of the noise, ‖ε − ε̂‖²: −λ′/2 · w.
      *
      * @param weighting w(λ) relative to the ELBO
      */
@@ -26,12 +29,12 @@ public record NoiseLevel(double logSnr, double slope) {
         return -slope / 2 * weighting.at(logSnr);
     }
 
-    /** What multiplies ‖x − x̂‖²: e^λ times the noise weight. */
+    /** The factor of ‖x − x̂‖²: e^λ times the noise weight. */
     public double dataWeight(Weighting weighting) {
         return Math.exp(logSnr) * epsilonWeight(weighting);
     }
 
-    /** What multiplies ‖v − v̂‖², v = αε − σx: α² times the noise weight; the best conditioned of the three. */
+    /** The factor of ‖v − v̂‖², v = αε − σx: α² times the noise weight; the best conditioned of the three. */
     public double velocityWeight(Weighting weighting) {
         return sigmoid(logSnr) * epsilonWeight(weighting);
     }

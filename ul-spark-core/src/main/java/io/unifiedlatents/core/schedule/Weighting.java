@@ -1,15 +1,18 @@
 package io.unifiedlatents.core.schedule;
 
-import io.unifiedlatents.core.config.Check;
-
 /** Weight w(λ) of a noise level relative to the ELBO, in the form that multiplies −λ′/2 ‖ε − ε̂‖². */
 public interface Weighting {
     /** w(λ). */
     double at(double logSnr);
 
-    /** w = 1, the ELBO itself: what makes the prior loss a bound in bits (Unified Latents, Eq. 3). */
+    /** w = 1, the ELBO itself, which makes the prior loss a bound in bits (Unified Latents, Eq. 3). */
     static Weighting elbo() {
-        return logSnr -> 1;
+        return elbo(1);
+    }
+
+    /** w = c at every level: the ELBO times a factor. */
+    static Weighting elbo(double factor) {
+        return logSnr -> factor;
     }
 
     /**
@@ -21,7 +24,6 @@ public interface Weighting {
      * @param bias b, nats
      */
     static Weighting sigmoid(double factor, double bias) {
-        Check.setting(factor > 0, "objective.lossFactor=%s must be positive; 1.3 to 3 are usual", factor);
         return logSnr -> factor * NoiseLevel.sigmoid(bias - logSnr);
     }
 }

@@ -19,8 +19,8 @@ public final class DecoderObjective {
     /** The objective of a model; {@code seed} is the run's. */
     public static Objective of(UnifiedLatents model, ObjectiveConfig config, DType compute, long seed) {
         ObjectiveWriter w = new ObjectiveWriter(compute, seed);
-        Reconstruction reconstruction =
-                new DiffusionReconstruction(model.decoder(), model.pixelSchedule(), config.bias());
+        Reconstruction reconstruction = new DiffusionReconstruction(
+                model.decoder(), model.pixelSchedule(), config.decoderWeighting(), config.bias());
         Value x = Layers.pixels(w.pixels(model.config().sample())); // [B, 3, H, W]
         Value z = w.latents(model.config().latent()); // [B, C, h, w]
         w.seed();

@@ -22,7 +22,8 @@ public final class LatentsObjective {
                 model,
                 new DiffusionPrior(model.prior(), model.latentSchedule()),
                 model.latentNoise(),
-                new DiffusionReconstruction(model.decoder(), model.pixelSchedule(), config.bias()),
+                new DiffusionReconstruction(
+                        model.decoder(), model.pixelSchedule(), config.decoderWeighting(), config.bias()),
                 config,
                 new ObjectiveWriter(compute, seed));
     }

@@ -26,7 +26,8 @@ class ConfigLoaderTest {
     @Test
     void defaultsArePinned() {
         RunConfig config = ConfigLoader.load("", "", List.of());
-        assertThat(config.objective()).isEqualTo(new ObjectiveConfig(1.5, 0, 0, 5, -10, 15, -15, 0));
+        assertThat(config.objective())
+                .isEqualTo(new ObjectiveConfig(1.5, DecoderWeighting.SIGMOID, 0, 0, 5, -10, 15, -15, 0));
         assertThat(config.compute()).isEqualTo(new ComputeConfig(Precision.FP32, NormKind.LAYER, DeviceKind.AUTO, 0));
         assertThat(config.cluster()).isEqualTo(new ClusterConfig(2, 0, 0, 300, 5, 60, 120, 60, 0, 0, Precision.FP32));
         assertThat(config.trainLatents().run())
@@ -90,6 +91,7 @@ class ConfigLoaderTest {
                 "trainBase.run.steps=0", "trainBase.run.steps is 0; it must be at least 1",
                 "encoder.channels=[a]", "encoder.channels[0]: ",
                 "prior.width=wide", "prior.width: ",
+                "objective.latentMinLogSnr=6", "objective.latentMinLogSnr=6.0 must be below latentMaxLogSnr=5.0",
                 "compute.norm=batch", "compute.norm is 'batch'; it must be one of layer, group, rms",
                 "lossFactor=3", "unknown key lossFactor in --set lossFactor=3; did you mean objective.lossFactor?",
                 "base.condition.kind=text", "it must be one of none, class",

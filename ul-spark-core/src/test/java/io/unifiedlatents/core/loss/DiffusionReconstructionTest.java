@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.unifiedlatents.core.config.DecoderConfig;
+import io.unifiedlatents.core.config.DecoderWeighting;
 import io.unifiedlatents.core.config.NormKind;
 import io.unifiedlatents.core.model.Decoder;
 import io.unifiedlatents.core.nn.Layers;
@@ -47,7 +48,8 @@ class DiffusionReconstructionTest {
             }
         };
         NoiseSchedule schedule = new CosineSchedule(10, -10, 0); // the coefficients are given
-        return new DiffusionReconstruction(DECODER, schedule, 0).loss(s, pixels, z0, 1, given);
+        return new DiffusionReconstruction(DECODER, schedule, DecoderWeighting.SIGMOID, 0)
+                .loss(s, pixels, z0, 1, given);
     }
 
     /** A decoder as it starts predicts v̂ = 0, so that the loss is weight · ‖α ε − σ x‖². */

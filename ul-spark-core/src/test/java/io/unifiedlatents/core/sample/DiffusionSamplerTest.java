@@ -9,6 +9,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.schedule.CosineSchedule;
+import io.unifiedlatents.core.schedule.Ddim;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
+import io.unifiedlatents.core.schedule.DpmSolver2M;
 import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 import io.unifiedlatents.core.torchscript.Archive;
@@ -45,12 +48,12 @@ class DiffusionSamplerTest {
     private static double sample(DiffusionSampler sampler, int steps, DiffusionSampler.End end) {
         Graph graph = new Graph("sample", new ParameterLayout(), DType.FLOAT32);
         Value noise = graph.input("noise", DType.FLOAT32, -1, 1, 1, 1);
-        Value rows = graph.input("schedule", DType.FLOAT32, -1, sampler.columns());
-        graph.output(sampler.write(graph, noise, rows, (i, x, logSnr) -> velocity(x, logSnr), clean -> clean));
+        Value rows = graph.input("schedule", DType.FLOAT32, -1, DiffusionSampler.COLUMNS);
+        graph.output(SamplingLoop.write(graph, noise, rows, (i, x, logSnr) -> velocity(x, logSnr), clean -> clean));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             float[] row = sampler.rows(SCHEDULE, steps, end);
-            NDArray schedule = manager.create(row, new Shape(steps, sampler.columns()));
+            NDArray schedule = manager.create(row, new Shape(steps, DiffusionSampler.COLUMNS));
             NDArray start = manager.create(new float[] {1}, new Shape(1, 1, 1, 1));
             return program.call("sample", manager, start, schedule)
                     .singletonOrThrow()
@@ -75,7 +78,7 @@ class DiffusionSamplerTest {
     @ParameterizedTest
     @EnumSource
     void theLastStepToDataIsThePrediction(SamplerKind kind) {
-        DiffusionSampler sampler = DiffusionSampler.of(kind);
+        DiffusionSampler sampler = kind.sampler();
         NoiseLevel first = SCHEDULE.at(1);
         double variance = DEVIATION * DEVIATION;
         double predicted = first.alpha() * variance / (spread(first) * spread(first));

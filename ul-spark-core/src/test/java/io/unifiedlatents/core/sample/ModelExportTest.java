@@ -12,6 +12,8 @@ import ai.djl.ndarray.types.Shape;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.model.UnifiedLatents;
+import io.unifiedlatents.core.schedule.Ddim;
+import io.unifiedlatents.core.schedule.DiffusionSampler;
 import io.unifiedlatents.core.schedule.NoiseLevel;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
@@ -64,7 +66,7 @@ class ModelExportTest {
             NDArray z0 = normal(manager, 1, 3, 2, 4, 4);
             NDArray noise = normal(manager, 2, 3, 3, SIDE, SIDE);
             float[] rows = DDIM.rows(model.pixelSchedule(), ModelExport.DEFAULT_STEPS, DiffusionSampler.End.DATA);
-            NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DDIM.columns()));
+            NDArray schedule = manager.create(rows, new Shape(ModelExport.DEFAULT_STEPS, DiffusionSampler.COLUMNS));
             float[] sampled = decoder.call("sample", manager, z0, noise, schedule)
                     .singletonOrThrow()
                     .toFloatArray();
@@ -86,7 +88,8 @@ class ModelExportTest {
             NDArray z0 = normal(manager, 1, 1, 2, 4, 4);
             NDArray noise = normal(manager, 2, 1, 3, SIDE, SIDE);
             float[] rows = DDIM.rows(model.pixelSchedule(), 2, DiffusionSampler.End.DATA);
-            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
+            NoiseLevel to = model.pixelSchedule().at(0.5);
+            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 6), new Shape(1, 6));
             float[] moved = decoder.call("sample", manager, z0, noise, first)
                     .singletonOrThrow()
                     .toFloatArray();
@@ -98,7 +101,7 @@ class ModelExportTest {
                 double clean = Math.max(-1, Math.min(1, rows[1] * x[i] - rows[2] * v[i]));
                 double epsilon = (x[i] - rows[1] * clean) / rows[2];
                 // float32 in the script, float64 here, numbers below 5
-                assertThat((double) moved[i]).isCloseTo(rows[3] * clean + rows[4] * epsilon, within(1e-5));
+                assertThat((double) moved[i]).isCloseTo(to.alpha() * clean + to.sigma() * epsilon, within(1e-5));
             }
         }
     }
@@ -112,21 +115,22 @@ class ModelExportTest {
         try (Program program = Program.load(export.network(Exports.BASE, base, weights(base, 0.1)), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray noise = normal(manager, 4, 2, 2, 4, 4);
-            NDArray schedule = manager.create(rows, new Shape(steps, DDIM.columns()));
+            NDArray schedule = manager.create(rows, new Shape(steps, DiffusionSampler.COLUMNS));
             float[] sampled = program.call("sample", manager, noise, schedule)
                     .singletonOrThrow()
                     .toFloatArray();
             float[] x = noise.toFloatArray();
             for (int step = 0; step < steps; step++) {
                 NDArray noisy = manager.create(x, noise.getShape());
-                float lambda = rows[5 * step];
+                float lambda = rows[6 * step];
+                NoiseLevel to = model.latentSchedule().at(1 - (step + 1.0) / steps);
                 float[] v = program.call("forward", manager, noisy, manager.create(new float[] {lambda, lambda}))
                         .singletonOrThrow()
                         .toFloatArray();
                 for (int i = 0; i < x.length; i++) {
-                    double clean = rows[5 * step + 1] * x[i] - rows[5 * step + 2] * v[i];
-                    double epsilon = rows[5 * step + 2] * x[i] + rows[5 * step + 1] * v[i];
-                    x[i] = (float) (rows[5 * step + 3] * clean + rows[5 * step + 4] * epsilon);
+                    double clean = rows[6 * step + 1] * x[i] - rows[6 * step + 2] * v[i];
+                    double epsilon = rows[6 * step + 2] * x[i] + rows[6 * step + 1] * v[i];
+                    x[i] = (float) (to.alpha() * clean + to.sigma() * epsilon);
                 }
             }
             for (int i = 0; i < x.length; i++) {
@@ -134,9 +138,7 @@ class ModelExportTest {
                 assertThat(sampled[i]).isCloseTo(x[i], within(1e-4f));
             }
         }
-        NoiseLevel last = model.latentNoise().level();
-        assertThat((double) rows[rows.length - 2]).isCloseTo(last.alpha(), within(1e-7)); // float32 of 0.9967
-        assertThat((double) rows[rows.length - 1]).isCloseTo(last.sigma(), within(1e-8)); // and of 0.0818
+        assertThat(model.latentSchedule().at(0)).isEqualTo(model.latentNoise().level());
     }
 
     @Test
@@ -161,7 +163,8 @@ class ModelExportTest {
                     .singletonOrThrow()
                     .toFloatArray();
             assertThat(given).isNotEqualTo(none);
-            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 5), new Shape(1, 5));
+            NoiseLevel to = told.latentSchedule().at(0.5);
+            NDArray first = manager.create(java.util.Arrays.copyOf(rows, 6), new Shape(1, 6));
             for (float w : new float[] {1, 3}) {
                 float[] moved = program.call("sample", manager, x, first, labels, manager.create(new float[] {w}))
                         .singletonOrThrow()
@@ -172,7 +175,7 @@ class ModelExportTest {
                     double clean = rows[1] * start[i] - rows[2] * v;
                     double epsilon = rows[2] * start[i] + rows[1] * v;
                     // float32, numbers below 5
-                    assertThat((double) moved[i]).isCloseTo(rows[3] * clean + rows[4] * epsilon, within(1e-5));
+                    assertThat((double) moved[i]).isCloseTo(to.alpha() * clean + to.sigma() * epsilon, within(1e-5));
                 }
             }
         }

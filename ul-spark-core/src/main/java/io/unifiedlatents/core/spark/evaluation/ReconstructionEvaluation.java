@@ -16,7 +16,6 @@ import io.unifiedlatents.core.report.Figure;
 import io.unifiedlatents.core.report.PictureSection;
 import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.report.Shown;
-import io.unifiedlatents.core.sample.DiffusionSampler;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.Partitions;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
@@ -207,9 +206,7 @@ final class ReconstructionEvaluation {
         card.put(EvaluationCard.SHAPE, EvaluationCard.shapeOf(set.shape()));
         card.put("quantization", "uint8");
         card.put("weights", "exponential moving average");
-        card.put(
-                "sampler",
-                DiffusionSampler.of(config.evaluate().sampler()).description() + ", prediction clipped to [-1, 1]");
+        card.put("sampler", evaluate.sampler().sampler().description() + ", prediction clipped to [-1, 1]");
         card.put("samplerSteps", evaluate.samplerSteps());
         card.put("guidance", "none");
         card.put("timesPerImage", evaluate.timesPerImage());

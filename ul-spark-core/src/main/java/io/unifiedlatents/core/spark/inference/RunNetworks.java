@@ -1,8 +1,10 @@
 package io.unifiedlatents.core.spark.inference;
 
+import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.EvaluateConfig;
 import io.unifiedlatents.core.config.RunConfig;
+import io.unifiedlatents.core.config.SamplerKind;
 import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.judge.Reconstructor;
 import io.unifiedlatents.core.model.UnifiedLatents;
@@ -31,7 +33,16 @@ public record RunNetworks(String configYaml, Map<String, String> files) implemen
     /** Networks by their names, each of the export that has it. */
     public static RunNetworks of(RunConfig config, Map<String, Exports> exports) {
         Map<String, String> files = new HashMap<>();
-        exports.forEach((name, of) -> files.put(name, of.directory().path(name).toString()));
+        exports.forEach((name, of) -> {
+            Check.setting(
+                    !of.scripts().isEmpty()
+                            || config.sample().sampler() == SamplerKind.DDIM
+                                    && config.evaluate().sampler() == SamplerKind.DDIM,
+                    "%s was exported by version 0.1, whose networks sample by ddim alone; leave sample.sampler and"
+                            + " evaluate.sampler at ddim, or train a step more, which exports the networks again",
+                    of.directory().path(name));
+            files.put(name, of.directory().path(name).toString());
+        });
         return new RunNetworks(ConfigLoader.yaml(config), files);
     }
 

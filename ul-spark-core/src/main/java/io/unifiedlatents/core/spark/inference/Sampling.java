@@ -21,7 +21,6 @@ import io.unifiedlatents.core.metrics.picture.NpzPictures;
 import io.unifiedlatents.core.metrics.picture.PictureGrid;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.report.EvaluationCard;
-import io.unifiedlatents.core.sample.DiffusionSampler;
 import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.spark.cluster.Partitions;
@@ -202,8 +201,7 @@ public final class Sampling {
         measured.put("weights", "exponential moving average");
         measured.put(
                 "sampler",
-                DiffusionSampler.of(sample.sampler()).description()
-                        + "; latent to its fixed noise, pixels clipped to [-1, 1]");
+                sample.sampler().sampler().description() + "; latent to its fixed noise, pixels clipped to [-1, 1]");
         measured.put("baseSteps", sample.baseSteps());
         measured.put("decoderSteps", sample.decoderSteps());
         if (config.base().condition().classCount() > 0) {
