@@ -79,9 +79,7 @@ public record Base(BaseConfig config, List<Condition> conditions) {
     }
 
     private Value blocks(Scope s, Value x, int level, Value condition) {
-        for (int block = 0; block < config.blocks().get(level); block++) {
-            x = TransformerBlock.apply(s.at(block), x, config.heads().get(level), condition, config.dropout());
-        }
-        return x;
+        return TransformerBlock.repeated(
+                config.blocks().get(level), s, x, config.heads().get(level), condition, config.dropout());
     }
 }

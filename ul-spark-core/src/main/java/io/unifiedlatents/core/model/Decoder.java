@@ -79,10 +79,8 @@ public record Decoder(DecoderConfig config, NormKind norm) {
     private Value middle(Scope s, Value x, Value z0, Value condition) {
         Value tokens = Layers.tokens(x).add(Layers.linear(s.at("latent"), Layers.tokens(z0), config.middleWidth()));
         tokens = Layers.positioned(s, tokens);
-        for (int block = 0; block < config.middleBlocks(); block++) {
-            tokens = TransformerBlock.apply(
-                    s.at("block").at(block), tokens, config.heads(), condition, config.dropout());
-        }
+        tokens = TransformerBlock.repeated(
+                config.middleBlocks(), s.at("block"), tokens, config.heads(), condition, config.dropout());
         return Layers.grid(tokens, x.spatial());
     }
 }

@@ -21,9 +21,7 @@ public record Prior(PriorConfig config) implements LatentDenoiser {
         Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, width);
         Value x = Layers.linear(s.at("in"), Layers.tokens(noisy).to(s.graph().compute()), width); // [B, h·w, width]
         x = Layers.positioned(s, x);
-        for (int block = 0; block < config.blocks(); block++) {
-            x = TransformerBlock.apply(s.at("block").at(block), x, config.heads(), condition, 0);
-        }
+        x = TransformerBlock.repeated(config.blocks(), s.at("block"), x, config.heads(), condition, 0);
         x = Layers.layerNorm(s.at("norm"), x);
         x = Layers.linear(s.at("out"), x, noisy.extent(1), Initializer.ZEROS).to(DType.FLOAT32);
         return Layers.grid(x, noisy.spatial()); // [B, C, h, w]

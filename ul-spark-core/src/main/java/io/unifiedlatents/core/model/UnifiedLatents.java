@@ -44,7 +44,7 @@ public record UnifiedLatents(
     }
 
     /** The fixed noise of the latent that the decoder sees, in training and in sampling: z0 = α₀ z + σ₀ ε. */
-    public FixedLatentNoise latentNoise() {
-        return new FixedLatentNoise(latentSchedule.at(0));
+    public LatentNoise.Fixed latentNoise() {
+        return new LatentNoise.Fixed(latentSchedule.at(0));
     }
 }

@@ -39,6 +39,14 @@ public final class TransformerBlock {
         return x.add(h.mul(modulation.get(5)));
     }
 
+    /** As many blocks one after another, with the same arguments; their scopes are numbered. */
+    public static Value repeated(int blocks, Scope s, Value x, int heads, Value condition, double dropout) {
+        for (int block = 0; block < blocks; block++) {
+            x = apply(s.at(block), x, heads, condition, dropout);
+        }
+        return x;
+    }
+
     private static Value modulated(Value x, Value scale, Value shift) {
         return x.mul(scale.add(1)).add(shift);
     }

@@ -21,22 +21,13 @@ public record NoiseLevel(double logSnr, double slope) {
     }
 
     /**
-     * The factor of the squared error of the noise, ‖ε − ε̂‖²: −λ′/2 · w.
+     * The factor of the squared error of the velocity, ‖v − v̂‖² with v = αε − σx: −λ′/2 · w(λ) · α². Errors of noise
+     * and data have factors −λ′/2 · w(λ) and −λ′/2 · w(λ) · e^λ; the velocity is the best conditioned of the three.
      *
      * @param weighting w(λ) relative to the ELBO
      */
-    public double epsilonWeight(Weighting weighting) {
-        return -slope / 2 * weighting.at(logSnr);
-    }
-
-    /** The factor of ‖x − x̂‖²: e^λ times the noise weight. */
-    public double dataWeight(Weighting weighting) {
-        return Math.exp(logSnr) * epsilonWeight(weighting);
-    }
-
-    /** The factor of ‖v − v̂‖², v = αε − σx: α² times the noise weight; the best conditioned of the three. */
     public double velocityWeight(Weighting weighting) {
-        return sigmoid(logSnr) * epsilonWeight(weighting);
+        return sigmoid(logSnr) * (-slope / 2 * weighting.at(logSnr));
     }
 
     static double sigmoid(double x) {

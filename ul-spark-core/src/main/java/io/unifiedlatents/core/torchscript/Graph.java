@@ -4,9 +4,8 @@ import io.unifiedlatents.core.config.Check;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,9 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One method of a script while it is built: its nodes in order, its inputs and outputs. It knows every shape and so
- * counts FLOPs (2 per multiply-add; linear, convolution, attention; forward only) and the bytes its results occupy,
- * both for one sample. {@link Archive} writes the finished method as text.
+ * One method of a script while it is built: its nodes in order, its inputs and outputs. As all shapes are known, it
+ * counts the FLOPs and the bytes of the results of one sample. {@link Archive} writes the finished method as text.
  *
  * <p>Not thread safe; used once, for one method.
  */
@@ -36,9 +34,7 @@ public final class Graph {
      */
     public record Segment(String method, long begin, long end) {}
 
-    private record ParameterKey(String name, DType dtype) {}
-
-    /** Where in the method, and of what, gradients are taken. */
+    /** The loss, the flat gradient, and the number of nodes before differentiation. */
     private record Differentiation(Value loss, Value flat, int position) {}
 
     private final String method;
@@ -47,11 +43,11 @@ public final class Graph {
     private final List<Node> nodes = new ArrayList<>();
     private final Deque<List<Node>> open = new ArrayDeque<>(List.of(nodes)); // bodies being built, innermost first
     private final Set<Argument.Symbol> hidden = new HashSet<>(); // of closed bodies
-    private final Map<ParameterKey, Value> parameters = new LinkedHashMap<>();
-    private final Map<DType, Value> flatParameters = new EnumMap<>(DType.class);
+    private final Map<String, Value> parameters = new HashMap<>();
     private final List<Integer> boundaries = new ArrayList<>(); // numbers of nodes before them
     private Argument parameterSource = new Argument.Expression("self.weights", List.of(), "");
     private List<Value> outputs = List.of();
+    private @Nullable Value flatParameters; // in the compute dtype
     private @Nullable Handle generator;
     private @Nullable Differentiation differentiation;
     private long flops;
@@ -75,12 +71,12 @@ public final class Graph {
         return compute;
     }
 
-    /** FLOPs of one sample, forward, at 2 per multiply-add of linear, convolution and attention. */
+    /** FLOPs of forward for one sample, 2 per multiply-add of linear layers, convolutions and attention. */
     public long flops() {
         return flops;
     }
 
-    /** Bytes of all intermediate results of one sample: what backward may keep, as an upper bound. */
+    /** Bytes of all intermediate results of one sample, an upper bound of the memory that backward needs. */
     public long resultBytes() {
         return resultBytes;
     }
@@ -100,12 +96,12 @@ public final class Graph {
         parameterSource = input(name, DType.FLOAT32, 0);
     }
 
-    /** The root path: networks hang their layers below it. */
+    /** The scope of a network, below which its layers have theirs. */
     public Scope scope(String path) {
         return new Scope(this, path);
     }
 
-    /** Fixes what the method returns: float32, float64 or integer values, in this order. */
+    /** Sets the results of the method: float32, float64 or integer values, in this order. */
     public void output(Value... values) {
         Check.argument(outputs.isEmpty(), "%s: outputs were given before", method);
         for (Value value : values) {
@@ -117,7 +113,7 @@ public final class Graph {
 
     /**
      * Differentiates: from here the method runs forward and backward in one call. Each parameter's gradient is added
-     * onto its place in a flat vector, so that micro-batches add up without a copy in between.
+     * onto its range of a flat vector, so that gradients of micro-batches add up without a copy.
      *
      * @param loss float32 scalar, shape []
      * @param flat float32 vector in the order of the layout, written in place; a parameter that the loss does not
@@ -128,18 +124,9 @@ public final class Graph {
         differentiation = new Differentiation(loss, flat, nodes.size());
     }
 
-    /** As {@link #accumulateGradient}, onto zeros: the gradient of every parameter, float32 [parameters]. */
-    public Value gradient(Value loss) {
-        Shape shape = new Shape(layout.size());
-        Value flat = create("gradient", shape, loss, "torch.zeros", Argument.of(shape.extents()));
-        accumulateGradient(loss, flat);
-        return flat;
-    }
-
     /**
-     * Marks a place between layers where backward may pause: the gradients of the parameters first used behind it are
-     * complete before those in front of it are begun. Nothing else changes; a method that does not differentiate
-     * ignores it.
+     * Marks a boundary between layers where backward may pause: the gradients of the parameters first used behind it
+     * are complete before those in front of it are begun. A method that does not differentiate ignores it.
      */
     public void boundary() {
         Check.argument(open.size() == 1, "%s: a boundary cannot lie inside a body", method);
@@ -147,10 +134,10 @@ public final class Graph {
     }
 
     /**
-     * The parts of backward between boundaries, in the order in which they run. To run backward in parts, call the
-     * method's name with {@link #FORWARD} behind and the same arguments, which returns a list that starts with the
-     * outputs, and then each segment. The sums are those of the whole method but for the order in which a result that
-     * two segments use adds up its gradients.
+     * The segments of backward between boundaries, in the order in which they run. To run backward in segments, call
+     * the method whose name ends in {@link #FORWARD} with the same arguments, which returns a list that starts with the
+     * outputs, and then each segment. Only gradients of results that two segments use may be summed in another order
+     * than in the whole method.
      *
      * @return two or more, or none where the method has no boundary with parameters on both sides
      */
@@ -165,24 +152,17 @@ public final class Graph {
 
     // ---- bodies ------------------------------------------------------------------------------------------------
 
-    /** The body of a loop over rows that changes one variable. */
+    /** The body of a loop over the rows of a tensor. */
     @FunctionalInterface
     public interface Step {
         /**
          * Builds the body.
          *
-         * @param i number of the row, to select from other tensors
+         * @param i index of the row, to select from other tensors
          * @param row of the tensor that the loop runs over
-         * @param x the variable before
-         * @return the variable afterwards, of the same shape and dtype
+         * @param variables of the loop as the previous row left them
+         * @return as many values of the same shapes and dtypes, which the next row sees
          */
-        Value apply(Handle i, Value row, Value x);
-    }
-
-    /** As {@link Step}, of several variables. */
-    @FunctionalInterface
-    public interface Steps {
-        /** Builds the body; the variables afterwards are as many as before, of the same shapes and dtypes. */
         List<Value> apply(Handle i, Value row, List<Value> variables);
     }
 
@@ -190,21 +170,15 @@ public final class Graph {
      * Runs a body once for each row of a tensor.
      *
      * @param rows [S, ...]; S may be open
-     * @param start the variable before the first row
-     * @return the variable after the last row
+     * @param start the variables before the first row
+     * @return the variables after the last row
      */
-    public Value loop(Value rows, Value start, Step step) {
-        return loop(rows, List.of(start), (i, row, variables) -> List.of(step.apply(i, row, variables.get(0))))
-                .get(0);
-    }
-
-    /** As {@link #loop(Value, Value, Step)}, with several variables. */
-    public List<Value> loop(Value rows, List<Value> start, Steps steps) {
+    public List<Value> loop(Value rows, List<Value> start, Step step) {
         start.forEach(this::requireVisible);
         requireVisible(rows);
         Handle index = new Handle("i");
         List<Value> variables = start.stream().map(Value::another).toList();
-        Node.Body body = body(() -> steps.apply(index, rows.select(0, index), variables));
+        Node.Body body = body(() -> step.apply(index, rows.select(0, index), variables));
         requireSame(
                 variables, body.ends(), "the body of a loop must end with the shapes and dtypes that it began with");
         add(new Node.Loop(rows, index, variables, start, body));
@@ -263,7 +237,10 @@ public final class Graph {
      * @param arguments as its inputs, in order; its first extents may be open
      */
     public Value call(Graph other, Value... arguments) {
-        List<Value> inputs = other.inputs();
+        List<Value> inputs = other.nodes.stream()
+                .filter(Node.Input.class::isInstance)
+                .map(node -> (Value) node.results().get(0))
+                .toList();
         Check.argument(
                 inputs.size() == arguments.length && other.outputs.size() == 1,
                 "%s: %s takes %s and returns %s; it cannot be called for one value with %s",
@@ -288,14 +265,6 @@ public final class Graph {
         return emit(other.method, output.shape(), output.dtype(), "(self)." + other.method, (Object[]) arguments);
     }
 
-    private List<Value> inputs() {
-        return nodes.stream()
-                .filter(Node.Input.class::isInstance)
-                .flatMap(node -> node.results().stream())
-                .map(Value.class::cast)
-                .toList();
-    }
-
     /**
      * Numbers that are fixed when the script is written.
      *
@@ -311,7 +280,7 @@ public final class Graph {
                 .reshape(extents);
     }
 
-    // ---- for Value and Functions --------------------------------------------------------------------------------
+    // ---- used by Value and Functions --------------------------------------------------------------------------------
 
     /** Adds an operation that has one result with memory of its own; arguments as {@link Argument#of} takes them. */
     Value emit(String path, Shape shape, DType dtype, String function, Object... arguments) {
@@ -387,26 +356,29 @@ public final class Graph {
         this.flops += flops;
     }
 
-    /** A parameter as a leaf: a view of the flat vector cast to the wanted dtype. It belongs to no body. */
-    Value parameter(String name, DType dtype, Initializer initializer, Shape shape) {
-        return parameters.computeIfAbsent(new ParameterKey(name, dtype), key -> {
-            ParameterLayout.Entry entry = layout.require(name, initializer, shape);
-            Value value = new Value(this, name, shape, dtype);
-            nodes.add(new Node.Parameter(value, flatParameters(dtype), entry));
+    /** A parameter in the compute dtype: a leaf, which is a view of the flat vector. It belongs to no body. */
+    Value parameter(String name, Initializer initializer, Shape shape) {
+        ParameterLayout.Entry entry = layout.require(name, initializer, shape);
+        return parameters.computeIfAbsent(name, key -> {
+            Value flat = flatParameters();
+            Value value = new Value(this, name, shape, compute);
+            nodes.add(new Node.Parameter(value, flat, entry));
             return value;
         });
     }
 
-    private Value flatParameters(DType dtype) {
-        return flatParameters.computeIfAbsent(dtype, key -> {
-            Value flat = new Value(this, "flat", new Shape(0), dtype);
-            Argument cast = Argument.call("torch.to", parameterSource, dtype);
+    private Value flatParameters() {
+        Value flat = flatParameters;
+        if (flat == null) {
+            flat = new Value(this, "flat", new Shape(0), compute);
+            flatParameters = flat;
+            Argument cast = Argument.call("torch.to", parameterSource, compute);
             nodes.add(new Node.Call(Node.Kind.DETACHED, "torch.detach", List.of(cast), flat));
-            return flat;
-        });
+        }
+        return flat;
     }
 
-    /** The method as TorchScript text, indented for a class body; behind it those that run it in parts. */
+    /** The text of the method, indented for a class body, followed by the methods that run it in segments. */
     String text() {
         Check.argument(!outputs.isEmpty(), "%s: no outputs were given", method);
         Differentiation d = differentiation;

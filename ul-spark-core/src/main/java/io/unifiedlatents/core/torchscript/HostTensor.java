@@ -3,7 +3,6 @@ package io.unifiedlatents.core.torchscript;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.unifiedlatents.core.config.Check;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -35,10 +34,7 @@ public record HostTensor(DType dtype, long[] shape, Buffer values) {
             case UINT8 -> manager.create(((ByteBuffer) values).duplicate(), extents, DataType.UINT8);
             case INT64 -> manager.create(((LongBuffer) values).duplicate(), extents, DataType.INT64);
             case FLOAT32 -> manager.create(((FloatBuffer) values).duplicate(), extents, DataType.FLOAT32);
-            default -> {
-                Check.argument(false, "an input cannot be of type %s", dtype);
-                throw new AssertionError();
-            }
+            default -> throw new IllegalArgumentException("an input cannot be of type " + dtype);
         };
     }
 }

@@ -1,8 +1,8 @@
 package io.unifiedlatents.core.torchscript;
 
 /**
- * Operations that change the tensor {@code x}, whose memory is the caller's; each returns {@code x}. Other operands
- * broadcast to its shape. For methods that do not differentiate.
+ * Operations that change the tensor {@code x}, whose memory is the caller's, and return it. Other operands broadcast to
+ * its shape. Methods that differentiate must not use them.
  */
 public final class InPlace {
     private InPlace() {}
@@ -45,16 +45,10 @@ public final class InPlace {
     private static Value change(Value x, String operation, Object... operands) {
         for (Object operand : operands) {
             if (operand instanceof Value y) {
-                x.require(
-                        x.shape().spans(y.shape()) && x.dtype() == y.dtype(),
-                        "cannot %s with %s in place",
-                        operation,
-                        y);
+                boolean fits = x.shape().spans(y.shape()) && x.dtype() == y.dtype();
+                x.require(fits, "cannot %s with %s in place", operation, y);
             }
         }
-        Object[] arguments = new Object[operands.length + 1];
-        arguments[0] = x;
-        System.arraycopy(operands, 0, arguments, 1, operands.length);
-        return x.graph().emit(Node.Kind.IN_PLACE, x.path(), x.shape(), x.dtype(), "torch." + operation, arguments);
+        return x.emit(Node.Kind.IN_PLACE, x.shape(), operation, operands);
     }
 }

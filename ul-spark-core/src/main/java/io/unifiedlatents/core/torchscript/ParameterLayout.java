@@ -2,18 +2,17 @@ package io.unifiedlatents.core.torchscript;
 
 import io.unifiedlatents.core.collective.FloatVector;
 import io.unifiedlatents.core.config.Check;
+import io.unifiedlatents.core.data.Hashes;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
- * Where each named parameter lies in the one flat float32 vector that holds a model. Parameters keep the order in which
+ * The order of named parameters in the one flat float32 vector that holds a model. Parameters keep the order in which
  * the networks asked for them, so a sub-network is one contiguous range.
  *
  * <p>Convolution weights are stored (out, kernel extents..., in): the channels-last order that the convolutions compute
@@ -48,13 +47,10 @@ public final class ParameterLayout {
 
     /** The entry of a name, added where it is new. */
     Entry require(String name, Initializer initializer, Shape shape) {
-        List<Long> extents = new ArrayList<>();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            extents.add(shape.extent(axis));
-        }
+        List<Long> extents = LongStream.of(shape.extents()).boxed().toList();
         Entry entry = entries.get(name);
         if (entry == null) {
-            entry = new Entry(name, size, List.copyOf(extents), initializer);
+            entry = new Entry(name, size, extents, initializer);
             entries.put(name, entry);
             size = entry.end();
         }
@@ -85,7 +81,7 @@ public final class ParameterLayout {
     public Entry entry(String name) {
         Entry entry = entries.get(name);
         Check.argument(entry != null, "no parameter is called %s; there are %s others", name, entries.size());
-        return java.util.Objects.requireNonNull(entry);
+        return Objects.requireNonNull(entry);
     }
 
     /**
@@ -96,26 +92,29 @@ public final class ParameterLayout {
     public ParameterLayout part(String path) {
         ParameterLayout part = new ParameterLayout();
         long begin = begin(path);
-        for (Entry entry : entries.values()) {
-            if (entry.name().startsWith(path + ".")) {
-                Check.argument(
-                        entry.offset() == begin + part.size, "parameters of %s are not contiguous in the layout", path);
-                part.entries.put(entry.name(), new Entry(entry.name(), part.size, entry.shape(), entry.initializer()));
-                part.size += entry.size();
-            }
+        for (Entry entry : below(path)) {
+            Check.argument(
+                    entry.offset() == begin + part.size, "parameters of %s are not contiguous in the layout", path);
+            part.entries.put(entry.name(), new Entry(entry.name(), part.size, entry.shape(), entry.initializer()));
+            part.size += entry.size();
         }
         return part;
     }
 
     /** Whether there are parameters below a path. */
     public boolean has(String path) {
-        return entries.keySet().stream().anyMatch(name -> name.startsWith(path + "."));
+        return !below(path).isEmpty();
+    }
+
+    private List<Entry> below(String path) {
+        return entries.values().stream()
+                .filter(entry -> entry.name().startsWith(path + "."))
+                .toList();
     }
 
     /** Offset of the first parameter below a path. */
     public long begin(String path) {
-        return entries.values().stream()
-                .filter(entry -> entry.name().startsWith(path + "."))
+        return below(path).stream()
                 .mapToLong(Entry::offset)
                 .min()
                 .orElseThrow(() -> new IllegalArgumentException("no parameter lies below " + path));
@@ -149,26 +148,15 @@ public final class ParameterLayout {
     }
 
     private static void fill(Entry entry, FloatBuffer values, long seed) {
-        entry.initializer().fill(values, seed ^ digest(entry.name()).getLong());
+        long hash = Long.parseUnsignedLong(Hashes.sha256(entry.name()).substring(0, 16), 16);
+        entry.initializer().fill(values, seed ^ hash);
     }
 
     /** Identifies names, shapes and order: two models with the same hash can exchange flat vectors. */
     public String hash() {
-        StringBuilder text = new StringBuilder();
-        entries.values()
-                .forEach(
-                        entry -> text.append(entry.name()).append(entry.shape()).append('\n'));
-        byte[] hash = new byte[16];
-        digest(text.toString()).get(hash);
-        return HexFormat.of().formatHex(hash);
-    }
-
-    private static java.nio.ByteBuffer digest(String text) {
-        try {
-            return java.nio.ByteBuffer.wrap(
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        String text = entries.values().stream()
+                .map(entry -> entry.name() + entry.shape() + "\n")
+                .collect(Collectors.joining());
+        return Hashes.sha256(text).substring(0, 32);
     }
 }

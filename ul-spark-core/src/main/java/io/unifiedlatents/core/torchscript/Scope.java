@@ -20,7 +20,7 @@ public record Scope(Graph graph, String path) {
 
     /** A parameter of this layer in the compute dtype. */
     public Value parameter(String name, Initializer initializer, long... extents) {
-        return graph.parameter(path + "." + name, graph.compute(), initializer, new Shape(extents));
+        return graph.parameter(path + "." + name, initializer, new Shape(extents));
     }
 
     /** Adds an operation of this layer, with a result of the dtype of {@code x}. */

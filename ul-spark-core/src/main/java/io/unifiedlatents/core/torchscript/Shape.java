@@ -1,15 +1,16 @@
 package io.unifiedlatents.core.torchscript;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Extents of a tensor. The first extent may be {@link #BATCH}: any number of samples, so that one script serves every
  * batch size.
  */
 final class Shape {
-    /** An extent that is open until the script is called, as that of the batch; only as first extent. */
+    /** An extent that is open until the script is called. */
     static final long BATCH = -1;
 
     private final long[] extents;
@@ -37,11 +38,7 @@ final class Shape {
 
     /** Number of elements, of one sample where the batch is open. */
     long elements() {
-        long product = 1;
-        for (long extent : extents) {
-            product *= extent == BATCH ? 1 : extent;
-        }
-        return product;
+        return LongStream.of(extents).filter(extent -> extent != BATCH).reduce(1, (a, b) -> a * b);
     }
 
     Shape with(int axis, long extent) {
@@ -51,21 +48,14 @@ final class Shape {
     }
 
     Shape without(int axis) {
-        List<Long> kept = new ArrayList<>();
-        for (int i = 0; i < extents.length; i++) {
-            if (i != axis) {
-                kept.add(extents[i]);
-            }
-        }
-        return new Shape(kept.stream().mapToLong(Long::longValue).toArray());
+        return new Shape(IntStream.range(0, rank())
+                .filter(i -> i != axis)
+                .mapToLong(i -> extents[i])
+                .toArray());
     }
 
     Shape permuted(int... axes) {
-        long[] changed = new long[axes.length];
-        for (int i = 0; i < axes.length; i++) {
-            changed[i] = extents[axes[i]];
-        }
-        return new Shape(changed);
+        return new Shape(IntStream.of(axes).mapToLong(axis -> extents[axis]).toArray());
     }
 
     /** Whether a tensor of another shape can be passed where this one is declared. */
@@ -74,7 +64,7 @@ final class Shape {
     }
 
     /** The common shape after broadcasting, or null where there is none. */
-    static @org.jspecify.annotations.Nullable Shape broadcast(Shape a, Shape b) {
+    static @Nullable Shape broadcast(Shape a, Shape b) {
         int rank = Math.max(a.rank(), b.rank());
         long[] result = new long[rank];
         for (int i = 0; i < rank; i++) {

@@ -2,16 +2,18 @@ package io.unifiedlatents.core.torchscript;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.ZipEntry;
+import java.util.stream.Collectors;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 
 /**
  * The arguments of a network's {@code forward}, as its TorchScript archive declares them: {@code data.pkl} names the
@@ -39,23 +41,16 @@ public record Signature(List<Argument> arguments) {
      * @throws IOException if it is no TorchScript archive, or its network has no {@code forward}
      */
     public static Signature ofForward(byte[] archive) throws IOException {
-        // a file, since such archives have stored entries with data descriptors, which the JDK reads by directory only
-        Path copy = Files.createTempFile("torchscript", ".pt");
-        try {
-            Files.write(copy, archive);
-            try (ZipFile zip = new ZipFile(copy.toFile())) {
-                return read(zip);
-            }
+        try (ZipFile zip = new ZipFile(new SeekableInMemoryByteChannel(archive))) {
+            return read(zip);
         } catch (ZipException e) {
             throw new IOException("not a TorchScript archive: " + e.getMessage(), e);
-        } finally {
-            Files.delete(copy);
         }
     }
 
     private static Signature read(ZipFile zip) throws IOException {
-        String pickle = zip.stream()
-                .map(ZipEntry::getName)
+        String pickle = Collections.list(zip.getEntries()).stream()
+                .map(ZipArchiveEntry::getName)
                 .filter(name -> name.matches("[^/]+/data\\.pkl"))
                 .findFirst()
                 .orElseThrow(() -> new IOException("not a TorchScript archive: no data.pkl in it"));
@@ -72,7 +67,7 @@ public record Signature(List<Argument> arguments) {
         return parse(text(zip, module, StandardCharsets.UTF_8), found.group(2));
     }
 
-    private static String text(ZipFile zip, String entry, java.nio.charset.Charset charset) throws IOException {
+    private static String text(ZipFile zip, String entry, Charset charset) throws IOException {
         try (InputStream in = zip.getInputStream(zip.getEntry(entry))) {
             return new String(in.readAllBytes(), charset);
         }
@@ -104,30 +99,25 @@ public record Signature(List<Argument> arguments) {
     /** Splits at the commas outside of brackets, as in {@code x: Tensor, size: Tuple[int, int]=(2, 2)}. */
     private static List<String> split(String arguments) {
         List<String> parts = new ArrayList<>();
+        int begin = 0;
         int depth = 0;
-        StringBuilder part = new StringBuilder();
-        for (char c : (arguments + ",").toCharArray()) {
+        for (int i = 0; i <= arguments.length(); i++) {
+            char c = i < arguments.length() ? arguments.charAt(i) : ',';
             depth += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
-            if (c != ',' || depth > 0) {
-                part.append(c);
-                continue;
+            if (c == ',' && depth <= 0) {
+                parts.add(arguments.substring(begin, i));
+                begin = i + 1;
             }
-            if (!part.toString().isBlank()) {
-                parts.add(part.toString());
-            }
-            part.setLength(0);
         }
+        parts.removeIf(String::isBlank);
         return parts;
     }
 
     /** For messages: {@code (img: Tensor, return_features: bool=…)}. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("(");
-        for (Argument argument : arguments) {
-            text.append(text.length() > 1 ? ", " : "").append(argument.name()).append(": ");
-            text.append(argument.type()).append(argument.optional() ? "=…" : "");
-        }
-        return text.append(')').toString();
+        return arguments.stream()
+                .map(argument -> argument.name() + ": " + argument.type() + (argument.optional() ? "=…" : ""))
+                .collect(Collectors.joining(", ", "(", ")"));
     }
 }

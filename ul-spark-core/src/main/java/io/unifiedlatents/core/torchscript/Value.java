@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tensor that exists only in the method being built: a shape and a dtype. Every operation checks them at once, adds a
@@ -83,7 +84,7 @@ public final class Value implements Argument.Symbol {
 
     /** Sum with a constant. */
     public Value add(double scalar) {
-        return withScalar("add", scalar);
+        return map("add", scalar);
     }
 
     /** Difference. */
@@ -98,7 +99,7 @@ public final class Value implements Argument.Symbol {
 
     /** Product with a constant. */
     public Value mul(double scalar) {
-        return withScalar("mul", scalar);
+        return map("mul", scalar);
     }
 
     /** Quotient. */
@@ -108,57 +109,57 @@ public final class Value implements Argument.Symbol {
 
     /** Square. */
     public Value square() {
-        return unary("square");
+        return map("square");
     }
 
     /** Reciprocal of the square root. */
     public Value rsqrt() {
-        return unary("rsqrt");
+        return map("rsqrt");
     }
 
     /** Square root. */
     public Value sqrt() {
-        return unary("sqrt");
+        return map("sqrt");
     }
 
     /** Natural exponential. */
     public Value exp() {
-        return unary("exp");
+        return map("exp");
     }
 
     /** Sine of radians. */
     public Value sin() {
-        return unary("sin");
+        return map("sin");
     }
 
     /** Cosine of radians. */
     public Value cos() {
-        return unary("cos");
+        return map("cos");
     }
 
     /** Logistic function. */
     public Value sigmoid() {
-        return unary("sigmoid");
+        return map("sigmoid");
     }
 
     /** x · sigmoid(x). */
     public Value silu() {
-        return unary("silu");
+        return map("silu");
     }
 
     /** max(x, 0). */
     public Value relu() {
-        return unary("relu");
+        return map("relu");
     }
 
     /** Gaussian error linear unit, exact form. */
     public Value gelu() {
-        return unary("gelu");
+        return map("gelu");
     }
 
     /** Values outside [low, high] moved to the nearer bound. */
     public Value clamp(double low, double high) {
-        return graph.emit(path, shape, dtype, "torch.clamp", this, low, high);
+        return map("clamp", low, high);
     }
 
     /** Cast; differentiable between floating types. The same value where nothing changes. */
@@ -168,7 +169,7 @@ public final class Value implements Argument.Symbol {
 
     /** The same numbers, through which no gradient flows. */
     public Value detach() {
-        return graph.emit(Node.Kind.DETACHED, path, shape, dtype, "torch.detach", this);
+        return emit(Node.Kind.DETACHED, shape, "detach");
     }
 
     /**
@@ -197,7 +198,21 @@ public final class Value implements Argument.Symbol {
 
     /** Softmax along the last axis. */
     public Value softmax() {
-        return graph.emit(path, shape, dtype, "torch.softmax", this, -1);
+        return map("softmax", -1);
+    }
+
+    /**
+     * Eigenvalues [n], ascending, and orthonormal eigenvectors [n, n], one a column, of this symmetric matrix [n, n],
+     * whose upper triangle is not read.
+     */
+    public List<Value> eigh() {
+        List<Shape> shapes = List.of(shape.without(1), shape);
+        return graph.emitSeveral(Node.Kind.COMPUTED, path, shapes, dtype, "torch.linalg_eigh", this, "L");
+    }
+
+    /** Singular values of a square matrix, [n, n] → [n], descending. */
+    public Value singularValues() {
+        return emit(Node.Kind.COMPUTED, shape.without(1), "linalg_svdvals");
     }
 
     // ---- comparisons ------------------------------------------------------------------------------------------
@@ -282,7 +297,7 @@ public final class Value implements Argument.Symbol {
                 Arrays.equals(sorted, IntStream.range(0, rank()).toArray()),
                 "permute takes each axis once, got %s",
                 Arrays.toString(axes));
-        return graph.emit(Node.Kind.VIEW, path, shape.permuted(axes), dtype, "torch.permute", this, axes);
+        return view(shape.permuted(axes), "permute", axes);
     }
 
     /** The axis {@code from} as axis {@code to}, the others in their order; a view. */
@@ -305,8 +320,7 @@ public final class Value implements Argument.Symbol {
                 begin,
                 end,
                 axis);
-        return graph.emit(
-                Node.Kind.VIEW, path, shape.with(axis, end - begin), dtype, "torch.slice", this, axis, begin, end, 1);
+        return view(shape.with(axis, end - begin), "slice", axis, begin, end, 1);
     }
 
     /** Element {@code index} along an axis, which disappears; a view. */
@@ -316,13 +330,13 @@ public final class Value implements Argument.Symbol {
                 "cannot select %d along axis %d",
                 index,
                 axis);
-        return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
+        return view(shape.without(axis), "select", axis, index);
     }
 
     /** The element along an axis whose number is the index of a loop; a view without that axis. */
     public Value select(int axis, Handle index) {
         require(axis >= 0 && axis < rank(), "cannot select along axis %d", axis);
-        return graph.emit(Node.Kind.VIEW, path, shape.without(axis), dtype, "torch.select", this, axis, index);
+        return view(shape.without(axis), "select", axis, index);
     }
 
     /** One number a sample, [B], in a shape that broadcasts over grids of this rank: [B, 1, ...]. */
@@ -354,12 +368,19 @@ public final class Value implements Argument.Symbol {
 
     // ---- inside ------------------------------------------------------------------------------------------------
 
-    private Value unary(String op) {
-        return graph.emit(path, shape, dtype, "torch." + op, this);
+    private Value map(String op, Object... operands) {
+        return emit(Node.Kind.COMPUTED, shape, op, operands);
     }
 
-    private Value withScalar(String op, double scalar) {
-        return graph.emit(path, shape, dtype, "torch." + op, this, scalar);
+    private Value view(Shape result, String op, Object... operands) {
+        return emit(Node.Kind.VIEW, result, op, operands);
+    }
+
+    /** Adds an operation on this value and others, with a result of this dtype. */
+    Value emit(Node.Kind kind, Shape result, String op, Object... operands) {
+        Object[] arguments =
+                Stream.concat(Stream.of(this), Arrays.stream(operands)).toArray();
+        return graph.emit(kind, path, result, dtype, "torch." + op, arguments);
     }
 
     private Value elementwise(String op, Value other) {

@@ -64,8 +64,8 @@ class NoiseScheduleTest {
                 double epsilonGuess = (noisy - level.alpha() * guess) / level.sigma();
                 double velocity = level.alpha() * epsilon - level.sigma() * x;
                 double velocityGuess = (level.alpha() * noisy - guess) / level.sigma();
-                double byData = level.dataWeight(weighting) * (x - guess) * (x - guess);
-                double byNoise = level.epsilonWeight(weighting) * Math.pow(epsilon - epsilonGuess, 2);
+                double byData = Math.exp(level.logSnr()) * epsilonWeight(level, weighting) * (x - guess) * (x - guess);
+                double byNoise = epsilonWeight(level, weighting) * Math.pow(epsilon - epsilonGuess, 2);
                 double byVelocity = level.velocityWeight(weighting) * Math.pow(velocity - velocityGuess, 2);
                 assertThat(byNoise).isCloseTo(byData, within(1e-9 * byData));
                 assertThat(byVelocity).isCloseTo(byData, within(1e-9 * byData));
@@ -96,11 +96,16 @@ class NoiseScheduleTest {
             int n = 200_000;
             for (int i = 0; i < n; i++) {
                 NoiseLevel level = schedule.at((i + 0.5) / n);
-                loss += level.epsilonWeight(Weighting.elbo()) * level.alpha() * level.alpha() / n;
+                loss += epsilonWeight(level, Weighting.elbo()) * level.alpha() * level.alpha() / n;
             }
             assertThat(loss).isCloseTo(expected, within(1e-6)); // midpoint rule, error ~ f″/(24 n²)
         }
         assertThat(expected).isCloseTo(2.5033, within(1e-4)); // the value the paper's bound rests on: 3.61 bits
+    }
+
+    /** The weight of ‖ε − ε̂‖², by definition. */
+    private static double epsilonWeight(NoiseLevel level, Weighting weighting) {
+        return -level.slope() / 2 * weighting.at(level.logSnr());
     }
 
     private static double softplus(double x) {

@@ -10,12 +10,19 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Loops, conditionals, calls of other methods and in-place updates. */
 class ControlFlowTest {
     private static Graph graph(String method) {
         return new Graph(method, new ParameterLayout(), DType.FLOAT32);
+    }
+
+    /** A loop of one variable. */
+    private static Value loop(Graph graph, Value rows, Value start, BinaryOperator<Value> body) {
+        return graph.loop(rows, List.of(start), (i, row, x) -> List.of(body.apply(row, x.get(0))))
+                .get(0);
     }
 
     /** Runs a method on vectors, or on one matrix of rows followed by vectors. */
@@ -62,10 +69,11 @@ class ControlFlowTest {
         Graph graph = graph("run");
         Value rows = graph.input("rows", DType.FLOAT32, -1, 1);
         Value x = graph.input("x", DType.FLOAT32, -1);
-        graph.output(graph.loop(
+        graph.output(loop(
+                graph,
                 rows,
                 x,
-                (i, row, z) -> graph.ifElse(row.select(0, 0).ne(0), () -> graph.call(twice, z), () -> z.add(1))));
+                (row, z) -> graph.ifElse(row.select(0, 0).ne(0), () -> graph.call(twice, z), () -> z.add(1))));
         NDList results = run(Archive.of(twice, graph), "run", new float[] {1, 0, 0, 3}, new float[] {5, -1});
         assertThat(results.get(0).toFloatArray()).containsExactly(24, 0); // ((2 · 5) + 1 + 1) · 2
 
@@ -77,7 +85,7 @@ class ControlFlowTest {
                                 + " with [float32 [B], float32 [B]]");
         assertThatThrownBy(() -> graph.ifElse(x, () -> x, () -> x))
                 .hasMessage("x: a condition must be one number (x is float32 [B])");
-        assertThatThrownBy(() -> graph.loop(rows, x, (i, row, z) -> z.select(0, 0)))
+        assertThatThrownBy(() -> loop(graph, rows, x, (row, z) -> z.select(0, 0)))
                 .hasMessage("run: the body of a loop must end with the shapes and dtypes that it began with:"
                         + " [float32 []] against [float32 [B]]");
     }
@@ -116,11 +124,12 @@ class ControlFlowTest {
 
     @Test
     void gradientsFlowThroughLoopsAndCalls() {
-        Graph graph = graph("power");
+        ParameterLayout layout = new ParameterLayout();
+        Graph graph = new Graph("power", layout, DType.FLOAT32);
         Value rows = graph.input("rows", DType.FLOAT32, -1, 1);
         Value w = graph.scope("net").parameter("w", new Initializer(1.5f, 0), 1);
-        Value product = graph.loop(rows, w, (i, row, x) -> x.mul(w));
-        graph.output(graph.gradient(product.sum()));
+        Value product = loop(graph, rows, w, (row, x) -> x.mul(w));
+        graph.output(GradientCheck.gradient(graph, layout, product.sum()));
         java.nio.FloatBuffer weights = java.nio.FloatBuffer.wrap(new float[] {1.5f});
         NDList results = run(Archive.withWeights(weights, graph), "power", new float[] {0, 0, 0});
         assertThat((double) results.get(0).getFloat(0)).isCloseTo(4 * Math.pow(1.5, 3), within(1e-6)); // (w⁴)′

@@ -11,11 +11,11 @@ import io.unifiedlatents.core.metrics.features.Gaussian;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Graph;
-import io.unifiedlatents.core.torchscript.LinearAlgebra;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.torchscript.Value;
+import java.util.List;
 
 /**
  * Fréchet distance of two Gaussians, ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) (Heusel et al. 2017, Eq. 6), in float64.
@@ -125,12 +125,14 @@ public record FrechetDistance(double value, double error) {
 
     private static Graph script(int dimensions) {
         Graph graph = new Graph("frechet", new ParameterLayout(), DType.FLOAT32);
-        LinearAlgebra.Eigen first = LinearAlgebra.eigh(graph.input("s1", DType.FLOAT64, dimensions, dimensions));
-        LinearAlgebra.Eigen second = LinearAlgebra.eigh(graph.input("s2", DType.FLOAT64, dimensions, dimensions));
-        Value rows = root(first.values()).reshape(dimensions, 1);
-        Value between = first.vectors().permute(1, 0).matmul(second.vectors());
-        Value product = between.mul(rows).mul(root(second.values()));
-        graph.output(first.values(), second.values(), LinearAlgebra.singularValues(product));
+        List<Value> first =
+                graph.input("s1", DType.FLOAT64, dimensions, dimensions).eigh();
+        List<Value> second =
+                graph.input("s2", DType.FLOAT64, dimensions, dimensions).eigh();
+        Value rows = root(first.get(0)).reshape(dimensions, 1);
+        Value between = first.get(1).permute(1, 0).matmul(second.get(1));
+        Value product = between.mul(rows).mul(root(second.get(0)));
+        graph.output(first.get(0), second.get(0), product.singularValues());
         return graph;
     }
 
