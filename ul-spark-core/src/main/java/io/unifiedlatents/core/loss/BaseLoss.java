@@ -7,10 +7,10 @@ import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
 /**
- * The loss of the base model on frozen clean latents: the ELBO weighted by sigmoid(b − λ), which favours what is seen
- * in samples over the cheap coding of every bit (Unified Latents, Sec. 3.3).
+ * The loss of the base model on frozen clean latents: the ELBO weighted by sigmoid(b − λ), which favours structure that
+ * is visible in samples over fine detail of the latent (Unified Latents, Sec. 3.3).
  *
- * @param loss nats so weighted, summed over the latent's dimensions, float32 [B]; to be differentiated
+ * @param loss weighted nats, summed over the latent's dimensions, float32 [B]; to be differentiated
  * @param bound {@link DiffusionPrior} of the same prediction: an estimate of the latent's cost under this model, nats
  *     [B]
  */

@@ -5,7 +5,7 @@ import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Value;
 
 /**
- * A noise level for each sample of a batch, as the script sees it: columns of coefficients that are filled on the host.
+ * A noise level for each sample of a batch in a script: columns of coefficients that are computed on the host.
  *
  * @param alpha α [B]
  * @param sigma σ [B]
@@ -13,7 +13,7 @@ import io.unifiedlatents.core.torchscript.Value;
  * @param weight factor of ‖v − v̂‖² [B]
  */
 public record Diffusion(Value alpha, Value sigma, Value logSnr, Value weight) {
-    /** Numbers a coefficient array holds for each diffusion. */
+    /** Coefficients of one sample. */
     public static final int COLUMNS = 4;
 
     /**

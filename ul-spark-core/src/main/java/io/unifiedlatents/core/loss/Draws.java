@@ -4,7 +4,7 @@ import io.unifiedlatents.core.schedule.NoiseSchedule;
 import io.unifiedlatents.core.schedule.Weighting;
 import io.unifiedlatents.core.torchscript.Value;
 
-/** The random quantities of a loss: each term asks for those that it needs, in the order in which they are drawn. */
+/** The random quantities of a loss, drawn in the order in which its terms ask for them. */
 public interface Draws {
     /** Standard normal noise, float32, of the shape of a value. */
     Value normalLike(Value x);

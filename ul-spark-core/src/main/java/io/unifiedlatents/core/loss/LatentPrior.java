@@ -3,7 +3,7 @@ package io.unifiedlatents.core.loss;
 import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
-/** The prior of the noisy latent z0: its loss is the cost of the latent, the KL term of the bound. */
+/** The prior of the noisy latent z0; its loss is the KL term of the bound, the bits that the latent costs. */
 public interface LatentPrior {
     /**
      * Writes the cost of latents.

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * The class of a sample: one row of a table for each class, and one more for "none".
+ * The class of a sample as a condition: an embedding table with one row for each class and one for "none".
  *
- * @param config number of classes, and share of training samples that are shown without theirs
+ * @param config number of classes, and fraction of training samples whose class is dropped
  */
 public record ClassCondition(ConditionConfig.ClassLabel config) implements Condition {
     private static final double STD = 0.02;

@@ -8,8 +8,8 @@ import io.unifiedlatents.core.torchscript.Scope;
 import io.unifiedlatents.core.torchscript.Value;
 
 /**
- * One thing that a network is conditioned on besides the noise level, such as the class of a sample: an input with its
- * values in training and sampling, its value for "none", and the way in which the network takes it.
+ * A condition of a network besides the noise level, such as the class of a sample: an input with its values in training
+ * and sampling, its value for "none" (unconditional), and its embedding.
  */
 public interface Condition {
     /** Name of the input. */
@@ -30,13 +30,13 @@ public interface Condition {
     Value embed(Scope s, Value values, long width);
 
     /**
-     * Values in training: those of the samples, and "none" for a share of them, chosen by the seed.
+     * Values in training: those of the samples, with "none" for a fraction of them that the seed chooses.
      *
      * @param seed of the run
      */
     HostTensor training(MicroBatch batch, long seed);
 
-    /** The value "none" for each of some samples, for bits. */
+    /** The value "none" for this many samples, to measure bits. */
     HostTensor none(int samples);
 
     /** As {@link #none(int)}, in a script: of the shape of other values, for classifier-free guidance. */

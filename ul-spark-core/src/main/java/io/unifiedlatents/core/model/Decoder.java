@@ -15,8 +15,8 @@ import java.util.Deque;
 
 /**
  * Diffusion decoder: a residual U-ViT as in SiD2 (arXiv 2410.19324), convolutions on fine grids and a transformer on
- * the latent grid, where the noisy latent z0 is added. One skip per resolution: what comes up is the change that the
- * coarser level made, h = up(h − h_down) + h_before. Predicts v.
+ * the latent grid, where the noisy latent z0 is added. The one skip of a resolution adds the change that the coarser
+ * level made, h = up(h − h_down) + h_before. The network predicts v.
  *
  * @param config sizes
  * @param norm of its convolution blocks

@@ -8,7 +8,8 @@ import io.unifiedlatents.core.schedule.CosineSchedule;
 import io.unifiedlatents.core.schedule.NoiseSchedule;
 
 /**
- * The networks and the noise they live in. The first three are trained together, the base model on their latents.
+ * The networks and their noise schedules. Encoder, prior and decoder are trained jointly, the base model on latents of
+ * the trained encoder.
  *
  * @param config sizes
  * @param encoder pixels → clean latent z

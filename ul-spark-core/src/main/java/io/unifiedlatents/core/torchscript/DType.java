@@ -3,19 +3,19 @@ package io.unifiedlatents.core.torchscript;
 import io.unifiedlatents.core.config.Precision;
 import java.util.Locale;
 
-/** Element types a script handles, with the number TorchScript knows them by. */
+/** The element type of a tensor. */
 public enum DType {
     /** Unsigned byte: pixels. */
     UINT8(0, 1),
     /** 64-bit integer: seeds, labels. */
     INT64(4, 8),
-    /** Single precision: parameters, losses, everything that enters or leaves a script as a real number. */
+    /** Single precision: parameters, losses, and all other real numbers that enter or leave a script. */
     FLOAT32(6, 4),
     /** Double precision: statistics. */
     FLOAT64(7, 8),
     /** Truth value: results of comparisons. */
     BOOL(11, 1),
-    /** Brain float: matrix products, convolutions and attention; never crosses into Java. */
+    /** Brain float: matrix products, convolutions and attention; only inside scripts. */
     BFLOAT16(15, 2);
 
     private final int code;

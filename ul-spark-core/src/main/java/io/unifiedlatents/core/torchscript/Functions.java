@@ -122,13 +122,9 @@ public final class Functions {
      */
     public static Value attention(Scope s, Value query, Value key, Value value) {
         s.require(query.rank() == 4, query, "expected queries [B, heads, T, d]");
-        s.require(
-                key.shape().equals(value.shape())
-                        && key.shape().with(2, query.extent(2)).equals(query.shape()),
-                query,
-                "keys are %s and values %s",
-                key.shape(),
-                value.shape());
+        boolean fits = key.shape().equals(value.shape())
+                && key.shape().with(2, query.extent(2)).equals(query.shape());
+        s.require(fits, query, "keys are %s and values %s", key.shape(), value.shape());
         if (key.extent(2) > (query.dtype() == DType.BFLOAT16 ? CPU_PLAIN_BF16_TOKENS : CPU_PLAIN_TOKENS)) {
             return fusedAttention(s, query, key, value);
         }

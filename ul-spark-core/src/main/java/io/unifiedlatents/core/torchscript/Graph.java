@@ -250,14 +250,10 @@ public final class Graph {
                 other.outputs,
                 List.of(arguments));
         for (int i = 0; i < arguments.length; i++) {
-            Value argument = arguments[i];
             Value input = inputs.get(i);
-            argument.require(
-                    argument.dtype() == input.dtype() && input.shape().accepts(argument.shape()),
-                    "%s takes %s as %s",
-                    other.method,
-                    input,
-                    input.path());
+            boolean fits =
+                    arguments[i].dtype() == input.dtype() && input.shape().accepts(arguments[i].shape());
+            arguments[i].require(fits, "%s takes %s as %s", other.method, input, input.path());
         }
         flops += other.flops;
         resultBytes += other.resultBytes;

@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /**
- * Values of an input on the host, before they become a tensor.
+ * The values of an input on the host, before they become a tensor.
  *
  * @param dtype UINT8, INT64 or FLOAT32
  * @param shape with the batch axis in front

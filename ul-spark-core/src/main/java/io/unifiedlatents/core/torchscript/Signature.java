@@ -31,8 +31,8 @@ public record Signature(List<Argument> arguments) {
      */
     public record Argument(String name, String type, boolean optional) {}
 
-    private static final int GLOBAL = 2; // of data.pkl: behind the two bytes that say pickle protocol 2
-    private static final Pattern CLASS = Pattern.compile("c(__torch__[^\n]*)\n([^\n]+)\n.*", Pattern.DOTALL);
+    // of data.pkl: the class of the network, behind two bytes that say pickle protocol 2
+    private static final Pattern CLASS = Pattern.compile("..c(__torch__[^\n]*)\n([^\n]+)\n.*", Pattern.DOTALL);
 
     /**
      * Reads the signature.
@@ -54,8 +54,7 @@ public record Signature(List<Argument> arguments) {
                 .filter(name -> name.matches("[^/]+/data\\.pkl"))
                 .findFirst()
                 .orElseThrow(() -> new IOException("not a TorchScript archive: no data.pkl in it"));
-        String object = text(zip, pickle, StandardCharsets.ISO_8859_1);
-        Matcher found = CLASS.matcher(object.substring(Math.min(GLOBAL, object.length())));
+        Matcher found = CLASS.matcher(text(zip, pickle, StandardCharsets.ISO_8859_1));
         if (!found.matches()) {
             throw new IOException("not a TorchScript network: its data.pkl holds no class of __torch__");
         }

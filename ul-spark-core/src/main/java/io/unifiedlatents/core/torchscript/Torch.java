@@ -22,7 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The libtorch of this process: started once, with the settings that must stand before it loads. */
+/** The libtorch of this process, started once with the settings that it reads when it loads. */
 public final class Torch {
     static final String ENGINE = "PyTorch";
     private static final Map<Integer, Gpu> GPUS = new HashMap<>();
@@ -130,7 +130,7 @@ public final class Torch {
                 device.getDeviceId(), number -> Gpu.open(Path.of(LibUtils.getLibtorchPath()), number));
     }
 
-    /** Where a tensor's first element lies, on its device. */
+    /** The address of a tensor's first element on its device. */
     static long address(NDArray tensor) {
         Pointer handle = new Pointer(((PtNDArray) tensor).getHandle());
         PointerByReference address = new PointerByReference();

@@ -55,7 +55,7 @@ public final class Value implements Argument.Symbol {
         return shape.extent(axis);
     }
 
-    /** Extents of a grid [B, C, n...] behind batch and channels. */
+    /** The extents of a grid [B, C, n...] along its spatial axes. */
     public long[] spatial() {
         require(rank() > 2, "expected a grid [B, C, n...]");
         return Arrays.copyOfRange(shape.extents(), 2, rank());
@@ -180,17 +180,11 @@ public final class Value implements Argument.Symbol {
      */
     public Value matmul(Value other) {
         int last = rank() - 1;
-        require(
-                last >= 1
-                        && dtype == other.dtype
-                        && other.rank() == rank()
-                        && other.shape
-                                .with(last, extent(last))
-                                .with(last - 1, extent(last - 1))
-                                .equals(shape)
-                        && extent(last) == other.extent(last - 1),
-                "cannot multiply with %s",
-                other);
+        Shape transposed = shape.with(last, shape.extent(last - 1)).with(last - 1, shape.extent(last));
+        boolean fits = dtype == other.dtype
+                && other.rank() == rank()
+                && other.shape.with(last, extent(last - 1)).equals(transposed);
+        require(fits, "cannot multiply with %s", other);
         Shape product = shape.with(last, other.extent(last));
         graph.countFlops(2 * product.elements() * extent(last));
         return graph.emit(path, product, dtype, "torch.matmul", this, other);
@@ -230,11 +224,8 @@ public final class Value implements Argument.Symbol {
 
     /** Elements of one value where this is true, of another elsewhere; all of one shape. */
     public Value where(Value yes, Value no) {
-        require(
-                dtype == DType.BOOL && shape.equals(yes.shape) && yes.isLike(no),
-                "cannot choose between %s and %s",
-                yes,
-                no);
+        boolean fits = dtype == DType.BOOL && shape.equals(yes.shape) && yes.isLike(no);
+        require(fits, "cannot choose between %s and %s", yes, no);
         return graph.emit(path, shape, yes.dtype, "torch.where", this, yes, no);
     }
 
@@ -282,21 +273,17 @@ public final class Value implements Argument.Symbol {
     /** The same elements under another shape; the first extent may be -1 (the batch). */
     public Value reshape(long... extents) {
         Shape target = new Shape(extents);
-        require(
-                target.elements() == shape.elements() && target.hasBatch() == shape.hasBatch(),
-                "cannot reshape to %s",
-                target);
+        boolean fits = target.elements() == shape.elements() && target.hasBatch() == shape.hasBatch();
+        require(fits, "cannot reshape to %s", target);
         return graph.emit(path, target, dtype, "torch.reshape", this, extents);
     }
 
     /** Axes in another order; a view. */
     public Value permute(int... axes) {
-        int[] sorted = axes.clone();
-        Arrays.sort(sorted);
-        require(
-                Arrays.equals(sorted, IntStream.range(0, rank()).toArray()),
-                "permute takes each axis once, got %s",
-                Arrays.toString(axes));
+        boolean fits = Arrays.equals(
+                IntStream.of(axes).sorted().toArray(),
+                IntStream.range(0, rank()).toArray());
+        require(fits, "permute takes each axis once, got %s", Arrays.toString(axes));
         return view(shape.permuted(axes), "permute", axes);
     }
 
@@ -314,22 +301,16 @@ public final class Value implements Argument.Symbol {
 
     /** Elements [begin, end) along an axis; a view. */
     public Value slice(int axis, long begin, long end) {
-        require(
-                axis >= 0 && axis < rank() && 0 <= begin && begin <= end && end <= extent(axis),
-                "cannot take [%d, %d) along axis %d",
-                begin,
-                end,
-                axis);
+        boolean fits = axis >= 0 && axis < rank() && 0 <= begin && begin <= end && end <= extent(axis);
+        require(fits, "cannot take [%d, %d) along axis %d", begin, end, axis);
         return view(shape.with(axis, end - begin), "slice", axis, begin, end, 1);
     }
 
     /** Element {@code index} along an axis, which disappears; a view. */
     public Value select(int axis, long index) {
-        require(
-                axis >= 0 && axis < rank() && 0 <= index && (index < extent(axis) || extent(axis) == Shape.BATCH),
-                "cannot select %d along axis %d",
-                index,
-                axis);
+        boolean fits =
+                axis >= 0 && axis < rank() && 0 <= index && (index < extent(axis) || extent(axis) == Shape.BATCH);
+        require(fits, "cannot select %d along axis %d", index, axis);
         return view(shape.without(axis), "select", axis, index);
     }
 
@@ -385,13 +366,8 @@ public final class Value implements Argument.Symbol {
 
     private Value elementwise(String op, Value other) {
         Shape common = Shape.broadcast(shape, other.shape);
-        require(
-                common != null && dtype == other.dtype,
-                "cannot %s: the other operand is %s %s from %s",
-                op,
-                other.dtype,
-                other.shape,
-                other.path);
+        boolean fits = common != null && dtype == other.dtype;
+        require(fits, "cannot %s: the other operand is %s from %s", op, other, other.path);
         return graph.emit(path, Objects.requireNonNull(common), dtype, "torch." + op, this, other);
     }
 

@@ -1,6 +1,6 @@
 /**
- * Java writes the network, libtorch runs it: symbolic graphs with shape checking become TorchScript archives, which
- * {@link io.unifiedlatents.core.torchscript.Program} loads and calls. The only user of {@code ai.djl.pytorch}.
+ * Networks written in Java and run by libtorch: symbolic graphs with checked shapes become TorchScript archives, which
+ * {@link io.unifiedlatents.core.torchscript.Program} loads and calls. No other package uses {@code ai.djl.pytorch}.
  */
 @NullMarked
 package io.unifiedlatents.core.torchscript;

@@ -170,7 +170,8 @@ class DiffusionPriorTest {
         Value target = level.velocity(detachTarget ? z.detach() : z, noise);
         // a fixed stand-in for a trained prior, so that v̂ depends on its input
         Value predicted = Layers.grid(Layers.linear(graph.scope("prior"), Layers.tokens(noisy), CHANNELS), SIDE, SIDE);
-        graph.output(GradientCheck.gradient(graph, layout, level.loss(target, predicted).sum()));
+        graph.output(GradientCheck.gradient(
+                graph, layout, level.loss(target, predicted).sum()));
         try (Program program = Program.load(Archive.of(graph), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray parameters = manager.zeros(new Shape(layout.size()));

@@ -45,6 +45,28 @@ class NetworksTest {
     }
 
     @Test
+    void gradientOfTheBaseModelWithAClassMatchesFiniteDifferences() {
+        ClassCondition classes = new ClassCondition(new ConditionConfig.ClassLabel(3, 0.1));
+        Base conditional = new Base(BASE.config(), List.of(classes));
+        GradientCheck.check(
+                (graph, in) -> {
+                    Value none = classes.none(in[1].to(DType.INT64));
+                    return meanSquare(conditional.of(List.of(none)).apply(graph.scope("base"), in[0], in[1]), in[0]);
+                },
+                new long[] {2, 2, 4, 6},
+                new long[] {2});
+    }
+
+    @Test
+    void gradientOfThePriorMatchesFiniteDifferences() {
+        Prior prior = new Prior(new PriorConfig(8, 2, 2));
+        GradientCheck.check(
+                (graph, in) -> meanSquare(prior.apply(graph.scope("prior"), in[0], in[1]), in[0]),
+                new long[] {2, 2, 4, 6},
+                new long[] {2});
+    }
+
+    @Test
     void denoisersOfLatentsStartAtZero() {
         for (LatentDenoiser network : List.of(BASE.of(List.of()), new Prior(new PriorConfig(4, 1, 2)))) {
             float[] v = run(

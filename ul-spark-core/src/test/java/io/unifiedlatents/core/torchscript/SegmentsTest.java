@@ -37,7 +37,10 @@ class SegmentsTest {
         noise.mul(h).sigmoid(); // nor this, which would have to cross the boundary
         Value positive = h.select(0, 0).select(0, 0).gt(noise.select(0, 0).select(0, 0));
         Value chosen = graph.ifElse(positive, () -> h.mul(-1), h::silu);
-        chosen = graph.loop(scales, List.of(chosen), (i, row, sum) -> List.of(sum.get(0).add(h.mul(row))))
+        chosen = graph.loop(
+                        scales,
+                        List.of(chosen),
+                        (i, row, sum) -> List.of(sum.get(0).add(h.mul(row))))
                 .get(0);
         Value y = Layers.linear(s.at("b"), chosen.add(noise), WIDTH).mul(shared);
         graph.accumulateGradient(y.square().sum(), gradient);
