@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
@@ -41,10 +40,14 @@ public record Signature(List<Argument> arguments) {
      * @throws IOException if it is no TorchScript archive, or its network has no {@code forward}
      */
     public static Signature ofForward(byte[] archive) throws IOException {
-        try (ZipFile zip = new ZipFile(new SeekableInMemoryByteChannel(archive))) {
-            return read(zip);
-        } catch (ZipException e) {
+        ZipFile zip;
+        try {
+            zip = new ZipFile(new SeekableInMemoryByteChannel(archive));
+        } catch (IOException e) {
             throw new IOException("not a TorchScript archive: " + e.getMessage(), e);
+        }
+        try (zip) {
+            return read(zip);
         }
     }
 

@@ -57,12 +57,16 @@ class BaseLossTest {
         long[][] shapes = {{-1, 1, 2, 2}, {-1, 1, 2, 2}, {-1, 4}, {-1, 4}};
         float[][] data = {z, noise, weighted, elbo};
         LatentDenoiser nothing = (s, noisy, logSnr) -> noisy.filledWith(0);
-        float[] loss = run(shapes, data, (s, v) -> BaseLoss.of(
-                        s, nothing, v[0], SCHEDULE, 0, Given.of(v[1], v[2], v[3]))
-                .loss());
-        float[] bound = run(shapes, data, (s, v) -> BaseLoss.of(
-                        s, nothing, v[0], SCHEDULE, 0, Given.of(v[1], v[2], v[3]))
-                .bound());
+        float[] loss = run(
+                shapes,
+                data,
+                (s, v) -> BaseLoss.of(s, nothing, v[0], SCHEDULE, 0, Given.of(v[1], v[2], v[3]))
+                        .loss());
+        float[] bound = run(
+                shapes,
+                data,
+                (s, v) -> BaseLoss.of(s, nothing, v[0], SCHEDULE, 0, Given.of(v[1], v[2], v[3]))
+                        .bound());
         // float32 sums of four squares below 50: 1e-6 relative and some
         assertThat((double) loss[0]).isCloseTo(3 * error, within(1e-4));
         assertThat((double) bound[0]).isCloseTo(7 * error + terminal, within(1e-4));
