@@ -1,16 +1,22 @@
 package io.unifiedlatents.core.telemetry;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Adds up the time that a rank spends in each phase of training. Thread safe. */
 public final class PhaseTimer {
-    /** What a rank may be doing. */
+    /** A phase of training; its name as text is in lower case. */
     public enum Phase {
+        /** Joining the other ranks and restoring a checkpoint; not timed. */
+        START,
         /** Waiting for input. */
         DATA,
         /** Forward, backward and optimizer. */
@@ -20,7 +26,16 @@ public final class PhaseTimer {
         /** Reading, copying or waiting to write state. */
         CHECKPOINT,
         /** Judging held-out pictures, and waiting for other ranks to do so. */
-        EVALUATION
+        EVALUATION;
+
+        /** The phases that a timer measures. */
+        public static final Set<Phase> TIMED = Collections.unmodifiableSet(EnumSet.range(DATA, EVALUATION));
+
+        @Override
+        @JsonValue
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** A phase under way; closing it adds its time. */
@@ -40,7 +55,7 @@ public final class PhaseTimer {
      */
     public PhaseTimer(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        for (Phase phase : Phase.values()) {
+        for (Phase phase : Phase.TIMED) {
             nanos.put(phase, new AtomicLong());
         }
     }

@@ -17,9 +17,9 @@ public final class Pulse {
         return step;
     }
 
-    /** What the rank is doing. */
+    /** The phase that the rank is in. */
     public Phase phase() {
-        return timer.current();
+        return step < 0 ? Phase.START : timer.current();
     }
 
     /** Notes that a part of starting is over; what ends at the same name again is not noted. */

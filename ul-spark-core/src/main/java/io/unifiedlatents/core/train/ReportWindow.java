@@ -2,8 +2,9 @@ package io.unifiedlatents.core.train;
 
 import io.unifiedlatents.core.config.TrainConfig;
 import io.unifiedlatents.core.telemetry.PhaseTimer;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** Sums what steps found until the next report. */
@@ -61,10 +62,9 @@ final class ReportWindow {
         return report;
     }
 
-    private Map<String, Double> phaseSeconds() {
-        Map<String, Double> seconds = new LinkedHashMap<>();
-        timer.snapshotAndReset()
-                .forEach((phase, nanos) -> seconds.put(phase.name().toLowerCase(Locale.ROOT), nanos / 1e9));
+    private Map<Phase, Double> phaseSeconds() {
+        Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
+        timer.snapshotAndReset().forEach((phase, nanos) -> seconds.put(phase, nanos / 1e9));
         return seconds;
     }
 }

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.train;
 
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.io.Serializable;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ import java.util.Map;
  * @param learningRate of the last step
  * @param seconds wall time of these steps on rank 0
  * @param stepsInReport how many steps
- * @param phaseSeconds rank 0's time by phase: data, compute, communication, checkpoint, evaluation
+ * @param phaseSeconds rank 0's time by phase
  * @param overlappedSeconds rank 0's communication while it computed, which no phase counts
  * @param flops of forward and backward of these steps over all ranks
  */
@@ -27,7 +28,7 @@ public record TrainReport(
         double learningRate,
         double seconds,
         int stepsInReport,
-        Map<String, Double> phaseSeconds,
+        Map<Phase, Double> phaseSeconds,
         double overlappedSeconds,
         double flops)
         implements Serializable {
@@ -38,7 +39,7 @@ public record TrainReport(
 
     /** Share of communication that ran while rank 0 computed, in [0, 1]; 0 where there was none. */
     public double overlap() {
-        double exposed = phaseSeconds.getOrDefault("communication", 0.0);
+        double exposed = phaseSeconds.getOrDefault(Phase.COMMUNICATION, 0.0);
         return overlappedSeconds == 0 ? 0 : overlappedSeconds / (overlappedSeconds + exposed);
     }
 }

@@ -35,6 +35,7 @@ import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.model.UnifiedLatents;
 import io.unifiedlatents.core.storage.SafeTensors;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.ParameterLayout;
 import java.io.IOException;
@@ -395,7 +396,7 @@ class TrainingLoopTest {
         List<Double> evaluating = new ArrayList<>();
         train("watched", CONFIG, worldSize, new Witness(seen), report -> {
             synchronized (evaluating) {
-                evaluating.add(report.phaseSeconds().getOrDefault("evaluation", -1.0));
+                evaluating.add(report.phaseSeconds().getOrDefault(Phase.EVALUATION, -1.0));
             }
         });
         List<String> expected = new ArrayList<>();

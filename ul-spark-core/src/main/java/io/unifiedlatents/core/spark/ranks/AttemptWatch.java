@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark.ranks;
 
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class AttemptWatch extends SparkListener {
     private static final int STEPS = 10;
     private static final int SLOW_SECONDS = 600;
-    private static final Set<String> SLOW_PHASES = Set.of("start", "checkpoint", "evaluation");
+    private static final Set<Phase> SLOW_PHASES = Set.of(Phase.START, Phase.CHECKPOINT, Phase.EVALUATION);
 
     /** How long the driver waits, after an attempt has failed, to hear why. */
     private static final Duration REASONS = Duration.ofSeconds(3);
@@ -75,7 +76,7 @@ final class AttemptWatch extends SparkListener {
     private void hear(Heartbeat beat, long now) {
         Seen before = ranks.get(beat.rank().rank());
         long since = now;
-        boolean evaluated = beat.phase().equals("evaluation");
+        boolean evaluated = beat.phase() == Phase.EVALUATION;
         if (before != null && before.beat.step() == beat.step()) {
             since = before.stepSince;
             evaluated |= before.evaluated;
@@ -137,7 +138,7 @@ final class AttemptWatch extends SparkListener {
         }
         // the others wait for it: it is the one that is busy with something of its own, or the furthest behind
         Seen culprit = ranks.values().stream()
-                .min(Comparator.comparing((Seen seen) -> seen.beat.phase().equals("communication"))
+                .min(Comparator.comparing((Seen seen) -> seen.beat.phase() == Phase.COMMUNICATION)
                         .thenComparing(seen -> seen.beat.step()))
                 .orElse(null);
         if (culprit == null) {
@@ -207,7 +208,7 @@ final class AttemptWatch extends SparkListener {
         if (!failures.isEmpty()) {
             return failures.get(0);
         }
-        return RankFailure.of(new Heartbeat(RankId.NONE, -1, "start"), thrown);
+        return RankFailure.of(new Heartbeat(RankId.NONE, -1, Phase.START), thrown);
     }
 
     private static long seconds(long nanos) {

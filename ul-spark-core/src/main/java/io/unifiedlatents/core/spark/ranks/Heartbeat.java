@@ -1,25 +1,24 @@
 package io.unifiedlatents.core.spark.ranks;
 
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.train.Pulse;
 import io.unifiedlatents.core.train.TrainingLoop;
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Where a rank is, as it tells the driver every second.
  *
- * @param rank who
+ * @param rank that beats
  * @param step steps done, −1 before training goes on
- * @param phase what it is doing
+ * @param phase that it is in
  */
-record Heartbeat(RankId rank, long step, String phase) implements Serializable {
+record Heartbeat(RankId rank, long step, Phase phase) implements Serializable {
     private static final long PAUSE_MILLIS = 1000;
 
     static Heartbeat of(RankId rank, Pulse pulse) {
-        String phase = pulse.step() < 0 ? "start" : pulse.phase().name().toLowerCase(Locale.ROOT);
-        return new Heartbeat(rank, pulse.step(), phase);
+        return new Heartbeat(rank, pulse.step(), pulse.phase());
     }
 
     /** Sends heartbeats until closed; the driver's answer may be to stop. Says once how long starting took. */

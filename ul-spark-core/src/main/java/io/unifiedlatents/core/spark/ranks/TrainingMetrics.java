@@ -4,7 +4,6 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.train.TrainReport;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -29,12 +28,11 @@ final class TrainingMetrics {
         bytes(registry, "heapBytes", rank -> rank.use().heapBytes());
         bytes(registry, "directBytes", rank -> rank.use().directBytes());
         bytes(registry, "stateBytes", rank -> rank.state().total());
-        for (Phase phase : Phase.values()) {
-            String name = phase.name().toLowerCase(Locale.ROOT);
+        for (Phase phase : Phase.TIMED) {
             gauge(
                     registry,
-                    "phaseSeconds." + name,
-                    report -> report.phaseSeconds().getOrDefault(name, Double.NaN));
+                    "phaseSeconds." + phase,
+                    report -> report.phaseSeconds().getOrDefault(phase, Double.NaN));
         }
     }
 

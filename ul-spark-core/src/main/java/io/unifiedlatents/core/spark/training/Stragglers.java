@@ -1,9 +1,10 @@
 package io.unifiedlatents.core.spark.training;
 
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,7 @@ final class Stragglers {
     private static final double SECONDS = 0.5;
 
     /** Phases in which ranks wait for each other: the others' time. */
-    private static final Set<String> WAITING = Set.of("communication", "evaluation");
+    private static final Set<Phase> WAITING = Set.of(Phase.COMMUNICATION, Phase.EVALUATION);
 
     /**
      * What a rank spent its time on since its last report.
@@ -30,7 +31,7 @@ final class Stragglers {
      * @param step of the report
      * @param seconds by phase
      */
-    record Phases(int rank, long step, Map<String, Double> seconds) implements Serializable {}
+    record Phases(int rank, long step, Map<Phase, Double> seconds) implements Serializable {}
 
     /**
      * A rank that others wait for.
@@ -39,7 +40,7 @@ final class Stragglers {
      * @param seconds it spent there since the last report
      * @param median of all ranks
      */
-    record Straggler(int rank, long step, String phase, double seconds, double median) {
+    record Straggler(int rank, long step, Phase phase, double seconds, double median) {
         String line() {
             return String.format(
                     "rank %d is slow: %.2f s of %s up to step %d, the median of the ranks is %.2f s",
@@ -62,7 +63,7 @@ final class Stragglers {
             return List.of();
         }
         waiting.remove(phases.step);
-        Map<String, double[]> byPhase = new HashMap<>();
+        Map<Phase, double[]> byPhase = new EnumMap<>(Phase.class);
         for (Phases rank : all) {
             rank.seconds.forEach((phase, seconds) ->
                     byPhase.computeIfAbsent(phase, name -> new double[worldSize])[rank.rank] = seconds);

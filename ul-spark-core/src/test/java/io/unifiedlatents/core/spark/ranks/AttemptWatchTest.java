@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.collective.PeerLostException;
 import io.unifiedlatents.core.config.ConfigException;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,7 +28,7 @@ class AttemptWatchTest {
     }
 
     private static Heartbeat beat(int rank) {
-        return new Heartbeat(new RankId("attempt-1", rank, "host" + rank, "executor" + rank, "cpu"), 12, "compute");
+        return new Heartbeat(new RankId("attempt-1", rank, "host" + rank, "executor" + rank, "cpu"), 12, Phase.COMPUTE);
     }
 
     private static RankFailure lost(int rank, int peer) {
@@ -68,7 +69,7 @@ class AttemptWatchTest {
     @Test
     void messagesOfEarlierAttemptsAreLeftAlone() throws Exception {
         RankId old = new RankId("attempt-0", 1, "host1", "executor1", "cpu");
-        watch.accept(RankFailure.of(new Heartbeat(old, 3, "data"), new ConfigException("old")));
+        watch.accept(RankFailure.of(new Heartbeat(old, 3, Phase.DATA), new ConfigException("old")));
         watch.accept(new Termination.Notice(old));
         assertThat(watch.leaving()).isEmpty();
         assertThat(watch.reason(aborted()).cause()).isEqualTo(Cause.INTERNAL);
@@ -88,7 +89,7 @@ class AttemptWatchTest {
 
     /** Ranks beat every second, at a step and in a phase, for some seconds from {@code from} on. */
     private static void beatFor(
-            AttemptWatch strict, AtomicLong clock, int seconds, long step, String phase, List<RankFailure> found) {
+            AttemptWatch strict, AtomicLong clock, int seconds, long step, Phase phase, List<RankFailure> found) {
         for (int i = 0; i < seconds; i++) {
             clock.addAndGet(1_000_000_000);
             for (int rank = 0; rank < 2; rank++) {
@@ -103,11 +104,11 @@ class AttemptWatchTest {
         AtomicLong clock = new AtomicLong();
         AttemptWatch strict = new AttemptWatch("attempt-1", 60, clock::get);
         List<RankFailure> found = new ArrayList<>();
-        beatFor(strict, clock, 2, 11, "compute", found);
-        beatFor(strict, clock, 599, 12, "evaluation", found);
-        beatFor(strict, clock, 2, 13, "compute", found);
+        beatFor(strict, clock, 2, 11, Phase.COMPUTE, found);
+        beatFor(strict, clock, 599, 12, Phase.EVALUATION, found);
+        beatFor(strict, clock, 2, 13, Phase.COMPUTE, found);
         assertThat(found).isEmpty();
-        beatFor(strict, clock, 60, 13, "compute", found);
+        beatFor(strict, clock, 60, 13, Phase.COMPUTE, found);
         assertThat(found).extracting(RankFailure::message).containsExactly("no step for 61 s, limit 60 s");
     }
 
@@ -116,7 +117,7 @@ class AttemptWatchTest {
         AtomicLong clock = new AtomicLong();
         AttemptWatch strict = new AttemptWatch("attempt-1", 60, clock::get);
         List<RankFailure> found = new ArrayList<>();
-        beatFor(strict, clock, 602, 12, "evaluation", found);
+        beatFor(strict, clock, 602, 12, Phase.EVALUATION, found);
         assertThat(found).extracting(RankFailure::message).containsExactly("no step for 601 s, limit 600 s");
         assertThat(found.get(0).line()).contains("in evaluation");
     }

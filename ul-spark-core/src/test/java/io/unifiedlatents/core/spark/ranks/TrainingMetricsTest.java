@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.collective.Partition;
 import io.unifiedlatents.core.telemetry.MemoryUse;
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import io.unifiedlatents.core.train.StateBytes;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.InputStream;
@@ -33,7 +34,15 @@ class TrainingMetricsTest {
                             1e-3,
                             4,
                             10,
-                            Map.of("data", 0.25, "compute", 3.0, "communication", 0.5, "checkpoint", 0.0625),
+                            Map.of(
+                                    Phase.DATA,
+                                    0.25,
+                                    Phase.COMPUTE,
+                                    3.0,
+                                    Phase.COMMUNICATION,
+                                    0.5,
+                                    Phase.CHECKPOINT,
+                                    0.0625),
                             1.5,
                             1e12));
             for (int rank = 0; rank < 2; rank++) {

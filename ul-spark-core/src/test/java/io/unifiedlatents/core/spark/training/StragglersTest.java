@@ -2,6 +2,7 @@ package io.unifiedlatents.core.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class StragglersTest {
     private static Stragglers.Phases phases(int rank, double data, double compute, double communication) {
         return new Stragglers.Phases(
-                rank, 100, Map.of("data", data, "compute", compute, "communication", communication));
+                rank, 100, Map.of(Phase.DATA, data, Phase.COMPUTE, compute, Phase.COMMUNICATION, communication));
     }
 
     @Test
@@ -33,9 +34,9 @@ class StragglersTest {
     @Test
     void judgingMorePicturesThanOthersAndDrawingTheGridIsNoFault() {
         Stragglers stragglers = new Stragglers(2);
-        assertThat(stragglers.accept(new Stragglers.Phases(0, 100, Map.of("evaluation", 9.0))))
+        assertThat(stragglers.accept(new Stragglers.Phases(0, 100, Map.of(Phase.EVALUATION, 9.0))))
                 .isEmpty();
-        assertThat(stragglers.accept(new Stragglers.Phases(1, 100, Map.of("evaluation", 1.0))))
+        assertThat(stragglers.accept(new Stragglers.Phases(1, 100, Map.of(Phase.EVALUATION, 1.0))))
                 .isEmpty();
     }
 }
