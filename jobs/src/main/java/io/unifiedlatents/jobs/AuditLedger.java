@@ -6,6 +6,7 @@ import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.Ledger;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import java.util.HashMap;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
@@ -45,13 +46,13 @@ public final class AuditLedger extends Job {
             steps.increment();
             ids.forEach(id -> uses.merge(id, 1L, Long::sum));
             if (step == listed) {
-                ids.forEach(System.out::println);
+                ids.forEach(Console::println);
             }
         });
         LongSummaryStatistics counts =
                 uses.values().stream().mapToLong(Long::longValue).summaryStatistics();
-        System.out.printf(
-                "%,d steps as recorded: %,d samples of %,d pictures, each %d to %d times%n",
+        Console.printf(
+                "%,d steps as recorded: %,d samples of %,d pictures, each %d to %d times",
                 steps.sum(), counts.getSum(), counts.getCount(), counts.getMin(), counts.getMax());
         return 0;
     }

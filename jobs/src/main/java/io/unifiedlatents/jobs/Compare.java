@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.ReportPage;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -45,12 +46,12 @@ public final class Compare extends Job {
         if (!unlike) {
             comparison.requireAlike();
         }
-        System.out.println(comparison.table());
+        Console.println(comparison.table());
         if (!html.isEmpty()) {
             Path page = new Path(html);
             Path directory = page.getParent() == null ? new Path(".") : page.getParent();
             Storage.at(directory.toString(), hadoop).publish(page.getName(), ReportPage.of(comparison));
-            System.out.println("→ " + html);
+            Console.println("→ " + html);
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.dataprep.describe.Card;
 import io.unifiedlatents.dataprep.describe.DatasetCard;
 import org.apache.spark.sql.SparkSession;
@@ -34,7 +35,7 @@ public final class DescribeDataset extends Job {
     int run(SparkSession spark, RunConfig config) throws Exception {
         Storage directory = Storage.at(directory(config), spark.sparkContext().hadoopConfiguration());
         Card card = DatasetCard.write(spark, directory, perClass);
-        System.out.printf("%s → %s%n", card.summary(), directory.path(Card.NAME + ".html"));
+        Console.printf("%s → %s", card.summary(), directory.path(Card.NAME + ".html"));
         return 0;
     }
 

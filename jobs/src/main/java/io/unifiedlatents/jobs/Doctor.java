@@ -3,6 +3,7 @@ package io.unifiedlatents.jobs;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.spark.doctor.Preflight;
 import io.unifiedlatents.core.spark.doctor.PreflightReport;
+import io.unifiedlatents.core.telemetry.Console;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ public final class Doctor extends Job {
     @Override
     int run(SparkSession spark, RunConfig config) throws Exception {
         PreflightReport report = Preflight.check(JavaSparkContext.fromSparkContext(spark.sparkContext()), config);
-        System.out.println(report.table());
+        Console.println(report.table());
         return report.sound() ? 0 : FAILED;
     }
 }

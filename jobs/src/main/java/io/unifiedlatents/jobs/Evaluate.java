@@ -5,6 +5,7 @@ import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.report.Comparison;
 import io.unifiedlatents.core.report.EvaluationReport;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
+import io.unifiedlatents.core.telemetry.Console;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -31,8 +32,8 @@ public final class Evaluate extends WritingJob {
     int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         EvaluationReport report = Evaluator.evaluate(context, config, terms);
-        System.out.println(new Comparison(List.of(new Comparison.Entry(report.name(), report))).table());
-        System.out.println("→ " + Evaluator.directory(context, config).path(EvaluationReport.PAGE));
+        Console.println(new Comparison(List.of(new Comparison.Entry(report.name(), report))).table());
+        Console.println("→ " + Evaluator.directory(context, config).path(EvaluationReport.PAGE));
         return 0;
     }
 }

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.inference.Extractor;
+import io.unifiedlatents.core.telemetry.Console;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -24,8 +25,8 @@ public final class ExtractLatents extends WritingJob {
     @Override
     int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         Dataset latents = Extractor.extract(JavaSparkContext.fromSparkContext(spark.sparkContext()), config, terms);
-        System.out.printf(
-                "%,d latents %s of encoder %s → %s%n",
+        Console.printf(
+                "%,d latents %s of encoder %s → %s",
                 latents.manifest().rows(),
                 latents.manifest().latentShape(),
                 latents.manifest().encoderHash(),

@@ -8,6 +8,7 @@ import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -60,8 +61,8 @@ abstract class Job implements Callable<Integer> {
         all.addAll(overrides);
         RunConfig resolved = ConfigLoader.load(preset, configText(), all).withPaths(Job::absolute);
         if (dryRun) {
-            System.out.print(ConfigLoader.yaml(resolved));
-            System.out.println(plan(resolved));
+            Console.println(ConfigLoader.yaml(resolved).stripTrailing());
+            Console.println(plan(resolved));
             return 0;
         }
         SparkSession.Builder builder = SparkSession.builder()

@@ -6,6 +6,7 @@ import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.metrics.features.StatisticsManifest;
 import io.unifiedlatents.core.spark.evaluation.References;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -45,8 +46,8 @@ public final class ReferenceStatistics extends WritingJob {
         Storage directory = Storage.at(output, spark.sparkContext().hadoopConfiguration());
         StatisticsManifest made = References.make(
                 JavaSparkContext.fromSparkContext(spark.sparkContext()), config, set(config), count, directory, terms);
-        System.out.printf(
-                "%,d of %s, %,d vectors of %,d dimensions → %s%n",
+        Console.printf(
+                "%,d of %s, %,d vectors of %,d dimensions → %s",
                 made.count(), made.source(), made.vectors(), made.dimensions(), directory);
         return 0;
     }

@@ -4,6 +4,7 @@ import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.inference.Sampling;
+import io.unifiedlatents.core.telemetry.Console;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -26,8 +27,8 @@ public final class Sample extends WritingJob {
     @Override
     int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
         Dataset samples = Sampling.sample(JavaSparkContext.fromSparkContext(spark.sparkContext()), config, terms);
-        System.out.printf(
-                "%,d samples → %s (grid: %s)%n",
+        Console.printf(
+                "%,d samples → %s (grid: %s)",
                 samples.manifest().rows(), samples.storage(), samples.storage().path(Sampling.GRID));
         return 0;
     }

@@ -7,6 +7,7 @@ import io.unifiedlatents.core.sample.Exports;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.StageDefinition;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.core.train.RunEstimate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ abstract class TrainingJob extends WritingJob {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Optional<Exports> exports = Trainer.train(context, config, stage, Set.copyOf(confirmed), stop, terms);
         exports.ifPresent(
-                done -> System.out.printf("step %,d exported → %s %s%n", done.step(), done.directory(), done.sha256()));
+                done -> Console.printf("step %,d exported → %s %s", done.step(), done.directory(), done.sha256()));
         return exports.isPresent() ? 0 : STOPPED;
     }
 }

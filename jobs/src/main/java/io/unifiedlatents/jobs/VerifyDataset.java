@@ -2,6 +2,7 @@ package io.unifiedlatents.jobs;
 
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.dataprep.SourceCheck;
 import io.unifiedlatents.dataprep.check.CheckReport;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
@@ -46,13 +47,13 @@ public final class VerifyDataset extends Job {
     int run(SparkSession spark, RunConfig config) throws Exception {
         Storage directory = Storage.at(directory(config), spark.sparkContext().hadoopConfiguration());
         CheckReport report = DatasetCheck.run(spark, directory, decode, shown);
-        System.out.println(report.table());
+        Console.println(report.table());
         if (sources == 0) {
             return report.sound() ? 0 : USER_ERROR;
         }
         SourceCheck.Result made = SourceCheck.run(spark, directory, config.prepare(), sources, shown);
-        made.first().forEach(System.out::println);
-        System.out.printf("%,d rows made again, %,d of them are different%n", made.compared(), made.different());
+        made.first().forEach(Console::println);
+        Console.printf("%,d rows made again, %,d of them are different", made.compared(), made.different());
         return report.sound() && made.different() == 0 ? 0 : USER_ERROR;
     }
 

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.unifiedlatents.core.telemetry.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +38,13 @@ class ArchitectureTest {
             "schedule",
             "config",
             "storage",
+            "telemetry",
             "lease",
             "numpy",
             "collective",
             "collective.ring",
             "collective.gpu",
             "data",
-            "telemetry",
             "torchscript",
             "nn",
             "model",
@@ -223,6 +224,19 @@ class ArchitectureTest {
                 .resideOutsideOfPackage(JOBS)
                 .should()
                 .accessTargetWhere(targetOwner(type(System.class)).and(target(nameMatching("exit|getenv"))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void peopleReadTheConsoleAndEverythingElseIsLoggedBySlf4j() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(Console.class)
+                .should()
+                .accessTargetWhere(targetOwner(type(System.class)).and(target(nameMatching("out|err|getLogger"))))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.logging..")
                 .check(CLASSES);
     }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the checkpoints of one attempt beside its training. {@link #save} copies the own range and returns; a thread
@@ -42,7 +44,7 @@ public final class CheckpointWriter implements AutoCloseable {
      */
     public record Retention(int newest, long every) {}
 
-    private static final System.Logger LOG = System.getLogger(CheckpointWriter.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(30);
 
     private record Pending(long step, long samplesPerStream, Publication before, Future<?> written) {}
@@ -180,7 +182,7 @@ public final class CheckpointWriter implements AutoCloseable {
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.log(System.Logger.Level.WARNING, "a checkpoint is still being written after {0}", LONGEST_CLOSE);
+                LOG.warn("a checkpoint is still being written after {}", LONGEST_CLOSE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -27,6 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of a stage: {@code checkpoints/step-<12 digits>-<writer>/} in its directory, each with one
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints {
     static final String MANIFEST = "manifest.json";
 
-    private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final Pattern DIRECTORY = Pattern.compile("step-(\\d{12})((?:-\\d{1,12}\\.\\d{1,9})?)");
 
     private final Storage stage;
@@ -228,7 +230,7 @@ public final class Checkpoints {
         fence.check();
         for (Stored stored : stored()) {
             if (mayRemove(stored) && (stored.step > step || !counts(stored, lineage))) {
-                LOG.log(System.Logger.Level.INFO, "removing {0} of {1}, which does not count", name(stored), root);
+                LOG.info("removing {} of {}, which does not count", name(stored), root);
                 remove(stored);
             }
         }
@@ -320,7 +322,7 @@ public final class Checkpoints {
                 }
                 return Optional.of(manifest);
             } catch (CorruptDataException e) {
-                LOG.log(System.Logger.Level.WARNING, "passing over a checkpoint: " + e.getMessage());
+                LOG.warn("passing over a checkpoint: {}", e.getMessage());
             }
         }
         return Optional.empty();

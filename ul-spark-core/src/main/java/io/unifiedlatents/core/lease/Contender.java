@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.lease;
 
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -80,9 +81,9 @@ final class Contender {
         boolean live = asked - seen.since < Duration.ofSeconds(seconds).toNanos();
         if (live && !told) {
             told = true;
-            System.out.printf(
+            Console.printf(
                     "%s: lease %d is held by %s; waiting up to %d s to see whether it is renewed (--take-over does not"
-                            + " wait)%n",
+                            + " wait)",
                     output, LeaseRecords.number(name), record == null ? "a job unknown" : record.holder(), seconds);
         }
         return live;

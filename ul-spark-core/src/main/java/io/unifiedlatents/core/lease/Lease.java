@@ -14,6 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The right of one job to write to a directory, kept as a record in the directory, renewed by a thread, and released by
@@ -32,7 +34,7 @@ public final class Lease implements AutoCloseable {
 
     private static final int LONGEST_ANSWER_SECONDS = 5;
 
-    private static final System.Logger LOG = System.getLogger(Lease.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
     private final Storage output;
     private final LeaseRecords records;
@@ -124,13 +126,13 @@ public final class Lease implements AutoCloseable {
             reached = true;
         } catch (LeaseException e) {
             if (end()) {
-                LOG.log(System.Logger.Level.WARNING, e.getMessage());
+                LOG.warn(e.getMessage());
                 onLost.run();
                 lost = e;
             }
         } catch (IOException | RuntimeException e) { // nobody takes it over where nobody reaches the store
             reached = false;
-            LOG.log(System.Logger.Level.WARNING, "the lease of " + output + " could not be renewed: " + e);
+            LOG.warn("the lease of {} could not be renewed: {}", output, e.toString());
         }
     }
 
@@ -186,7 +188,7 @@ public final class Lease implements AutoCloseable {
                 publish(true);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "the lease of " + output + " could not be released: " + e);
+            LOG.warn("the lease of {} could not be released: {}", output, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

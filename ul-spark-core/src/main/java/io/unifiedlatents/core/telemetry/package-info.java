@@ -1,4 +1,4 @@
-/** What a run tells its watchers: JSON lines, TensorBoard events, console progress and phase times. */
+/** The output of a run for people and their tools: console lines, run log, TensorBoard events and phase times. */
 @NullMarked
 package io.unifiedlatents.core.telemetry;
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -42,5 +44,17 @@ final class ProgressTest {
                 .containsEntry(Phase.COMMUNICATION, 0L)
                 .containsEntry(Phase.CHECKPOINT, 5L);
         assertThat(timer.snapshotAndReset().values()).containsOnly(0L);
+    }
+
+    @Test
+    void theConsoleGivesItsLinesToListenersUntilTheyAreClosed() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (Console.Listening listening = Console.listen(lines::add)) {
+            assertThat(listening).isNotNull();
+            Console.println("100 % done");
+            Console.printf("step %,d", 1_000);
+        }
+        Console.println("not heard");
+        assertThat(lines).containsExactly("100 % done", "step 1,000");
     }
 }

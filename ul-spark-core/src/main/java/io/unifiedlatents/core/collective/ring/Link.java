@@ -14,12 +14,15 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One TCP connection with deadlines on whole transfers. One thread at a time reads or writes; any thread may close it,
  * which wakes the one that waits.
  */
 final class Link implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
@@ -120,7 +123,7 @@ final class Link implements Closeable {
             channel.close();
             selector.close();
         } catch (IOException e) {
-            System.getLogger(Link.class.getName()).log(System.Logger.Level.DEBUG, "closing " + address, e);
+            LOG.debug("closing {}", address, e);
         }
     }
 }

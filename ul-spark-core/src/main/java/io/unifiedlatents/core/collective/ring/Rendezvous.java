@@ -17,13 +17,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the two neighbours of one rank: dials the next and admits the previous, at the same time. Used once; closing it
  * ends all threads and the port, and leaves the two links to the ring.
  */
 final class Rendezvous implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Rendezvous.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
 
     /** Callers who may be in the handshake at once, and how long each may take: strangers cost no more than this. */
     private static final int CALLERS = 16;
@@ -78,7 +80,7 @@ final class Rendezvous implements AutoCloseable {
             try {
                 return dial(peer);
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, () -> "rank " + peer + " at " + addresses.get(peer), e);
+                LOG.debug("rank {} at {}", peer, addresses.get(peer), e);
                 long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
                 if (leftMillis <= retryMillis) {
                     throw lost(peer, "could not connect within " + timeout.toMillis() + " ms: " + e.getMessage(), e);
@@ -125,7 +127,7 @@ final class Rendezvous implements AutoCloseable {
                 handOver(server.accept());
             }
         } catch (ClosedChannelException | InterruptedException e) {
-            LOG.log(System.Logger.Level.TRACE, "no more callers", e); // closed: the ring is complete or has failed
+            LOG.trace("no more callers", e); // closed: the ring is complete or has failed
         } catch (IOException e) {
             previous.completeExceptionally(e);
         }
@@ -152,12 +154,7 @@ final class Rendezvous implements AutoCloseable {
             }
         } catch (IOException e) {
             if (!previous.isDone()) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "refused caller {0} at rank {1}: {2}",
-                        address,
-                        rank,
-                        e.getMessage());
+                LOG.warn("refused caller {} at rank {}: {}", address, rank, e.getMessage());
             }
         } finally {
             callers.release();

@@ -16,10 +16,12 @@ import java.time.Duration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The device of a Spark task. */
 public final class Devices {
-    private static final System.Logger LOG = System.getLogger(Devices.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
     private Devices() {}
 
@@ -94,17 +96,15 @@ public final class Devices {
             String cpu = Files.readString(Path.of("/proc/cpuinfo"));
             return config.dtype() == Precision.BF16 && !cpu.contains("avx512_bf16") && !cpu.contains("amx_bf16");
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cannot read the CPU's features", e);
+            LOG.debug("cannot read the CPU's features", e);
             return false;
         }
     }
 
     private static void warnOfEmulation(ComputeConfig config) {
         if (emulates(config)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
-                            + " compute.dtype=fp32");
+            LOG.warn("compute.dtype is bf16, which this CPU only emulates, a hundred times slower; set"
+                    + " compute.dtype=fp32");
         }
     }
 }

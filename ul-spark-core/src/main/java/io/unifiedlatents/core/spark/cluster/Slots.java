@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.spark.cluster;
 
 import io.unifiedlatents.core.config.ClusterConfig;
+import io.unifiedlatents.core.telemetry.Console;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -43,8 +44,8 @@ public final class Slots {
             }
             if (waited >= told + TELL_SECONDS) {
                 told = waited;
-                System.out.printf(
-                        "waiting for slots: %d of %d, for %d of at most %d s%n",
+                Console.printf(
+                        "waiting for slots: %d of %d, for %d of at most %d s",
                         slots, Math.max(1, wanted), waited, cluster.waitForSlotsSeconds());
             }
             TimeUnit.SECONDS.sleep(1);

@@ -8,6 +8,7 @@ import io.unifiedlatents.core.spark.cluster.Slots;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.ranks.Ranks;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
@@ -71,7 +72,7 @@ public final class Preflight {
             return Finding.pass(PreflightReport.NAME, "");
         });
         if (written.status() == Finding.Status.FAIL) {
-            System.out.println(PreflightReport.NAME + " is not written: " + written.found());
+            Console.println(PreflightReport.NAME + " is not written: " + written.found());
         }
         return report;
     }

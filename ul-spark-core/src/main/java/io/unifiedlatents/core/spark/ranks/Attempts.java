@@ -3,6 +3,7 @@ package io.unifiedlatents.core.spark.ranks;
 import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.spark.cluster.Slots;
+import io.unifiedlatents.core.telemetry.Console;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -112,13 +113,13 @@ public final class Attempts {
             failures = committed > from ? 1 : failures + 1;
             boolean again = failure.cause().healable() && failures <= cluster.maxFailures() && stop.reason() == null;
             run.failed(number, failure, committed, again);
-            System.out.printf("attempt %d: %s%n", number, failure.line());
+            Console.printf("attempt %d: %s", number, failure.line());
             if (!again) {
                 throw new RunFailedException(
                         failure.line() + advice(failure, failures), failure.cause(), outcome.thrown);
             }
             long pause = Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(failures - 1, 6));
-            System.out.printf("going on from step %,d in %d s%n", committed, pause);
+            Console.printf("going on from step %,d in %d s", committed, pause);
             TimeUnit.SECONDS.sleep(pause);
             from = committed;
         }
@@ -129,7 +130,7 @@ public final class Attempts {
         try {
             return run.committed();
         } catch (IOException e) {
-            System.out.println("checkpoints cannot be listed now: " + e.getMessage());
+            Console.println("checkpoints cannot be listed now: " + e.getMessage());
             return known;
         }
     }
@@ -213,7 +214,7 @@ public final class Attempts {
             return wanted == 0 ? slots : wanted;
         }
         if (slots >= Math.max(1, cluster.minRanks()) && cluster.minRanks() > 0) {
-            System.out.printf("going on with %d of %d ranks%n", slots, wanted);
+            Console.printf("going on with %d of %d ranks", slots, wanted);
             return slots;
         }
         throw new RunFailedException(

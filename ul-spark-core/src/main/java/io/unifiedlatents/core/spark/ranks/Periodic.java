@@ -1,8 +1,11 @@
 package io.unifiedlatents.core.spark.ranks;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** A daemon thread that does something again and again, until it is closed. */
 final class Periodic implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Periodic.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
 
     /** What is done each time; what it throws is logged, and it is done again. */
     interface Action {
@@ -29,7 +32,7 @@ final class Periodic implements AutoCloseable {
                 try {
                     action.run();
                 } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.WARNING, name + " failed, and is tried again", e);
+                    LOG.warn("{} failed, and is tried again", name, e);
                 }
                 Thread.sleep(pauseMillis);
             }

@@ -5,6 +5,7 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.judge.HeldOutReport;
 import io.unifiedlatents.core.spark.ranks.RankMemory;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.core.telemetry.MemoryUse;
 import io.unifiedlatents.core.telemetry.Progress;
 import io.unifiedlatents.core.telemetry.RunLog;
@@ -57,7 +58,7 @@ final class ProgressLog implements AutoCloseable {
     /** Keeps the last of each rank, for the next report. */
     synchronized void accept(RankMemory rank) {
         if (rank.step() < 0) {
-            System.out.println(rank.line());
+            Console.println(rank.line());
         }
         memory.values().removeIf(other -> other.worldSize() != rank.worldSize());
         memory.put(rank.rank(), rank);
@@ -71,7 +72,7 @@ final class ProgressLog implements AutoCloseable {
     private void write(TrainReport report) throws IOException {
         Instant now = Instant.now();
         Instant from = now.minusNanos((long) (report.seconds() * 1e9));
-        System.out.println(new Progress(report.steps(), report.globalBatch())
+        Console.println(new Progress(report.steps(), report.globalBatch())
                 .line(
                         report.step() - report.stepsInReport(),
                         from,
@@ -125,8 +126,8 @@ final class ProgressLog implements AutoCloseable {
         fields.putAll(figures);
         fields.put("grid", grid);
         log.write("evaluation", fields);
-        System.out.printf(
-                "evaluation after step %,d: %s%.4f bits/pixel of %d held-out pictures, %.1f s → %s%n",
+        Console.printf(
+                "evaluation after step %,d: %s%.4f bits/pixel of %d held-out pictures, %.1f s → %s",
                 report.step(),
                 psnr == null ? "" : String.format("PSNR %.2f dB, ", psnr),
                 report.bitsPerPixel(),

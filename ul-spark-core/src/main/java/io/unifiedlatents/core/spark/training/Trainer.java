@@ -24,6 +24,7 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.train.Objective;
 import io.unifiedlatents.core.train.StartWeights;
@@ -74,13 +75,13 @@ public final class Trainer {
             RunRecord.append(directory, name, start);
 
             TrainConfig training = stage.training(config).run();
-            System.out.printf(
-                    "%s: %,d parameters, %,d samples a step, %,d steps → %s%n",
+            Console.printf(
+                    "%s: %,d parameters, %,d samples a step, %,d steps → %s",
                     name, objective.layout().size(), training.globalBatch(), training.steps(), directory);
-            start.changes().forEach(change -> System.out.printf("from step %,d on %s%n", start.step(), change));
+            start.changes().forEach(change -> Console.printf("from step %,d on %s", start.step(), change));
             long steps = attempts(spark, run, stage, frozen, stop, lease);
             if (steps < training.steps()) {
-                System.out.printf("stopped after step %,d by %s; the same command goes on%n", steps, stop.reason());
+                Console.printf("stopped after step %,d by %s; the same command goes on", steps, stop.reason());
                 return Optional.empty();
             }
             return Optional.of(run.exports(name, 0));
@@ -153,9 +154,9 @@ public final class Trainer {
                 ? List.of()
                 : identity.requireResumable(newest.get(), script, confirmed, directory.toString());
         newest.filter(checkpoint -> checkpoint.scriptHash().isEmpty())
-                .ifPresent(checkpoint -> System.out.printf(
+                .ifPresent(checkpoint -> Console.printf(
                         "note: the checkpoint of step %,d is of format version %d, without a hash of its training"
-                                + " script; its settings alone are compared%n",
+                                + " script; its settings alone are compared",
                         checkpoint.step(), checkpoint.formatVersion()));
         StartWeights weights = newest.isPresent()
                 ? null

@@ -12,6 +12,7 @@ import io.unifiedlatents.core.spark.ranks.RankFailure;
 import io.unifiedlatents.core.spark.ranks.RankMemory;
 import io.unifiedlatents.core.spark.ranks.Recovery;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.core.telemetry.Console;
 import io.unifiedlatents.core.train.TrainReport;
 import java.io.IOException;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
         } else if (message instanceof RankMemory memory) {
             log.accept(memory);
         } else if (message instanceof Stragglers.Phases phases) {
-            stragglers.accept(phases).forEach(straggler -> System.out.println(straggler.line()));
+            stragglers.accept(phases).forEach(straggler -> Console.println(straggler.line()));
         }
     }
 
@@ -76,11 +77,11 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
 
     @Override
     public void caughtUp(int number, Map<String, Double> seconds) {
-        System.out.println(Recovery.line(seconds));
+        Console.println(Recovery.line(seconds));
         try {
             log.event("recovery", Map.of("attempt", number, "seconds", seconds));
         } catch (IOException e) {
-            System.out.println("the recovery could not be recorded: " + e.getMessage());
+            Console.println("the recovery could not be recorded: " + e.getMessage());
         }
     }
 
@@ -96,7 +97,7 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
                     Map.of("attempt", number, "failure", found, "lastCheckpoint", committed, "again", again));
             failure.failed(found, committed, again);
         } catch (IOException | FSError e) { // a full disk fails this as well, and must not hide what failed first
-            System.out.println("the failure could not be recorded: " + e.getMessage());
+            Console.println("the failure could not be recorded: " + e.getMessage());
         }
     }
 

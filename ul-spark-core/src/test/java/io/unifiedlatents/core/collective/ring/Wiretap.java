@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /**
  * Someone between a rank and the next: passes the handshake on as it is, then each encrypted frame as the
@@ -73,7 +74,7 @@ final class Wiretap implements Closeable {
             try {
                 task.run();
             } catch (IOException e) {
-                System.getLogger(Wiretap.class.getName()).log(System.Logger.Level.DEBUG, "tap ends", e);
+                LoggerFactory.getLogger(Wiretap.class).debug("tap ends", e);
             }
         });
         thread.setDaemon(true);
