@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** A data set against its manifest. */
+/** The check of a data set against its manifest. */
 final class DataProbe {
     private DataProbe() {}
 
@@ -31,9 +31,7 @@ final class DataProbe {
             bytes += shard.bytes();
         }
         dataset.verify(shards.get(0));
-        return Finding.pass(
-                key,
-                String.format(
+        return Finding.pass(String.format(
                         "%,d pictures of %s in %,d shards, %,d bytes; %s is as its digest says",
                         dataset.manifest().rows(),
                         shape,

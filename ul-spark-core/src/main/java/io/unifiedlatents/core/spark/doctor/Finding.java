@@ -1,9 +1,9 @@
 package io.unifiedlatents.core.spark.doctor;
 
 /**
- * What one check of {@link Preflight} found: a row of its table.
+ * The outcome of one check of {@link Preflight}: a row of its table.
  *
- * @param check name of the check
+ * @param check name of the check, which {@link ProbeRunner} sets
  * @param status whether a run may start
  * @param found what was found, with its value and the limit
  * @param advice what to do about it; empty for {@link Status#PASS}
@@ -19,15 +19,16 @@ public record Finding(String check, Status status, String found, String advice) 
         FAIL
     }
 
-    static Finding pass(String check, String found) {
-        return new Finding(check, Status.PASS, found, "");
+    static Finding pass(String found) {
+        return new Finding("", Status.PASS, found, "");
     }
 
-    static Finding warn(String check, String found, String advice) {
-        return new Finding(check, Status.WARN, found, advice);
+    /** A finding that passes where a condition holds, and else has this status and advice. */
+    static Finding passIf(boolean sound, String found, Status otherwise, String advice) {
+        return sound ? pass(found) : new Finding("", otherwise, found, advice);
     }
 
-    static Finding fail(String check, String found, String advice) {
-        return new Finding(check, Status.FAIL, found, advice);
+    Finding named(String name) {
+        return new Finding(name, status, found, advice);
     }
 }

@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.spark.doctor;
 
+import io.unifiedlatents.core.collective.Collective;
 import io.unifiedlatents.core.config.ClusterConfig;
 import io.unifiedlatents.core.config.DeviceKind;
 import io.unifiedlatents.core.config.RunConfig;
@@ -9,6 +10,7 @@ import io.unifiedlatents.core.spark.cluster.TaskResources;
 import io.unifiedlatents.core.spark.ranks.Ranks;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.telemetry.Console;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
@@ -17,8 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 
 /**
- * Looks whether a cluster, a store and data fit a run before it starts. Each check is bounded in time, and none hides
- * another: whatever it throws is its row.
+ * The checks whether a cluster, a store and data fit a run before it starts. Each check is bounded in time, and none
+ * hides another: an exception of a check is its row.
  */
 public final class Preflight {
     private static final int QUICK_SECONDS = 60;
@@ -35,9 +37,7 @@ public final class Preflight {
     public static PreflightReport check(JavaSparkContext spark, RunConfig config) throws InterruptedException {
         Configuration hadoop = spark.hadoopConfiguration();
         ProbeRunner probes = new ProbeRunner(spark);
-        for (Finding setting : settings(spark.getConf())) {
-            probes.run(setting.check(), QUICK_SECONDS, "", () -> setting);
-        }
+        probes.findings().addAll(settings(spark.getConf()));
         AtomicInteger found = new AtomicInteger();
         probes.run(
                 SLOTS,
@@ -54,7 +54,7 @@ public final class Preflight {
                 "libtorch",
                 SLOW_SECONDS,
                 "look at the executors' logs; the jars must lie on their class path",
-                () -> SlotProbe.libtorch("libtorch", spark, config, slots));
+                () -> SlotProbe.libtorch(spark, config, slots));
         int ringSeconds = config.cluster().peerTimeoutSeconds() + QUICK_SECONDS;
         probes.run(
                 RING,
@@ -65,11 +65,11 @@ public final class Preflight {
                 "clocks",
                 QUICK_SECONDS,
                 "look at the executors' logs",
-                () -> SlotProbe.clocks("clocks", spark, Math.max(1, slots)));
+                () -> SlotProbe.clocks(spark, Math.max(1, slots)));
         PreflightReport report = new PreflightReport(probes.findings());
         Finding written = probes.bounded(PreflightReport.NAME, QUICK_SECONDS, "", () -> {
             Storage.at(config.runDirectory(), hadoop).publish(PreflightReport.NAME, report.toJson());
-            return Finding.pass(PreflightReport.NAME, "");
+            return Finding.pass("");
         });
         if (written.status() == Finding.Status.FAIL) {
             Console.println(PreflightReport.NAME + " is not written: " + written.found());
@@ -79,8 +79,7 @@ public final class Preflight {
 
     /** The rows of Spark's settings. */
     public static List<Finding> settings(SparkConf conf) {
-        return List.of(
-                SettingsProbe.dynamicAllocation(conf), SettingsProbe.speculation(conf), SettingsProbe.taskReaper(conf));
+        return SettingsProbe.all(conf);
     }
 
     private static void data(ProbeRunner probes, RunConfig config, Configuration hadoop) throws InterruptedException {
@@ -103,17 +102,17 @@ public final class Preflight {
                 "run directory",
                 QUICK_SECONDS,
                 "name a directory that this user may write, as runDirectory",
-                () -> new StoreProbe(directory, spark).semantics("run directory"));
+                () -> new StoreProbe(directory, spark).semantics());
         probes.run(
                 "shared store",
                 QUICK_SECONDS,
                 "set runDirectory to a store that all machines share, as hdfs: or s3a:",
-                () -> new StoreProbe(directory, spark).shared("shared store", spark, slots));
+                () -> new StoreProbe(directory, spark).shared(spark, slots));
         probes.run(
                 "disk",
                 QUICK_SECONDS,
                 "look at runDirectory and the sizes of the networks",
-                () -> new StoreProbe(directory, spark).space("disk", config, spark.hadoopConfiguration()));
+                () -> new StoreProbe(directory, spark).space(config, spark.hadoopConfiguration()));
     }
 
     private static Finding slots(JavaSparkContext spark, RunConfig config, AtomicInteger count)
@@ -125,19 +124,33 @@ public final class Preflight {
         count.set(slots);
         String found = String.format(
                 "%d slots, cluster.ranks=%d", slots, config.cluster().ranks());
-        return slots >= wanted
-                ? Finding.pass(SLOTS, found)
-                : Finding.fail(SLOTS, found, "add executors or cores, or set cluster.ranks=" + Math.max(1, slots));
+        String advice = "add executors or cores, or set cluster.ranks=" + Math.max(1, slots);
+        return Finding.passIf(slots >= wanted, found, Finding.Status.FAIL, advice);
     }
 
     private static Finding ring(JavaSparkContext spark, RunConfig config, int slots) {
         int ranks = config.cluster().ranks() == 0 ? slots : config.cluster().ranks();
         if (ranks > slots) {
-            return Finding.warn(RING, "not tried: %d ranks, %d slots".formatted(ranks, slots), "see " + SLOTS);
+            String found = "not tried: %d ranks, %d slots".formatted(ranks, slots);
+            return Finding.passIf(false, found, Finding.Status.WARN, "see " + SLOTS);
         }
         long start = System.nanoTime();
         ResourceProfile resources = TaskResources.ofRank(spark, config.cluster(), config.compute());
-        Ranks.run(spark, "doctor-" + spark.sc().applicationId(), resources, ranks, config.cluster(), new RingProbe());
-        return Finding.pass(RING, "%d ranks added up in %.1f s".formatted(ranks, (System.nanoTime() - start) / 1e9));
+        String attempt = "doctor-" + spark.sc().applicationId();
+        Ranks.run(spark, attempt, resources, ranks, config.cluster(), (collective, pulse) -> addUp(collective));
+        return Finding.pass("%d ranks added up in %.1f s".formatted(ranks, (System.nanoTime() - start) / 1e9));
+    }
+
+    /** Has all ranks add up their numbers, over the connections that gradients take. */
+    private static long addUp(Collective collective) throws IOException {
+        int ranks = collective.worldSize();
+        double sum = collective.allReduce(collective.rank() + 1.0)[0];
+        double expected = ranks * (ranks + 1) / 2.0;
+        if (sum != expected) {
+            throw new IllegalStateException(
+                    "the ranks' numbers 1 to %d add up to %s, not %s".formatted(ranks, sum, expected));
+        }
+        collective.barrier();
+        return 0;
     }
 }

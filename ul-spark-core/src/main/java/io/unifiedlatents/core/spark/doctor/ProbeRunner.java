@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Runs checks one after another, each within its time; whatever one throws becomes its row. */
+/** Runs checks one after another, each within its time; an exception of a check becomes its row. */
 final class ProbeRunner {
     private static final int LONGEST_MESSAGE = 400;
 
@@ -35,12 +35,12 @@ final class ProbeRunner {
         findings.add(bounded(name, seconds, advice, probe));
     }
 
-    /** As {@link #run}, of a check that is no row: gives its finding. */
+    /** Runs a check that is no row of the table, and returns its finding. */
     Finding bounded(String name, int seconds, String advice, Probe probe) throws InterruptedException {
         String group = "doctor: " + name;
         FutureTask<Finding> task = new FutureTask<>(() -> {
             spark.setJobGroup(group, group, true);
-            return probe.look();
+            return probe.look().named(name);
         });
         Thread thread = new Thread(task, group);
         thread.setDaemon(true);
@@ -49,11 +49,11 @@ final class ProbeRunner {
             return task.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            return Finding.fail(name, message(cause), advice);
+            return new Finding(name, Finding.Status.FAIL, message(cause), advice);
         } catch (TimeoutException e) {
             task.cancel(true);
             spark.sc().cancelJobGroup(group);
-            return Finding.fail(name, "not done after " + seconds + " s, the limit", advice);
+            return new Finding(name, Finding.Status.FAIL, "not done after " + seconds + " s, the limit", advice);
         }
     }
 
@@ -61,7 +61,7 @@ final class ProbeRunner {
         return findings;
     }
 
-    /** One line of what was thrown, without the stack that Spark puts into messages. */
+    /** The message of an exception as one line, without the stack that Spark puts into messages. */
     static String message(Throwable thrown) {
         String text = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
         String line = text.split("\\n\\s*at ", 2)[0].replaceAll("\\s+", " ").strip();

@@ -9,6 +9,7 @@ import io.unifiedlatents.core.config.ConfigLoader;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.spark.cluster.Devices;
 import io.unifiedlatents.core.spark.cluster.TaskResources;
+import io.unifiedlatents.core.spark.doctor.Finding.Status;
 import io.unifiedlatents.core.torchscript.Archive;
 import io.unifiedlatents.core.torchscript.DType;
 import io.unifiedlatents.core.torchscript.Functions;
@@ -19,15 +20,13 @@ import io.unifiedlatents.core.torchscript.Torch;
 import io.unifiedlatents.core.torchscript.Value;
 import java.io.Serializable;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
 
-/** What runs on each slot: libtorch, and the clock. */
+/** The checks of every slot: that libtorch works there, and that its clock agrees with the driver's. */
 final class SlotProbe {
     private static final double MOST_SKEW_SECONDS = 2;
     private static final int WIDTH = 16;
@@ -35,22 +34,26 @@ final class SlotProbe {
     private SlotProbe() {}
 
     /** Starts libtorch on each slot and multiplies two matrices. */
-    static Finding libtorch(String check, JavaSparkContext spark, RunConfig config, int slots) {
+    static Finding libtorch(JavaSparkContext spark, RunConfig config, int slots) {
+        String yaml = ConfigLoader.yaml(config);
         List<Started> all = spark.parallelize(Collections.nCopies(slots, 0), slots)
                 .withResources(TaskResources.ofNetworks(spark, config.compute()))
-                .mapPartitions(new Multiply(ConfigLoader.yaml(config)))
+                .map(ignored -> multiply(yaml))
                 .collect();
         String found = all.stream().map(Started::line).collect(Collectors.joining("; "));
-        return all.stream().anyMatch(Started::emulated)
-                ? Finding.warn(check, found + "; bf16 is emulated, a hundred times slower", "set compute.dtype=fp32")
-                : Finding.pass(check, found);
+        boolean emulated = all.stream().anyMatch(Started::emulated);
+        return Finding.passIf(
+                !emulated,
+                emulated ? found + "; bf16 is emulated, a hundred times slower" : found,
+                Status.WARN,
+                "set compute.dtype=fp32");
     }
 
     /** Compares clocks: a task's must lie between the driver's before and after it. */
-    static Finding clocks(String check, JavaSparkContext spark, int slots) {
+    static Finding clocks(JavaSparkContext spark, int slots) {
         long before = System.currentTimeMillis();
         List<Long> clocks = spark.parallelize(Collections.nCopies(slots, 0), slots)
-                .mapPartitions(new Clock())
+                .map(ignored -> System.currentTimeMillis())
                 .collect();
         long after = System.currentTimeMillis();
         long skew = clocks.stream()
@@ -61,9 +64,8 @@ final class SlotProbe {
         String found = String.format(
                 "at least %.1f s apart, measured to %.1f s; the limit is %.0f s",
                 seconds, (after - before) / 1000.0, MOST_SKEW_SECONDS);
-        return seconds <= MOST_SKEW_SECONDS
-                ? Finding.pass(check, found)
-                : Finding.warn(check, found, "synchronize the machines' clocks, as by NTP");
+        return Finding.passIf(
+                seconds <= MOST_SKEW_SECONDS, found, Status.WARN, "synchronize the machines' clocks, as by NTP");
     }
 
     /**
@@ -80,54 +82,38 @@ final class SlotProbe {
         }
     }
 
-    /**
-     * Multiplies two matrices of ones in the compute dtype.
-     *
-     * @param configYaml resolved config
-     */
-    private record Multiply(String configYaml) implements FlatMapFunction<Iterator<Integer>, Started> {
-        @Override
-        public Iterator<Started> call(Iterator<Integer> ignored) {
-            long start = System.nanoTime();
-            ComputeConfig compute = ConfigLoader.parse(configYaml).compute();
-            Device device = Devices.ofTask(compute);
-            try (Program program = Program.load(script(DType.of(compute.dtype())), device);
-                    NDManager manager = Torch.newManager(device)) {
-                NDArray ones = manager.ones(new Shape(WIDTH, WIDTH));
-                NDArray zeros = manager.zeros(new Shape(WIDTH));
-                float[] product = program.call("forward", manager, ones, zeros)
-                        .singletonOrThrow()
-                        .toFloatArray();
-                for (float value : product) {
-                    if (value != WIDTH) {
-                        throw new IllegalStateException("a row of %d ones times itself is %s in %s on %s"
-                                .formatted(WIDTH, value, compute.dtype(), device));
-                    }
+    /** Multiplies two matrices of ones in the compute dtype, in a task. */
+    private static Started multiply(String configYaml) {
+        long start = System.nanoTime();
+        ComputeConfig compute = ConfigLoader.parse(configYaml).compute();
+        Device device = Devices.ofTask(compute);
+        try (Program program = Program.load(script(DType.of(compute.dtype())), device);
+                NDManager manager = Torch.newManager(device)) {
+            NDArray ones = manager.ones(new Shape(WIDTH, WIDTH));
+            NDArray zeros = manager.zeros(new Shape(WIDTH));
+            float[] product = program.call("forward", manager, ones, zeros)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            for (float value : product) {
+                if (value != WIDTH) {
+                    throw new IllegalStateException("a row of %d ones times itself is %s in %s on %s"
+                            .formatted(WIDTH, value, compute.dtype(), device));
                 }
-                double seconds = (System.nanoTime() - start) / 1e9;
-                String place = SparkEnv.get().blockManager().blockManagerId().host() + ", executor "
-                        + SparkEnv.get().executorId() + ", " + Devices.name(TaskContext.get());
-                String version = manager.getEngine().getVersion();
-                boolean emulated = !device.isGpu() && Devices.emulates(compute);
-                return List.of(new Started(place, version, seconds, emulated)).iterator();
             }
-        }
-
-        private static Archive script(DType dtype) {
-            Graph graph = new Graph("forward", new ParameterLayout(), dtype);
-            Value ones = graph.input("ones", DType.FLOAT32, WIDTH, WIDTH).to(dtype);
-            Value zeros = graph.input("zeros", DType.FLOAT32, WIDTH).to(dtype);
-            graph.output(
-                    Functions.linear(graph.scope("doctor"), ones, ones, zeros).to(DType.FLOAT32));
-            return Archive.of(graph);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            String place = SparkEnv.get().blockManager().blockManagerId().host() + ", executor "
+                    + SparkEnv.get().executorId() + ", " + Devices.name(TaskContext.get());
+            boolean emulated = !device.isGpu() && Devices.emulates(compute);
+            return new Started(place, manager.getEngine().getVersion(), seconds, emulated);
         }
     }
 
-    /** The time of day on an executor, in milliseconds. */
-    private record Clock() implements FlatMapFunction<Iterator<Integer>, Long> {
-        @Override
-        public Iterator<Long> call(Iterator<Integer> ignored) {
-            return List.of(System.currentTimeMillis()).iterator();
-        }
+    private static Archive script(DType dtype) {
+        Graph graph = new Graph("forward", new ParameterLayout(), dtype);
+        Value ones = graph.input("ones", DType.FLOAT32, WIDTH, WIDTH).to(dtype);
+        Value zeros = graph.input("zeros", DType.FLOAT32, WIDTH).to(dtype);
+        graph.output(
+                Functions.linear(graph.scope("doctor"), ones, ones, zeros).to(DType.FLOAT32));
+        return Archive.of(graph);
     }
 }

@@ -7,9 +7,9 @@ import io.unifiedlatents.core.spark.cluster.TaskHadoop;
 import io.unifiedlatents.core.stage.StageDefinition;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -17,9 +17,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
 
-/** The run directory: what it does with files, who sees them, and how much it holds. */
+/** The checks of the run directory: file operations, visibility on all machines, and free space. */
 final class StoreProbe {
     private static final String DRIVER_FILE = "driver";
     private static final long BYTES_PER_PARAMETER = 16; // weight, two moments, moving average
@@ -34,7 +33,7 @@ final class StoreProbe {
     }
 
     /** Publishes, reads, replaces, lists and deletes. */
-    Finding semantics(String check) throws IOException {
+    Finding semantics() throws IOException {
         Storage probe = run.directory(folder);
         try {
             for (String content : List.of("old", "new")) {
@@ -47,22 +46,23 @@ final class StoreProbe {
         } finally {
             run.delete(folder);
         }
-        return Finding.pass(check, run + " publishes, replaces, lists and deletes");
+        return Finding.pass(run + " publishes, replaces, lists and deletes");
     }
 
     /** The driver and a task on each slot read what the other wrote. */
-    Finding shared(String check, JavaSparkContext spark, int slots) throws IOException {
+    Finding shared(JavaSparkContext spark, int slots) throws IOException {
         Storage probe = run.directory(folder);
         try {
             String content = spark.sc().applicationId();
+            String path = probe.toString();
             probe.publish(DRIVER_FILE, content);
-            List<Seen> all = spark.parallelize(Collections.nCopies(slots, 0), slots)
-                    .mapPartitions(new Task(probe.toString(), content))
+            List<TaskFiles> all = spark.parallelize(Collections.nCopies(slots, 0), slots)
+                    .map(ignored -> exchange(path, content))
                     .collect();
             List<String> apart = new ArrayList<>();
-            for (Seen seen : all) {
-                if (!seen.readsDriver() || !reads(probe, seen.file(), content)) {
-                    apart.add(seen.host());
+            for (TaskFiles task : all) {
+                if (!task.readsDriver() || !reads(probe, task.file(), content)) {
+                    apart.add(task.host());
                 }
             }
             require(
@@ -70,14 +70,14 @@ final class StoreProbe {
                     run,
                     "is not the same directory on the driver and on "
                             + apart.stream().distinct().toList());
-            return Finding.pass(check, "driver and tasks on " + slots + " slots read what the other wrote");
+            return Finding.pass("driver and tasks on " + slots + " slots read what the other wrote");
         } finally {
             run.delete(folder);
         }
     }
 
     /** Free space against the checkpoints that a run keeps, of all stages. */
-    Finding space(String check, RunConfig config, Configuration hadoop) throws IOException {
+    Finding space(RunConfig config, Configuration hadoop) throws IOException {
         Path path = run.path(folder);
         FileSystem fileSystem = path.getFileSystem(hadoop);
         while (!fileSystem.exists(path) && path.getParent() != null) {
@@ -97,18 +97,15 @@ final class StoreProbe {
         }
         String need = String.join("; ", needs);
         if (free == Long.MAX_VALUE) {
-            return Finding.pass(check, need + "; the store names no limit");
+            return Finding.pass(need + "; the store names no limit");
         }
         String found = String.format("%,d bytes free; %s", free, need);
-        return free >= needed
-                ? Finding.pass(check, found)
-                : Finding.fail(
-                        check,
-                        found,
-                        "free space, lower keepCheckpoints of trainLatents.run, trainDecoder.run and trainBase.run, or move runDirectory");
+        String advice = "free space, lower keepCheckpoints of trainLatents.run, trainDecoder.run and trainBase.run, or"
+                + " move runDirectory";
+        return Finding.passIf(free >= needed, found, Finding.Status.FAIL, advice);
     }
 
-    /** Those kept at the same time at most: the last, the one being written, and those kept for ever. */
+    /** Most checkpoints that exist at the same time: the last, the one being written, and those kept for ever. */
     private static long checkpoints(TrainConfig run) {
         return run.keepCheckpoints() + 1 + (run.keepEvery() == 0 ? 0 : run.steps() / run.keepEvery());
     }
@@ -124,29 +121,20 @@ final class StoreProbe {
     }
 
     /**
-     * What a task found.
+     * The findings of one task.
      *
      * @param host where it ran
      * @param readsDriver whether the driver's file was there
      * @param file that it wrote
      */
-    private record Seen(String host, boolean readsDriver, String file) implements java.io.Serializable {}
+    private record TaskFiles(String host, boolean readsDriver, String file) implements Serializable {}
 
-    /**
-     * Reads the driver's file and writes one of its own.
-     *
-     * @param directory of both
-     * @param content of the driver's file
-     */
-    private record Task(String directory, String content) implements FlatMapFunction<Iterator<Integer>, Seen> {
-        @Override
-        public Iterator<Seen> call(Iterator<Integer> ignored) throws IOException {
-            Storage storage = Storage.at(directory, TaskHadoop.conf());
-            boolean reads = reads(storage, DRIVER_FILE, content);
-            String file = "slot-" + TaskContext.getPartitionId();
-            storage.publish(file, content);
-            String host = SparkEnv.get().blockManager().blockManagerId().host();
-            return List.of(new Seen(host, reads, file)).iterator();
-        }
+    /** Reads the driver's file and writes another of the same content, in a task. */
+    private static TaskFiles exchange(String directory, String content) throws IOException {
+        Storage storage = Storage.at(directory, TaskHadoop.conf());
+        boolean reads = reads(storage, DRIVER_FILE, content);
+        String file = "slot-" + TaskContext.getPartitionId();
+        storage.publish(file, content);
+        return new TaskFiles(SparkEnv.get().blockManager().blockManagerId().host(), reads, file);
     }
 }
