@@ -7,8 +7,8 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 
 /**
- * What one rank's bfloat16 messages have lost so far: every value goes out as {@code bf16(value + residual)}, and the
- * residual becomes what the rounding took, so it goes out later. Over T sums of the same gradient the mean of what
+ * The rounding error of one rank's bfloat16 messages: every value is sent as {@code bf16(value + residual)}, and the
+ * residual becomes the error of that rounding, which is thus sent later. Over T sums of the same gradient the mean of what
  * arrives is off by at most half a bfloat16 step of the value divided by T for each rank it passed (error feedback,
  * Seide et al. 2014, "1-bit stochastic gradient descent").
  *
@@ -19,33 +19,31 @@ import java.nio.ShortBuffer;
 public final class ErrorFeedback {
     private final FloatVector residual;
 
-    /** Starts with nothing lost. */
+    /** Creates an error feedback of zeros. */
     public ErrorFeedback(long size) {
         this(FloatVector.allocate(size));
     }
 
-    /** Goes on with a residual, which stays the caller's memory and is updated in place. */
+    /** Creates an error feedback over a residual, which stays the caller's memory and is updated in place. */
     public ErrorFeedback(FloatVector residual) {
         this.residual = residual;
     }
 
-    /** What is still owed, one float32 per element of the vector; zero where this rank sends nothing. */
+    /** The errors not yet sent, one float32 per element of the vector; zero where this rank sends nothing. */
     public FloatVector residual() {
         return residual;
     }
 
-    /** Owes nothing any more. */
+    /** Sets the residual to zero. */
     public void clear() {
-        for (long at = 0; at < residual.size(); ) {
-            FloatBuffer owed = residual.slice(at, Integer.MAX_VALUE);
-            at += owed.remaining();
-            while (owed.hasRemaining()) {
-                owed.put(0);
+        for (FloatBuffer slice : residual.slices()) {
+            while (slice.hasRemaining()) {
+                slice.put(0);
             }
         }
     }
 
-    /** What is owed of elements [begin, end); shares memory with the whole. */
+    /** The error feedback of elements [begin, end), which shares memory with the whole. */
     public ErrorFeedback range(long begin, long end) {
         return new ErrorFeedback(residual.range(begin, end));
     }
@@ -59,7 +57,7 @@ public final class ErrorFeedback {
     }
 
     /**
-     * Rounds floats for sending, and takes over what that loses.
+     * Rounds floats for sending, and keeps the error in the residual.
      *
      * @param vector of the residual's size, not changed
      * @param target filled with {@code length} bfloat16 values, little endian, from its position on
@@ -85,23 +83,6 @@ public final class ErrorFeedback {
             codes.put(base + i, code);
             float lost = exact - Bfloat16.widen(code);
             owed.put(i, Math.abs(lost) <= Float.MAX_VALUE ? lost : 0); // a gradient that is not finite owes nothing
-        }
-    }
-
-    /**
-     * Leaves of these floats what the receiver would decode, and takes over what that loses.
-     *
-     * @param begin of the values in the vector that the residual belongs to
-     */
-    void round(FloatVector values, long begin) {
-        for (long at = 0; at < values.size(); ) {
-            FloatBuffer owed = residual.slice(begin + at, Math.toIntExact(values.size() - at));
-            FloatBuffer slice = values.slice(at, owed.remaining());
-            int count = slice.remaining();
-            ByteBuffer codes = ByteBuffer.allocate(count * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            encode(slice, owed, codes.asShortBuffer(), count);
-            Bfloat16.widen(codes, slice);
-            at += count;
         }
     }
 }

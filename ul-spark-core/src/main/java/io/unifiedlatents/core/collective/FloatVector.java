@@ -19,15 +19,13 @@ import java.util.List;
 public final class FloatVector implements Floats {
     private static final int ALLOCATED_SEGMENT_FLOATS = 1 << 28; // 1 GiB
 
-    private final List<ByteBuffer> bytes;
-    private final List<FloatBuffer> floats;
+    private final List<ByteBuffer> segments;
     private final long segmentSize;
     private final long offset;
     private final long size;
 
-    private FloatVector(List<ByteBuffer> bytes, List<FloatBuffer> floats, long segmentSize, long offset, long size) {
-        this.bytes = bytes;
-        this.floats = floats;
+    private FloatVector(List<ByteBuffer> segments, long segmentSize, long offset, long size) {
+        this.segments = segments;
         this.segmentSize = segmentSize;
         this.offset = offset;
         this.size = size;
@@ -41,8 +39,7 @@ public final class FloatVector implements Floats {
      *     empty unless it is the only one
      */
     public static FloatVector of(List<ByteBuffer> segments) {
-        List<ByteBuffer> bytes = new ArrayList<>();
-        List<FloatBuffer> floats = new ArrayList<>();
+        List<ByteBuffer> views = new ArrayList<>();
         long segmentBytes = segments.isEmpty() ? 0 : segments.get(0).remaining();
         long size = 0;
         for (int i = 0; i < segments.size(); i++) {
@@ -56,11 +53,10 @@ public final class FloatVector implements Floats {
                     i,
                     length,
                     segmentBytes);
-            bytes.add(segment);
-            floats.add(segment.asFloatBuffer());
+            views.add(segment);
             size += length / Float.BYTES;
         }
-        return new FloatVector(List.copyOf(bytes), List.copyOf(floats), segmentBytes / Float.BYTES, 0, size);
+        return new FloatVector(List.copyOf(views), segmentBytes / Float.BYTES, 0, size);
     }
 
     /** A vector over the remaining bytes of one buffer, see {@link #of(List)}. */
@@ -114,11 +110,7 @@ public final class FloatVector implements Floats {
      * the segment they lie in; empty only where {@code begin} is {@link #size()} or {@code maxLength} is 0.
      */
     public FloatBuffer slice(long begin, int maxLength) {
-        int length = lengthAt(begin, maxLength);
-        if (length == 0) {
-            return FloatBuffer.allocate(0);
-        }
-        return floats.get(segment(begin)).slice(position(begin), length);
+        return bytes(begin, maxLength).asFloatBuffer();
     }
 
     /** The bytes of {@link #slice}: {@code maxLength} counts floats, the view is little endian and writable. */
@@ -127,9 +119,9 @@ public final class FloatVector implements Floats {
         if (length == 0) {
             return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
         }
-        ByteBuffer segment = bytes.get(segment(begin));
-        return segment.slice(position(begin) * Float.BYTES, length * Float.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer segment = segments.get((int) ((offset + begin) / segmentSize));
+        int position = (int) ((offset + begin) % segmentSize);
+        return segment.slice(position * Float.BYTES, length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The bytes of a range in views that each lie in one segment, little endian and writable. */
@@ -157,7 +149,7 @@ public final class FloatVector implements Floats {
     @Override
     public FloatVector range(long begin, long end) {
         Check.argument(0 <= begin && begin <= end && end <= size, "range [%s, %s) outside size=%s", begin, end, size);
-        return new FloatVector(bytes, floats, segmentSize, offset + begin, end - begin);
+        return new FloatVector(segments, segmentSize, offset + begin, end - begin);
     }
 
     @Override
@@ -224,13 +216,5 @@ public final class FloatVector implements Floats {
         }
         long toSegmentEnd = segmentSize - (offset + begin) % segmentSize;
         return (int) Math.min(maxLength, Math.min(toSegmentEnd, size - begin));
-    }
-
-    private int segment(long begin) {
-        return (int) ((offset + begin) / segmentSize);
-    }
-
-    private int position(long begin) {
-        return (int) ((offset + begin) % segmentSize);
     }
 }

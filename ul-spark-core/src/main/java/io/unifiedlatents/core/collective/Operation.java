@@ -2,7 +2,7 @@ package io.unifiedlatents.core.collective;
 
 import java.util.Locale;
 
-/** What a frame belongs to; the codes are part of the wire format. */
+/** The operation that a frame belongs to; the codes are part of the wire format. */
 public enum Operation {
     REDUCE_SCATTER(1),
     ALL_GATHER(2),

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 public record MemoryUse(long residentBytes, long heapBytes, long directBytes) implements Serializable {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    /** As of now. */
+    /** The memory of this process now. */
     public static MemoryUse now() {
         long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
@@ -32,12 +32,11 @@ public record MemoryUse(long residentBytes, long heapBytes, long directBytes) im
 
     private static long resident() {
         try {
-            for (String line : Files.readAllLines(STATUS)) {
-                if (line.startsWith("VmRSS:")) {
-                    return 1024 * Long.parseLong(line.replaceAll("\\D", "")); // given in kB
-                }
-            }
-            return -1;
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))) // given in kB
+                    .findFirst()
+                    .orElse(-1);
         } catch (IOException e) {
             return -1; // not Linux
         }

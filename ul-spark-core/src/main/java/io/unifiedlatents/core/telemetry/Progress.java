@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * How far a run is, as one line for the console.
+ * The progress of a run, as one line for the console.
  *
  * @param totalSteps step at which the run ends
  * @param imagesPerStep images (or videos) of the global batch

@@ -70,6 +70,11 @@ public final class RunLog implements Closeable {
         fields.forEach((key, value) -> line.putIfAbsent(key, finite(value)));
         out.write(JSON.writeValueAsBytes(line));
         out.write('\n');
+        flush(out);
+    }
+
+    /** Makes the bytes so far visible to readers, where the file system can. */
+    static void flush(FSDataOutputStream out) throws IOException {
         if (out.hasCapability("hflush")) {
             out.hflush();
         } else {

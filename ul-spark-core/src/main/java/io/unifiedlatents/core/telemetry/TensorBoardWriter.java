@@ -78,11 +78,7 @@ public final class TensorBoardWriter implements Closeable {
 
     /** Makes what was written visible to readers, where the file system can. */
     public synchronized void flush() throws IOException {
-        if (out.hasCapability("hflush")) {
-            out.hflush();
-        } else {
-            out.flush();
-        }
+        RunLog.flush(out);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.unifiedlatents.core.collective;
 
 import io.unifiedlatents.core.config.Check;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,12 +91,20 @@ public final class LocalCollective implements Collective {
             }
             ErrorFeedback feedback = group.feedback(sender);
             if (feedback != null) {
-                feedback.round(sum, begin);
+                roundTrip(sum, feedback.range(begin, end));
             }
         }
         if (worldSize() > 1) {
             vector.add(sum, begin);
         }
+    }
+
+    /** Replaces values by what a receiver decodes of them. */
+    private static void roundTrip(FloatVector values, ErrorFeedback feedback) {
+        int size = Math.toIntExact(values.size());
+        ByteBuffer codes = ByteBuffer.allocate(size * Short.BYTES);
+        feedback.encode(values, 0, size, codes);
+        Bfloat16.widen(codes.flip(), values.slice(0, size));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.collective.ring;
 
-/** What protects the frames between two ranks; all ranks of a run use the same. */
+/** The protection of the frames between two ranks; all ranks of a run use the same. */
 public enum Encryption {
     /** Frames travel in the clear: for networks that only the cluster's users can reach. Fastest, without a copy. */
     NONE(0),

@@ -37,7 +37,7 @@ public final class TcpRing implements Collective {
     /** The float64 values of one rank: a cache line, so that a partition over the ranks gives each its own. */
     private static final int VALUE_FLOATS = MAX_VALUES * Double.BYTES / Float.BYTES;
 
-    /** What connects a ring: the two neighbours and the names of all ranks. */
+    /** The connections of a ring: the two neighbours and the addresses of all ranks. */
     record Wiring(int rank, List<String> addresses, Neighbour previous, Neighbour next, long run, Duration timeout) {}
 
     private final Wiring wiring;
@@ -174,8 +174,8 @@ public final class TcpRing implements Collective {
         FloatVector vector = FloatVector.onHost(floats);
         SoloCollective.checkPartition(this, vector, partition);
         begin(Operation.REDUCE_SCATTER);
-        reduceScatter(partition, (at, length) -> send(vector, at, length), (at, length) -> {
-            receive(scratch, 0, length);
+        circulate(partition, previousRank, (at, length) -> send(vector, at, length), (at, length) -> {
+            receive(scratch.buffers(0, length));
             vector.add(scratch.range(0, length), at);
         });
         finish();
@@ -187,7 +187,8 @@ public final class TcpRing implements Collective {
         SoloCollective.checkPartition(this, vector, partition);
         feedback.checkFits(vector);
         begin(Operation.REDUCE_SCATTER_BF16);
-        reduceScatter(partition, (at, length) -> sendRounded(vector, at, length, feedback), (at, length) -> {
+        FrameAction sendRounded = (at, length) -> sendRounded(vector, at, length, feedback);
+        circulate(partition, previousRank, sendRounded, (at, length) -> {
             ByteBuffer codes = receivedCodes.clear().limit(length * Short.BYTES);
             receive(new ByteBuffer[] {codes});
             Bfloat16.widen(codes.flip(), scratch.slice(0, length));
@@ -196,18 +197,23 @@ public final class TcpRing implements Collective {
         finish();
     }
 
-    /** What is done with the floats of one frame. */
+    /** Moves the floats of one frame. */
     private interface FrameAction {
         void run(long begin, int length) throws IOException;
     }
 
-    /** Range r travels r + 1, r + 2, …, r and gathers terms in this order. */
-    private void reduceScatter(Partition partition, FrameAction send, FrameAction receiveAndAdd) throws IOException {
-        forEachFrame(partition, previousRank, send);
-        for (int hop = 2; hop <= worldSize; hop++) {
-            boolean last = hop == worldSize;
-            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
-                receiveAndAdd.run(at, length);
+    /**
+     * Sends one range of a vector to the next rank, and passes on each other range frame by frame as it comes. A range
+     * that is summed thereby visits the ranks r + 1, r + 2, …, r and gathers its terms in this order.
+     *
+     * @param first rank whose range this rank sends before it receives; that of the rank before comes next
+     */
+    private void circulate(Partition partition, int first, FrameAction send, FrameAction receive) throws IOException {
+        forEachFrame(partition, first, send);
+        for (int hop = 1; hop < worldSize; hop++) {
+            boolean last = hop == worldSize - 1;
+            forEachFrame(partition, Math.floorMod(first - hop, worldSize), (at, length) -> {
+                receive.run(at, length);
                 if (!last) {
                     send.run(at, length);
                 }
@@ -252,7 +258,7 @@ public final class TcpRing implements Collective {
         for (long at = 0; at < vector.size(); at += FrameLayout.FRAME_FLOATS) {
             int length = (int) Math.min(FrameLayout.FRAME_FLOATS, vector.size() - at);
             if (wiring.rank != root) {
-                receive(vector, at, length);
+                receive(vector.buffers(at, length));
             }
             if (nextRank != root) {
                 send(vector, at, length);
@@ -293,16 +299,11 @@ public final class TcpRing implements Collective {
     }
 
     private void gather(FloatVector vector, Partition partition) throws IOException {
-        forEachFrame(partition, wiring.rank, (at, length) -> send(vector, at, length));
-        for (int hop = 1; hop < worldSize; hop++) {
-            boolean last = hop == worldSize - 1;
-            forEachFrame(partition, Math.floorMod(wiring.rank - hop, worldSize), (at, length) -> {
-                receive(vector, at, length);
-                if (!last) {
-                    send(vector, at, length);
-                }
-            });
-        }
+        circulate(
+                partition,
+                wiring.rank,
+                (at, length) -> send(vector, at, length),
+                (at, length) -> receive(vector.buffers(at, length)));
     }
 
     private static void forEachFrame(Partition partition, int range, FrameAction action) throws IOException {
@@ -322,10 +323,6 @@ public final class TcpRing implements Collective {
             feedback.encode(vector, begin, length, sentCodes.clear());
             return new ByteBuffer[] {sentCodes.flip()};
         });
-    }
-
-    private void receive(FloatVector vector, long begin, int length) throws IOException {
-        receive(vector.buffers(begin, length));
     }
 
     private void receive(ByteBuffer[] payload) throws IOException {

@@ -32,12 +32,12 @@ final class DataProbe {
         }
         dataset.verify(shards.get(0));
         return Finding.pass(String.format(
-                        "%,d pictures of %s in %,d shards, %,d bytes; %s is as its digest says",
-                        dataset.manifest().rows(),
-                        shape,
-                        shards.size(),
-                        bytes,
-                        shards.get(0).name()));
+                "%,d pictures of %s in %,d shards, %,d bytes; %s is as its digest says",
+                dataset.manifest().rows(),
+                shape,
+                shards.size(),
+                bytes,
+                shards.get(0).name()));
     }
 
     private static void requireLength(Storage storage, ShardInfo shard) throws IOException {

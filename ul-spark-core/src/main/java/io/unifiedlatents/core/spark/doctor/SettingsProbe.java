@@ -12,7 +12,12 @@ final class SettingsProbe {
     static List<Finding> all(SparkConf conf) {
         String reaper = "spark.task.reaper.enabled";
         return List.of(
-                flag(conf, "spark.dynamicAllocation.enabled", false, Status.FAIL, ": barrier stages do not run with it"),
+                flag(
+                        conf,
+                        "spark.dynamicAllocation.enabled",
+                        false,
+                        Status.FAIL,
+                        ": barrier stages do not run with it"),
                 flag(conf, "spark.speculation", false, Status.FAIL, ": a second copy of a task writes the same shard"),
                 flag(conf, reaper, true, Status.WARN, " has Spark watch tasks that do not end when killed"));
     }

@@ -112,8 +112,7 @@ final class SlotProbe {
         Graph graph = new Graph("forward", new ParameterLayout(), dtype);
         Value ones = graph.input("ones", DType.FLOAT32, WIDTH, WIDTH).to(dtype);
         Value zeros = graph.input("zeros", DType.FLOAT32, WIDTH).to(dtype);
-        graph.output(
-                Functions.linear(graph.scope("doctor"), ones, ones, zeros).to(DType.FLOAT32));
+        graph.output(Functions.linear(graph.scope("doctor"), ones, ones, zeros).to(DType.FLOAT32));
         return Archive.of(graph);
     }
 }

@@ -17,8 +17,8 @@ import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver's eyes on one attempt: where each rank is, which have gone silent or stand still, and, when the attempt
- * has ended badly, why. Thread safe.
+ * The driver's watch over one attempt: the step and phase of each rank, ranks that are silent or stand still, and the
+ * reason of a failure. Thread safe.
  *
  * <p>A rank is taken for dead when no heartbeat comes for {@code stallSeconds}; the attempt, when no rank finishes a
  * step for the longer of {@code stallSeconds} and {@value #STEPS} times the longest step so far. Starting, writing
@@ -32,13 +32,13 @@ final class AttemptWatch extends SparkListener {
     /** How long the driver waits, after an attempt has failed, to hear why. */
     private static final Duration REASONS = Duration.ofSeconds(3);
 
-    /** What has been heard of a rank; times in nanoseconds; whether it evaluated since the step it is at. */
-    private record Seen(Heartbeat beat, long heard, long stepSince, boolean evaluated) {}
+    /** The last heartbeat of a rank, with times in nanoseconds, and whether it has evaluated since its step began. */
+    private record LastBeat(Heartbeat beat, long heard, long stepSince, boolean evaluated) {}
 
     private final String attempt;
     private final long stallNanos;
     private final LongSupplier nanoTime;
-    private final Map<Integer, Seen> ranks = new HashMap<>();
+    private final Map<Integer, LastBeat> ranks = new HashMap<>();
     private final Map<String, String> lostExecutors = new HashMap<>();
     private final List<RankFailure> failures = new ArrayList<>();
     private final Set<String> leaving = new LinkedHashSet<>();
@@ -74,7 +74,7 @@ final class AttemptWatch extends SparkListener {
     }
 
     private void hear(Heartbeat beat, long now) {
-        Seen before = ranks.get(beat.rank().rank());
+        LastBeat before = ranks.get(beat.rank().rank());
         long since = now;
         boolean evaluated = beat.phase() == Phase.EVALUATION;
         if (before != null && before.beat.step() == beat.step()) {
@@ -84,7 +84,7 @@ final class AttemptWatch extends SparkListener {
             long steps = beat.step() - before.beat.step();
             longestStepNanos = Math.max(longestStepNanos, (now - before.stepSince) / Math.max(1, steps));
         }
-        ranks.put(beat.rank().rank(), new Seen(beat, now, since, evaluated));
+        ranks.put(beat.rank().rank(), new LastBeat(beat, now, since, evaluated));
     }
 
     @Override
@@ -117,29 +117,30 @@ final class AttemptWatch extends SparkListener {
     synchronized Recovery recovery() {
         long now = nanoTime.getAsLong();
         long found = noticed == 0 ? now : noticed;
-        long alive = ranks.values().stream().mapToLong(Seen::stepSince).min().orElse(found);
+        long alive =
+                ranks.values().stream().mapToLong(LastBeat::stepSince).min().orElse(found);
         long step = ranks.values().stream()
-                .mapToLong(seen -> seen.beat.step())
+                .mapToLong(last -> last.beat.step())
                 .max()
                 .orElse(-1);
         return new Recovery(alive, Math.max(alive, found), now, step);
     }
 
     private @Nullable RankFailure stalled(long now) {
-        for (Seen seen : ranks.values()) {
-            if (now - seen.heard > stallNanos) {
+        for (LastBeat last : ranks.values()) {
+            if (now - last.heard > stallNanos) {
                 return RankFailure.found(
-                        seen.beat,
+                        last.beat,
                         Cause.HARDWARE,
                         String.format(
                                 "no heartbeat for %d s, limit cluster.stallSeconds=%d",
-                                seconds(now - seen.heard), seconds(stallNanos)));
+                                seconds(now - last.heard), seconds(stallNanos)));
             }
         }
         // the others wait for it: it is the one that is busy with something of its own, or the furthest behind
-        Seen culprit = ranks.values().stream()
-                .min(Comparator.comparing((Seen seen) -> seen.beat.phase() == Phase.COMMUNICATION)
-                        .thenComparing(seen -> seen.beat.step()))
+        LastBeat culprit = ranks.values().stream()
+                .min(Comparator.comparing((LastBeat last) -> last.beat.phase() == Phase.COMMUNICATION)
+                        .thenComparing(last -> last.beat.step()))
                 .orElse(null);
         if (culprit == null) {
             return null;
@@ -148,7 +149,8 @@ final class AttemptWatch extends SparkListener {
         if (SLOW_PHASES.contains(culprit.beat.phase())) {
             limit = Math.max(limit, Duration.ofSeconds(SLOW_SECONDS).toNanos());
         }
-        long since = ranks.values().stream().mapToLong(Seen::stepSince).max().orElse(now);
+        long since =
+                ranks.values().stream().mapToLong(LastBeat::stepSince).max().orElse(now);
         if (now - since <= limit) {
             return null;
         }
@@ -189,10 +191,10 @@ final class AttemptWatch extends SparkListener {
                 return failure;
             }
         }
-        for (Seen seen : ranks.values()) {
-            String reason = lostExecutors.get(seen.beat.rank().executor());
+        for (LastBeat last : ranks.values()) {
+            String reason = lostExecutors.get(last.beat.rank().executor());
             if (reason != null) {
-                return RankFailure.found(seen.beat, Cause.ofLostExecutor(reason), "process lost: " + reason);
+                return RankFailure.found(last.beat, Cause.ofLostExecutor(reason), "process lost: " + reason);
             }
         }
         return null;
@@ -200,7 +202,7 @@ final class AttemptWatch extends SparkListener {
 
     private RankFailure withoutRoot(Exception thrown) {
         for (RankFailure failure : failures) {
-            Seen lost = ranks.get(failure.lostPeer());
+            LastBeat lost = ranks.get(failure.lostPeer());
             if (lost != null) {
                 return RankFailure.found(lost.beat, Cause.NETWORK, failure.message());
             }

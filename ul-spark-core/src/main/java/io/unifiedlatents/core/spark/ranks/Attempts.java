@@ -23,9 +23,9 @@ public final class Attempts {
     private static final long WATCH_MILLIS = 1000;
     private static final long LONGEST_PAUSE_SECONDS = 60;
 
-    /** What a job of ranks keeps between attempts. */
+    /** The records and decisions of a job that outlast its attempts. */
     public interface Run {
-        /** What is run, for Spark's pages. */
+        /** Name of the job, for Spark's pages. */
         String name();
 
         /** Step of the newest checkpoint, 0 for none. */
@@ -40,7 +40,7 @@ public final class Attempts {
         /** Training is where it was before a failure; seconds of each part of the way. */
         void caughtUp(int number, Map<String, Double> seconds);
 
-        /** It failed; {@code again} says whether another follows. */
+        /** An attempt has failed; {@code again} says whether another follows. */
         void failed(int number, RankFailure failure, long committed, boolean again);
 
         /** The run has come to its end, whatever failed on the way. */
@@ -125,7 +125,7 @@ public final class Attempts {
         }
     }
 
-    /** Step of the newest checkpoint; what was known before, where the store is out of reach. */
+    /** Step of the newest checkpoint; the step known before, where the store is out of reach. */
     private long committed(long known) {
         try {
             return run.committed();

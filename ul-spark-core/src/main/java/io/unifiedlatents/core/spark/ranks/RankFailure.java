@@ -5,10 +5,10 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * How a rank failed.
+ * A failure of a rank.
  *
- * @param at where it was
- * @param cause why
+ * @param at the last heartbeat before it
+ * @param cause class of the failure, which decides what follows
  * @param consequence whether it only stopped because the attempt had ended elsewhere
  * @param lostPeer rank that it lost, −1 for none
  * @param message what happened, with value, limit and way out

@@ -5,14 +5,14 @@ import java.io.Serializable;
 /**
  * One rank of one attempt.
  *
- * @param attempt the attempt, different for each
+ * @param attempt name of the attempt, different for each
  * @param rank −1 where no rank is meant
  * @param host its machine
  * @param executor Spark's name of its process
  * @param device it computes on, such as {@code cpu} or {@code gpu 0}
  */
 record RankId(String attempt, int rank, String host, String executor, String device) implements Serializable {
-    /** Nobody in particular. */
+    /** Stands for the driver, where no rank is meant. */
     static final RankId NONE = new RankId("", -1, "", "", "");
 
     @Override

@@ -91,7 +91,7 @@ public final class Ranks {
                 return JavaConverters.asScalaIterator(List.of(steps).iterator());
             } catch (Throwable e) { // errors too: the driver decides by them what to do next
                 ProgressPlugin.send(RankFailure.of(Heartbeat.of(rank, pulse), e));
-                throw new RankFailedException(rank.rank(), e);
+                throw new IllegalStateException("rank " + rank.rank() + " failed: " + e.getMessage(), e);
             } finally {
                 Termination.forget();
             }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What the time from a failure until training is where it was is spent on. All times are of the driver's clock: ranks
+ * The parts of the time from a failure until training is back at the same step. All times are of the driver's clock: ranks
  * say how long ago they reached something. Thread safe.
  */
 public final class Recovery {

@@ -41,13 +41,10 @@ final class TrainingMetrics {
         memory.put(rank.rank(), rank);
     }
 
-    /** Bytes of the rank that has most. */
+    /** Registers the bytes of the rank that has most. */
     private void bytes(MetricRegistry registry, String name, ToLongFunction<RankMemory> bytes) {
-        Gauge<Double> gauge = () -> memory.values().stream()
-                .mapToDouble(rank -> bytes.applyAsLong(rank))
-                .max()
-                .orElse(Double.NaN);
-        registry.register(name, gauge);
+        registry.register(name, (Gauge<Double>) () ->
+                memory.values().stream().mapToDouble(bytes::applyAsLong).max().orElse(Double.NaN));
     }
 
     void accept(TrainReport report) {
@@ -55,10 +52,9 @@ final class TrainingMetrics {
     }
 
     private void gauge(MetricRegistry registry, String name, ToDoubleFunction<TrainReport> value) {
-        Gauge<Double> gauge = () -> {
+        registry.register(name, (Gauge<Double>) () -> {
             TrainReport report = last;
             return report == null ? Double.NaN : value.applyAsDouble(report);
-        };
-        registry.register(name, gauge);
+        });
     }
 }

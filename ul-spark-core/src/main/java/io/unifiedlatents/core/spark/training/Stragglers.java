@@ -26,10 +26,10 @@ final class Stragglers {
     private static final Set<Phase> WAITING = Set.of(Phase.COMMUNICATION, Phase.EVALUATION);
 
     /**
-     * What a rank spent its time on since its last report.
+     * The seconds that a rank spent in each phase since its last report.
      *
      * @param step of the report
-     * @param seconds by phase
+     * @param seconds wall time by phase
      */
     record Phases(int rank, long step, Map<Phase, Double> seconds) implements Serializable {}
 

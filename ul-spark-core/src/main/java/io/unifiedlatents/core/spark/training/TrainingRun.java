@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FSError;
 
-/** What a training job keeps in the directory of its stage beside checkpoints: progress, events, the last failure. */
+/** The records of a training job beside checkpoints: progress, events, the last failure. */
 final class TrainingRun implements Attempts.Run, AutoCloseable {
     private final String name;
     private final Lease lease;
