@@ -17,7 +17,7 @@ public enum Operation {
         this.code = code;
     }
 
-    /** The number that stands for it in a frame. */
+    /** Its number in a frame. */
     public int code() {
         return code;
     }
@@ -27,7 +27,7 @@ public enum Operation {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The name behind a code, also of codes that mean nothing. */
+    /** The name of a code, also of an unknown one. */
     public static String text(int code) {
         for (Operation operation : values()) {
             if (operation.code == code) {

@@ -8,7 +8,7 @@ public final class PeerLostException extends IOException {
     private final int peerRank;
 
     /**
-     * Creates one.
+     * Creates the failure of an operation.
      *
      * @param peerRank rank of the peer
      * @param address its host and port

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * A float32 vector in the memory of a GPU. A view: the tensor it belongs to must stay open, contiguous and where it is.
  * Copies to and from the host follow what libtorch has queued.
  *
- * @param gpu where it lies
+ * @param gpu that has the memory
  * @param address of the first float there
  * @param size number of floats
  */
@@ -49,7 +49,7 @@ public record DeviceFloats(Gpu gpu, long address, long size) implements Floats {
         }
     }
 
-    /** Where float {@code index} lies, for CUDA. */
+    /** The address of float {@code index}. */
     Pointer pointer(long index) {
         return new Pointer(address + index * Float.BYTES);
     }

@@ -81,7 +81,7 @@ public final class Gpu {
     }
 
     /**
-     * Its memory.
+     * A vector in its memory.
      *
      * @param address of contiguous float32 there
      * @param size number of floats

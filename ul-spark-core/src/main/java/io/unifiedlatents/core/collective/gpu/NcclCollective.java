@@ -331,7 +331,7 @@ public final class NcclCollective implements Collective {
         throw new IOException(failed);
     }
 
-    /** Who is lost, as the control collective finds out. */
+    /** The failure that names the lost peer, which the control collective finds out. */
     private IOException lost(String operation, String reason) {
         String what = self(operation) + ": " + reason;
         free(false); // so that peers which still wait for this rank notice

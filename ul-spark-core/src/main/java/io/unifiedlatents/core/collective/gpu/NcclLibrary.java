@@ -33,7 +33,7 @@ interface NcclLibrary extends Library {
 
     int ncclCommGetAsyncError(Pointer communicator, IntByReference result);
 
-    /** What NCCL last logged as an error in this process. */
+    /** The last error that NCCL logged in this process. */
     @Nullable
     String ncclGetLastError(@Nullable Pointer communicator);
 

@@ -1,6 +1,6 @@
 package io.unifiedlatents.core.collective.gpu;
 
-/** {@code ncclResult_t}, with what a user can do about each. */
+/** {@code ncclResult_t}, with a remedy for each. */
 enum NcclResult {
     SUCCESS(0, "success", "nothing is wrong"),
     UNHANDLED_CUDA_ERROR(
@@ -47,7 +47,7 @@ enum NcclResult {
     }
 
     /**
-     * What to tell the user.
+     * The message for the user.
      *
      * @param code as NCCL gave it
      * @param detail NCCL's own last error, may be empty

@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Offsets of what travels between two ranks, little endian; {@code docs/formats/frames.md} explains them.
+ * The offsets in all messages between two ranks, little endian; {@code docs/formats/frames.md} explains them.
  *
  * <pre>
  * frame     | magic u32 | operation u32 | run u64 | sequence u64 | length u32 | payload, length bytes | tag |
@@ -33,7 +33,7 @@ final class FrameLayout {
     /** Floats in a full frame: 256 KiB. */
     static final int FRAME_FLOATS = 1 << 16;
 
-    /** What follows the payload of an encrypted frame, and no other. */
+    /** Length of the tag after the payload of an encrypted frame; others have none. */
     static final int TAG_BYTES = 16;
 
     static final int HELLO_MAGIC = 0x484D_4C55; // "ULMH"
@@ -59,7 +59,7 @@ final class FrameLayout {
 
     private FrameLayout() {}
 
-    /** What stands for the run id on the wire: SHA-256 of its UTF-8 bytes. */
+    /** The run id on the wire: SHA-256 of its UTF-8 bytes. */
     static byte[] runDigest(String runId) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(runId.getBytes(StandardCharsets.UTF_8));

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Link implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;

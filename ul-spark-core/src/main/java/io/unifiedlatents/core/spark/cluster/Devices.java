@@ -55,7 +55,7 @@ public final class Devices {
     }
 
     /**
-     * What connects the ranks' vectors where they are computed: the ring itself on CPUs, NCCL between GPUs.
+     * Returns the collective for the memory that the ranks compute in: the ring itself on CPUs, NCCL between GPUs.
      *
      * @param ring connects the ranks; owned by the result
      */
@@ -78,13 +78,13 @@ public final class Devices {
         return NcclCollective.connect(ring, Torch.gpu(device), Duration.ofSeconds(cluster.peerTimeoutSeconds()));
     }
 
-    /** How messages call the device of a task. */
+    /** The name of a task's device in messages. */
     public static String name(TaskContext context) {
         String gpu = address(context);
         return gpu == null ? "cpu" : "gpu " + gpu;
     }
 
-    /** The first GPU of a task, as the discovery script called it. */
+    /** The address of the first GPU of a task, as its discovery script printed it. */
     private static @Nullable String address(TaskContext context) {
         ResourceInformation gpu = context.resourcesJMap().get("gpu");
         return gpu == null || gpu.addresses().length == 0 ? null : gpu.addresses()[0];

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 
-/** Places for tasks, as executors come and go. */
+/** The slots for tasks, as executors come and go. */
 public final class Slots {
     private static final long TELL_SECONDS = 10;
 

@@ -8,9 +8,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class TaskHadoop {
     private TaskHadoop() {}
 
-    /**
-     * Those of the cluster and the application's {@code spark.hadoop.*}: an executor's process knows only the former.
-     */
+    /** The cluster's settings and the application's {@code spark.hadoop.*}, which an executor's process does not know. */
     public static Configuration conf() {
         return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
     }

@@ -11,9 +11,9 @@ import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
 
 /**
- * What a task holds of its executor, stage by stage: a rank its {@code cluster.coresPerRank} cores, a task that
- * computes networks a GPU where executors have them, any other task what {@code spark.task.*} says. Executors stay the
- * same.
+ * The resources that a task holds of its executor: a rank has {@code cluster.coresPerRank} cores, a task that computes
+ * networks has a GPU where executors have them, and any other task has what {@code spark.task.*} says. Executors
+ * stay the same.
  */
 public final class TaskResources {
     public static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
@@ -23,7 +23,7 @@ public final class TaskResources {
     private TaskResources() {}
 
     /**
-     * For the ranks of training.
+     * The resources of the ranks of training.
      *
      * @throws io.unifiedlatents.core.config.ConfigException if cores are asked for where Spark cannot give them
      */
@@ -37,7 +37,7 @@ public final class TaskResources {
         return profile(spark, cluster.coresPerRank(), compute);
     }
 
-    /** For tasks that each compute networks by themselves. */
+    /** The resources of tasks that each compute networks by themselves. */
     public static ResourceProfile ofNetworks(JavaSparkContext spark, ComputeConfig compute) {
         return profile(spark, 0, compute);
     }

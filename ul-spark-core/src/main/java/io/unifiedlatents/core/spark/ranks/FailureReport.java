@@ -35,10 +35,11 @@ public final class FailureReport {
         fields.put("time", Instant.now().toString());
         fields.put("cause", failure.cause().name().toLowerCase(Locale.ROOT));
         fields.put("message", failure.message());
-        fields.put("rank", failure.at().rank().rank());
-        fields.put("host", failure.at().rank().host());
-        fields.put("executor", failure.at().rank().executor());
-        fields.put("device", failure.at().rank().device());
+        RankId rank = failure.at().rank();
+        fields.put("rank", rank.rank());
+        fields.put("host", rank.host());
+        fields.put("executor", rank.executor());
+        fields.put("device", rank.device());
         fields.put("step", failure.at().step());
         fields.put("phase", failure.at().phase());
         fields.put("lastCheckpoint", committed);

@@ -22,10 +22,10 @@ public final class Recovery {
     private static final String TOTAL = "total";
 
     /**
-     * A rank has made its first step.
+     * The message that a rank has made its first step.
      *
-     * @param rank which
-     * @param nanosAgo when each part of starting was over, in order
+     * @param rank that made it
+     * @param nanosAgo nanoseconds since the end of each part of starting, in order
      */
     record Started(RankId rank, Map<String, Long> nanosAgo) implements Serializable {}
 

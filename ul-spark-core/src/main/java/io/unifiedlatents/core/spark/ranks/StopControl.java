@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.util.SignalUtils;
 import org.jspecify.annotations.Nullable;
-import scala.runtime.AbstractFunction0;
 
 /**
  * Decides when training ends before its last step: at SIGTERM or SIGINT to the driver, or when a budget is spent. The
@@ -18,7 +17,7 @@ public final class StopControl {
     private double rankHours;
 
     /**
-     * Budgets.
+     * Creates the control of one command.
      *
      * @param stopAfter wall time of this command; null for none
      * @param maxGpuHours ranks times hours of training in this command; 0 for no limit
@@ -31,12 +30,7 @@ public final class StopControl {
     /** Lets SIGTERM and SIGINT stop training instead of the process, until they come again. */
     public StopControl onSignals() {
         for (String signal : new String[] {"TERM", "INT"}) {
-            SignalUtils.register(signal, new AbstractFunction0<Object>() {
-                @Override
-                public Object apply() {
-                    return reason.compareAndSet(null, "SIG" + signal);
-                }
-            });
+            SignalUtils.register(signal, () -> reason.compareAndSet(null, "SIG" + signal));
         }
         return this;
     }

@@ -2,11 +2,9 @@ package io.unifiedlatents.core.spark.ranks;
 
 import io.unifiedlatents.core.train.Pulse;
 import java.io.Serializable;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.util.SignalUtils;
 import org.jspecify.annotations.Nullable;
-import scala.runtime.AbstractFunction0;
 
 /**
  * Notices that the cluster takes this process back (SIGTERM from YARN, Kubernetes or a spot notice; SIGPWR from Spark's
@@ -19,11 +17,7 @@ final class Termination {
 
     private record Running(Pulse pulse, Notice notice) {}
 
-    /**
-     * Tells the driver which executor is going.
-     *
-     * @param rank which runs there
-     */
+    /** The message to the driver that the executor of this rank is about to end. */
     record Notice(RankId rank) implements Serializable {}
 
     private Termination() {}
@@ -32,7 +26,7 @@ final class Termination {
     static synchronized void stopOnNotice(Pulse pulse, RankId rank) {
         if (!registered) {
             for (String signal : new String[] {"TERM", "PWR"}) {
-                SignalUtils.register(signal, new Handler(signal));
+                SignalUtils.register(signal, () -> handle(signal));
             }
             registered = true;
         }
@@ -44,23 +38,15 @@ final class Termination {
     }
 
     /** Handles one signal; true where it need not end the process now. */
-    private static final class Handler extends AbstractFunction0<Object> {
-        private final String signal;
-
-        Handler(String signal) {
-            this.signal = signal;
+    private static boolean handle(String signal) {
+        Running running = RUNNING.get();
+        if (running == null) {
+            return false;
         }
-
-        @Override
-        public Object apply() {
-            Optional<Running> running = Optional.ofNullable(RUNNING.get());
-            running.ifPresent(rank -> {
-                rank.pulse.requestStop();
-                Thread tell = new Thread(() -> ProgressPlugin.send(rank.notice), "notice of SIG" + signal);
-                tell.setDaemon(true);
-                tell.start();
-            });
-            return running.isPresent();
-        }
+        running.pulse.requestStop();
+        Thread notifier = new Thread(() -> ProgressPlugin.send(running.notice), "notice of SIG" + signal);
+        notifier.setDaemon(true);
+        notifier.start();
+        return true;
     }
 }

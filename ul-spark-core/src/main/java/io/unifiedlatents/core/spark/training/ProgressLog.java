@@ -55,7 +55,7 @@ final class ProgressLog implements AutoCloseable {
         }
     }
 
-    /** Keeps the last of each rank, for the next report. */
+    /** Keeps the last memory message of each rank, for the next report. */
     synchronized void accept(RankMemory rank) {
         if (rank.step() < 0) {
             Console.println(rank.line());

@@ -30,7 +30,7 @@ record RankReports(
         long bytesPerSample)
         implements Consumer<TrainReport> {
 
-    /** For the rank of this task; says how much memory it starts with. */
+    /** Creates the reports of this task's rank, and sends the memory that it starts with. */
     static RankReports start(Collective collective, Objective objective, TrainConfig run, DatasetManifest images) {
         int rank = collective.rank();
         int worldSize = collective.worldSize();
