@@ -22,7 +22,7 @@ final class Stragglers {
 
     private static final double SECONDS = 0.5;
 
-    /** Phases in which ranks wait for each other: the others' time. */
+    /** Phases in which ranks wait for each other, so that a long time is the fault of another rank. */
     private static final Set<Phase> WAITING = Set.of(Phase.COMMUNICATION, Phase.EVALUATION);
 
     /**
@@ -33,21 +33,6 @@ final class Stragglers {
      */
     record Phases(int rank, long step, Map<Phase, Double> seconds) implements Serializable {}
 
-    /**
-     * A rank that others wait for.
-     *
-     * @param phase in which it is slow
-     * @param seconds it spent there since the last report
-     * @param median of all ranks
-     */
-    record Straggler(int rank, long step, Phase phase, double seconds, double median) {
-        String line() {
-            return String.format(
-                    "rank %d is slow: %.2f s of %s up to step %d, the median of the ranks is %.2f s",
-                    rank, seconds, phase, step, median);
-        }
-    }
-
     private final int worldSize;
     private final Map<Long, List<Phases>> waiting = new TreeMap<>();
 
@@ -55,8 +40,8 @@ final class Stragglers {
         this.worldSize = worldSize;
     }
 
-    /** Adds a rank's report; when it is the last of its step, the ranks that stand out. */
-    synchronized List<Straggler> accept(Phases phases) {
+    /** Adds a rank's report; when it is the last of its step, returns a line for each rank that others wait for. */
+    synchronized List<String> accept(Phases phases) {
         List<Phases> all = waiting.computeIfAbsent(phases.step, step -> new ArrayList<>());
         all.add(phases);
         if (all.size() < worldSize) {
@@ -71,14 +56,16 @@ final class Stragglers {
         double window = phases.seconds.values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
-        List<Straggler> found = new ArrayList<>();
+        List<String> found = new ArrayList<>();
         byPhase.forEach((phase, seconds) -> {
             double[] sorted = seconds.clone();
             Arrays.sort(sorted);
             double median = sorted[(worldSize - 1) / 2];
             for (int rank = 0; rank < worldSize && !WAITING.contains(phase); rank++) {
                 if (seconds[rank] > FACTOR * median && seconds[rank] - median > Math.max(SECONDS, SHARE * window)) {
-                    found.add(new Straggler(rank, phases.step, phase, seconds[rank], median));
+                    found.add(String.format(
+                            "rank %d is slow: %.2f s of %s up to step %d, the median of the ranks is %.2f s",
+                            rank, seconds[rank], phase, phases.step, median));
                 }
             }
         });

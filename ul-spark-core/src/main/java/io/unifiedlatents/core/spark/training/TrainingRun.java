@@ -55,7 +55,7 @@ final class TrainingRun implements Attempts.Run, AutoCloseable {
         } else if (message instanceof RankMemory memory) {
             log.accept(memory);
         } else if (message instanceof Stragglers.Phases phases) {
-            stragglers.accept(phases).forEach(straggler -> Console.println(straggler.line()));
+            stragglers.accept(phases).forEach(Console::println);
         }
     }
 
