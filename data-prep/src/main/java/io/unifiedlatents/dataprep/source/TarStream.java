@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,8 @@ final class TarStream {
 
     /** Bytes of the long names and PAX records of one member. */
     private static final int MOST_EXTRA_BYTES = 1 << 20;
+
+    private static final byte[] ZEROS = new byte[BLOCK];
 
     /** Bytes that are not a tar archive, or no longer. */
     static final class DamagedException extends IOException {
@@ -87,13 +92,13 @@ final class TarStream {
                 throw new DamagedException(
                         position == 0 ? "it is empty" : "it ends after " + position + " bytes without an end mark");
             }
-            if (isZero(block)) {
+            if (isZero(block, BLOCK)) {
                 end();
                 return null;
             }
             requireChecksum();
             char type = (char) (block[156] & 0xff);
-            long size = number(124, 12);
+            long size = headerSize();
             switch (type) {
                 case 'x', 'X', 'g', 'L', 'K' -> {
                     extra += requireSmall(size, extra);
@@ -116,11 +121,6 @@ final class TarStream {
     /** Whether a global header was met, on which later members depend. */
     boolean hasGlobalHeader() {
         return !global.isEmpty();
-    }
-
-    /** Bytes of the stream up to the next header. */
-    long nextOffset() {
-        return position + contentLeft + paddingLeft;
     }
 
     /** The content of the current member; reading it throws where the archive is cut off. */
@@ -162,7 +162,10 @@ final class TarStream {
         String paxSize = value(own, "size", "");
         boolean folder = type == '5' || type == 'D' || ((type == '0' || type == 0) && name.endsWith("/"));
         Kind kind = kind(type, folder);
-        if (kind == Kind.FILE && isPaxSparse(own)) {
+        if (kind == Kind.FILE
+                && Stream.of(own, global)
+                        .flatMap(keys -> keys.keySet().stream())
+                        .anyMatch(key -> key.startsWith("GNU.sparse."))) {
             kind = Kind.SPARSE;
         }
         long size = paxSize.isEmpty() ? headerSize : decimal(paxSize);
@@ -188,11 +191,6 @@ final class TarStream {
             case 'M' -> Kind.CONTINUED;
             default -> Kind.FILE; // as POSIX asks for types that one does not know
         };
-    }
-
-    private boolean isPaxSparse(Map<String, String> own) {
-        return own.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."))
-                || global.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
     }
 
     private String value(Map<String, String> own, String key, String otherwise) {
@@ -233,7 +231,7 @@ final class TarStream {
             if (digits == start || end > records.length || digits >= end - 1 || records[digits] != ' ') {
                 throw new DamagedException("a PAX record has no valid length");
             }
-            String record = text(records, digits + 1, end - 1 - (digits + 1), false);
+            String record = decoded(records, digits + 1, end - 1);
             int equals = record.indexOf('=');
             if (equals < 1 || records[end - 1] != '\n') {
                 throw new DamagedException("a PAX record has no key");
@@ -246,7 +244,7 @@ final class TarStream {
     /** Reads what follows the first zero block: another, and padding. */
     private void end() throws IOException {
         boolean marked = readBlock();
-        boolean padding = marked && isZero(block);
+        boolean padding = marked && isZero(block, BLOCK);
         long mark = position;
         int count = marked ? BLOCK : 0;
         while (padding && count > 0) {
@@ -304,45 +302,23 @@ final class TarStream {
     }
 
     private void requireChecksum() throws IOException {
-        int unsigned = 0;
-        int signed = 0;
-        for (int i = 0; i < BLOCK; i++) {
-            byte value = i >= 148 && i < 156 ? (byte) ' ' : block[i];
-            unsigned += value & 0xff;
-            signed += value;
+        try {
+            if (TarUtils.verifyCheckSum(block)) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // the checksum is no number
         }
-        long written = number(148, 8);
-        if (written != unsigned && written != signed) { // old writers added signed chars
-            throw new DamagedException("no valid header at byte " + (position - BLOCK));
-        }
+        throw new DamagedException("no valid header at byte " + (position - BLOCK));
     }
 
-    /** Octal digits, or big-endian binary where the first bit is set. */
-    private long number(int start, int length) throws IOException {
-        if ((block[start] & 0x80) != 0) {
-            ByteBuffer last = ByteBuffer.wrap(block, start + length - Long.BYTES, Long.BYTES);
-            long value = last.getLong();
-            boolean fits = (block[start] & 0xff) == 0x80 && value >= 0;
-            for (int i = start + 1; i < start + length - Long.BYTES; i++) {
-                fits &= block[i] == 0;
-            }
-            return requireSize(fits ? value : -1);
+    /** The size in a header: octal digits, or big-endian binary where the first bit is set. */
+    private long headerSize() throws IOException {
+        try {
+            return requireSize(TarUtils.parseOctalOrBinary(block, 124, 12));
+        } catch (IllegalArgumentException e) {
+            return requireSize(-1);
         }
-        long value = 0;
-        boolean begun = false;
-        for (int i = start; i < start + length; i++) {
-            int digit = block[i] - '0';
-            if (digit >= 0 && digit < 8) {
-                value = 8 * value + digit;
-                begun = true;
-            } else if (block[i] == 0 || (block[i] == ' ' && begun)) {
-                break;
-            } else if (block[i] != ' ') {
-                value = -1;
-                break;
-            }
-        }
-        return requireSize(value);
     }
 
     private long decimal(String digits) throws IOException {
@@ -364,29 +340,20 @@ final class TarStream {
         return new EOFException("it is cut off after " + position + " bytes");
     }
 
-    private static boolean isZero(byte[] bytes) {
-        return isZero(bytes, bytes.length);
-    }
-
-    private static boolean isZero(byte[] bytes, int length) {
-        for (int i = 0; i < length; i++) {
-            if (bytes[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean isZero(byte[] block, int length) {
+        return Arrays.equals(block, 0, length, ZEROS, 0, length);
     }
 
     private static String text(byte[] bytes, int start, int length) {
-        return text(bytes, start, length, true);
-    }
-
-    /** UTF-8 or, where it is none, Latin-1, so that different names stay different. */
-    private static String text(byte[] bytes, int start, int length, boolean untilNul) {
         int end = start;
-        while (end < start + length && !(untilNul && bytes[end] == 0)) {
+        while (end < start + length && bytes[end] != 0) {
             end++;
         }
+        return decoded(bytes, start, end);
+    }
+
+    /** Returns UTF-8 or, where the bytes are not UTF-8, Latin-1, so that different names stay different. */
+    private static String decoded(byte[] bytes, int start, int end) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
