@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -77,21 +77,17 @@ public final class KineticsTable implements Serializable {
 
     /** The same from a reader, which stays open; {@code name} is for messages. */
     static KineticsTable parse(Reader in, String name) throws IOException {
-        CsvRows csv = new CsvRows(in);
+        CsvRows csv = new CsvRows(in, name);
         List<KineticsRow> rows = new ArrayList<>();
-        try {
-            List<String> header = csv.next();
-            if (header == null) {
-                throw new ConfigException(name + " is empty; give a table of Kinetics");
-            }
-            for (String column : REQUIRED) {
-                Check.setting(header.contains(column), "%s has no column %s but %s", name, column, header);
-            }
-            for (List<String> cells = csv.next(); cells != null; cells = csv.next()) {
-                rows.add(row(header, cells, name + " line " + csv.line()));
-            }
-        } catch (CsvRows.MalformedException e) {
-            throw new ConfigException("%s line %d is no CSV: %s".formatted(name, csv.line(), e.getMessage()));
+        List<String> header = csv.next();
+        if (header == null) {
+            throw new ConfigException(name + " is empty; give a table of Kinetics");
+        }
+        for (String column : REQUIRED) {
+            Check.setting(header.contains(column), "%s has no column %s but %s", name, column, header);
+        }
+        for (List<String> cells = csv.next(); cells != null; cells = csv.next()) {
+            rows.add(row(header, cells, name + " line " + csv.line()));
         }
         Check.setting(!rows.isEmpty(), "%s has no rows below a header; give a table of Kinetics", name);
         return new KineticsTable(rows);
@@ -140,16 +136,11 @@ public final class KineticsTable implements Serializable {
         return "%s_%06d_%06d".formatted(row.youtubeId(), Math.round(row.timeStart()), Math.round(row.timeEnd()));
     }
 
-    /** All rows, in the order of the table. */
-    public List<KineticsRow> rows() {
-        return rows;
-    }
-
     /**
-     * The row of a file.
+     * Finds the row of a file.
      *
      * @param path with forward slashes
-     * @return empty where the table does not know the file
+     * @return empty where the table has no row for the file
      * @throws ConfigException where several rows are as good
      */
     public Optional<KineticsClip> find(String path) {
@@ -199,25 +190,24 @@ public final class KineticsTable implements Serializable {
     }
 
     private static @Nullable String splitOf(List<String> directories) {
-        for (int i = directories.size() - 1; i >= 0; i--) {
-            String split = split(directories.get(i));
-            if (split != null) {
-                return split;
-            }
+        String last = null;
+        for (String directory : directories) {
+            String split = split(directory);
+            last = split == null ? last : split;
         }
-        return null;
+        return last;
     }
 
     private static @Nullable String split(@Nullable String name) {
         return name == null ? null : SPLITS.get(name.toLowerCase(Locale.ROOT));
     }
 
-    /** The rows of which no file is among the paths: a normal thing, since videos disappear. */
+    /** Returns the rows of which no file is among the paths; some are usual, since videos disappear from YouTube. */
     public List<KineticsRow> missing(Collection<String> paths) {
-        Set<KineticsRow> found = new HashSet<>();
-        for (String path : paths) {
-            find(path).ifPresent(clip -> found.add(clip.row()));
-        }
+        Set<KineticsRow> found = paths.stream()
+                .flatMap(path -> find(path).stream())
+                .map(KineticsClip::row)
+                .collect(Collectors.toSet());
         return rows.stream().filter(row -> !found.contains(row)).toList();
     }
 }

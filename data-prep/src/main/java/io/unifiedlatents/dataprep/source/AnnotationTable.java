@@ -4,7 +4,6 @@ import io.unifiedlatents.core.config.ConfigException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +13,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a CSV says of inputs: a header of {@code path} and any of {@code label}, {@code caption}, {@code split} in any
- * order, then a row an input. Quotes and line breaks within them as in RFC 4180, UTF-8; an empty cell says nothing.
+ * The annotations of inputs in a CSV: a header of {@code path} and any of {@code label}, {@code caption},
+ * {@code split} in any order, then one row for each input. In UTF-8, with quotes, and line breaks within them, as in
+ * RFC 4180. An empty cell is no annotation.
  */
 public final class AnnotationTable implements Annotations {
     private static final String PATH = "path";
@@ -58,14 +58,10 @@ public final class AnnotationTable implements Annotations {
     /** Paths with a row that are not among those found, sorted. */
     @Override
     public List<String> missing(Set<String> found) {
-        List<String> missing = new ArrayList<>();
-        for (String path : byPath.keySet()) {
-            if (!found.contains(path)) {
-                missing.add(path);
-            }
-        }
-        missing.sort(Listing.BY_BYTES);
-        return missing;
+        return byPath.keySet().stream()
+                .filter(path -> !found.contains(path))
+                .sorted(Listing.BY_BYTES)
+                .toList();
     }
 
     private static final class Reading {
@@ -75,27 +71,27 @@ public final class AnnotationTable implements Annotations {
 
         Reading(String location, BufferedReader in) throws IOException {
             this.location = location;
-            this.rows = new CsvRows(in);
+            this.rows = new CsvRows(in, location);
         }
 
         AnnotationTable table() throws IOException {
-            List<String> header = next();
+            List<String> header = rows.next();
             if (header == null) {
                 throw new ConfigException(location + " is empty; begin it with the line path,label");
             }
             Map<String, Integer> columns = columns(header);
             Map<String, Annotation> byPath = new HashMap<>();
-            for (List<String> row = next(); row != null; row = next()) {
+            for (List<String> row = rows.next(); row != null; row = rows.next()) {
                 if (row.size() != header.size()) {
-                    throw error("it has " + row.size() + " columns, the header has " + header.size());
+                    throw rows.error("it has " + row.size() + " columns, the header has " + header.size());
                 }
                 String path = cell(row, columns.get(PATH));
                 if (path == null) {
-                    throw error("column path is empty");
+                    throw rows.error("column path is empty");
                 }
                 String relative = path.startsWith("./") ? path.substring(2) : path; // as find writes
                 if (byPath.put(relative, annotation(row, columns)) != null) {
-                    throw error("column path has " + path + " a second time");
+                    throw rows.error("column path has " + path + " a second time");
                 }
             }
             return new AnnotationTable(byPath);
@@ -106,14 +102,15 @@ public final class AnnotationTable implements Annotations {
             for (int i = 0; i < header.size(); i++) {
                 String name = header.get(i).strip().toLowerCase(Locale.ROOT);
                 if (!COLUMNS.contains(name)) {
-                    throw error("column " + (i + 1) + " is " + name + "; known are path, label, caption and split");
+                    throw rows.error(
+                            "column " + (i + 1) + " is " + name + "; known are path, label, caption and split");
                 }
                 if (columns.put(name, i) != null) {
-                    throw error("column " + (i + 1) + " is " + name + " a second time");
+                    throw rows.error("column " + (i + 1) + " is " + name + " a second time");
                 }
             }
             if (!columns.containsKey(PATH)) {
-                throw error("no column is path");
+                throw rows.error("no column is path");
             }
             return columns;
         }
@@ -129,20 +126,6 @@ public final class AnnotationTable implements Annotations {
         private static @Nullable String cell(List<String> row, @Nullable Integer column) {
             String cell = column == null ? "" : row.get(column);
             return cell.isBlank() ? null : cell;
-        }
-
-        private @Nullable List<String> next() throws IOException {
-            try {
-                return rows.next();
-            } catch (CsvRows.MalformedException e) {
-                throw error(String.valueOf(e.getMessage()));
-            } catch (CharacterCodingException e) {
-                throw error("it, or what soon follows, is not UTF-8");
-            }
-        }
-
-        private ConfigException error(String what) {
-            return new ConfigException(location + ", line " + rows.line() + ": " + what + "; correct the table");
         }
     }
 }

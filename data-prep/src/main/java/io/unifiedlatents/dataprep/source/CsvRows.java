@@ -1,44 +1,62 @@
 package io.unifiedlatents.dataprep.source;
 
+import io.unifiedlatents.core.config.ConfigException;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a CSV as RFC 4180 has it, lines ending in LF or CRLF. Spark's own parser takes a quote that is not closed for
+ * The rows of a CSV as defined by RFC 4180, with lines that end in LF or CRLF. Spark's own parser takes a quote that is not closed for
  * the rest of the file, and does not say which line a row began in.
  */
 public final class CsvRows {
-    /** A quote out of place. */
-    public static final class MalformedException extends IOException {
-        MalformedException(String message) {
-            super(message);
-        }
-    }
-
     private static final int END = -1;
 
     private final Reader in;
+    private final String location;
     private final StringBuilder cell = new StringBuilder();
     private long line;
     private long nextLine = 1;
     private int next;
 
-    /** Reads from a reader, which it does not close; it should be buffered. */
-    public CsvRows(Reader in) throws IOException {
+    /**
+     * Reads from a reader, which it does not close; it should be buffered.
+     *
+     * @param location of the table, for messages
+     */
+    public CsvRows(Reader in, String location) throws IOException {
         this.in = in;
+        this.location = location;
         this.next = in.read();
     }
 
-    /** Line in which the row last read, or being read, begins; from 1. */
+    /** The line in which the current row begins, from 1. */
     public long line() {
         return line;
     }
 
-    /** The cells of the next row, or null at the end; empty lines are no rows. */
+    /** Returns an error that names the line in which the current row begins. */
+    public ConfigException error(String problem) {
+        return new ConfigException(location + ", line " + line + ": " + problem + "; correct the table");
+    }
+
+    /**
+     * Returns the cells of the next row, or null at the end; empty lines are no rows.
+     *
+     * @throws ConfigException where a quote is out of place or the text is not UTF-8
+     */
     public @Nullable List<String> next() throws IOException {
+        try {
+            return row();
+        } catch (CharacterCodingException e) {
+            throw error("it, or what soon follows, is not UTF-8");
+        }
+    }
+
+    private @Nullable List<String> row() throws IOException {
         while (next == '\n' || next == '\r') {
             take();
         }
@@ -62,7 +80,7 @@ public final class CsvRows {
         cell.setLength(0);
         while (next != ',' && next != '\n' && next != END) {
             if (next == '"') {
-                throw new MalformedException("a quote stands within a cell that does not begin with one");
+                throw error("a quote stands within a cell that does not begin with one");
             }
             cell.append((char) take());
         }
@@ -76,7 +94,7 @@ public final class CsvRows {
         while (true) {
             int taken = take();
             if (taken == END) {
-                throw new MalformedException("a quote is not closed");
+                throw error("a quote is not closed");
             }
             if (taken != '"') {
                 cell.append((char) taken);
@@ -90,7 +108,7 @@ public final class CsvRows {
             take();
         }
         if (next != ',' && next != '\n' && next != END) {
-            throw new MalformedException("something follows a closing quote; write a quote within a cell twice");
+            throw error("something follows a closing quote; write a quote within a cell twice");
         }
         return cell.toString();
     }

@@ -74,7 +74,6 @@ class KineticsTableTest {
     @Test
     void rowsWithoutAFileAreListed() {
         KineticsTable table = table(CSV);
-        assertThat(table.rows()).hasSize(3);
         assertThat(table.missing(List.of("train/-0-aBcD_eF1_000005_000015.mp4", "else.mp4", "__123456789.mp4")))
                 .containsExactly(new KineticsRow("pushing car, slowly", "AAAAAAAAAAA", 0, 10, "validate"));
     }
@@ -102,6 +101,8 @@ class KineticsTableTest {
                 .hasMessage("kinetics.csv line 2: from 10.0 s to 10.0 s is no part of a video");
         assertThatThrownBy(() -> table("label,youtube_id,time_start,time_end\nyoga,,0,10\n"))
                 .hasMessage("kinetics.csv line 2: youtube_id is empty");
+        assertThatThrownBy(() -> table("label,youtube_id,time_start,time_end\nyoga,\"open,0,10\n"))
+                .hasMessage("kinetics.csv, line 2: a quote is not closed; correct the table");
         assertThatThrownBy(() -> table("")).hasMessageStartingWith("kinetics.csv is empty");
     }
 }
