@@ -5,7 +5,7 @@ import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 
-/** How a frame's luma and chroma become colours: what the stream says, else what is customary. */
+/** The rules by which a frame's luma and chroma become RGB: what the stream says, else what is customary. */
 final class ColorCoding {
     private static final int LARGEST_SD_HEIGHT = 576;
     private static final int SMALLEST_HD_WIDTH = 1280;
@@ -15,20 +15,15 @@ final class ColorCoding {
 
     /** Constant of swscale for the matrix. Untold, it is BT.709 for HD and BT.601 for smaller frames, as players do. */
     static int matrix(AVFrame frame) {
-        int space = frame.colorspace();
-        if (space == avutil.AVCOL_SPC_BT709) {
-            return swscale.SWS_CS_ITU709;
-        } else if (space == avutil.AVCOL_SPC_BT470BG || space == avutil.AVCOL_SPC_SMPTE170M) {
-            return swscale.SWS_CS_ITU601;
-        } else if (space == avutil.AVCOL_SPC_FCC) {
-            return swscale.SWS_CS_FCC;
-        } else if (space == avutil.AVCOL_SPC_SMPTE240M) {
-            return swscale.SWS_CS_SMPTE240M;
-        } else if (space == avutil.AVCOL_SPC_BT2020_NCL || space == avutil.AVCOL_SPC_BT2020_CL) {
-            return swscale.SWS_CS_BT2020;
-        }
         boolean hd = frame.height() > LARGEST_SD_HEIGHT || frame.width() >= SMALLEST_HD_WIDTH;
-        return hd ? swscale.SWS_CS_ITU709 : swscale.SWS_CS_ITU601;
+        return switch (frame.colorspace()) {
+            case avutil.AVCOL_SPC_BT709 -> swscale.SWS_CS_ITU709;
+            case avutil.AVCOL_SPC_BT470BG, avutil.AVCOL_SPC_SMPTE170M -> swscale.SWS_CS_ITU601;
+            case avutil.AVCOL_SPC_FCC -> swscale.SWS_CS_FCC;
+            case avutil.AVCOL_SPC_SMPTE240M -> swscale.SWS_CS_SMPTE240M;
+            case avutil.AVCOL_SPC_BT2020_NCL, avutil.AVCOL_SPC_BT2020_CL -> swscale.SWS_CS_BT2020;
+            default -> hd ? swscale.SWS_CS_ITU709 : swscale.SWS_CS_ITU601;
+        };
     }
 
     /** Whether luma goes from 0 to 255 and not from 16 to 235. */

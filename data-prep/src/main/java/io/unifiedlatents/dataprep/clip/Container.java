@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -36,7 +37,6 @@ final class Container implements AutoCloseable {
         this.input = new MemoryInput(file, deadline);
         this.format = avformat.avformat_alloc_context();
         this.packet = avcodec.av_packet_alloc();
-        boolean opened = false;
         try {
             openInput();
             requireSmallFrames(); // before find_stream_info decodes any
@@ -46,11 +46,9 @@ final class Container implements AutoCloseable {
             for (int i = 0; i < format.nb_streams(); i++) {
                 format.streams(i).discard(i == stream.index() ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
             }
-            opened = true;
-        } finally {
-            if (!opened) {
-                close();
-            }
+        } catch (Unreadable | RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
@@ -93,27 +91,26 @@ final class Container implements AutoCloseable {
     private void requireSmallFrames() throws Unreadable {
         for (int i = 0; i < format.nb_streams(); i++) {
             AVCodecParameters parameters = format.streams(i).codecpar();
-            if (parameters.codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
-                requireSize(parameters.width(), parameters.height());
+            int width = parameters.width();
+            int height = parameters.height();
+            if (isVideo(i) && (long) width * height > limits.maxPixels()) {
+                throw new Unreadable("too large: frames of %d x %d pixels, at most %d pixels are decoded"
+                        .formatted(width, height, limits.maxPixels()));
             }
         }
     }
 
-    private void requireSize(int width, int height) throws Unreadable {
-        if ((long) width * height > limits.maxPixels()) {
-            throw new Unreadable("too large: frames of %d x %d pixels, at most %d pixels are decoded"
-                    .formatted(width, height, limits.maxPixels()));
-        }
+    private boolean isVideo(int index) {
+        return format.streams(index).codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO;
     }
 
     private AVStream pickStream() throws Unreadable {
         int best = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
         if (best >= 0 && isPicture(best)) {
-            best = -1;
-            for (int i = 0; i < format.nb_streams() && best < 0; i++) {
-                boolean video = format.streams(i).codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO;
-                best = video && !isPicture(i) ? i : -1;
-            }
+            best = IntStream.range(0, format.nb_streams())
+                    .filter(i -> isVideo(i) && !isPicture(i))
+                    .findFirst()
+                    .orElse(-1);
         }
         if (best < 0) {
             throw new Unreadable("no video stream: the file has " + format.nb_streams() + " streams, none with frames");
@@ -128,7 +125,7 @@ final class Container implements AutoCloseable {
         return picked;
     }
 
-    /** A cover of a piece of music, say. */
+    /** Whether a stream is a single attached picture, such as the cover of a piece of music. */
     private boolean isPicture(int index) {
         return (format.streams(index).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0;
     }

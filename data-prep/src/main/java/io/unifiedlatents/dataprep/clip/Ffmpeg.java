@@ -36,7 +36,7 @@ final class Ffmpeg {
         // the static initializer does
     }
 
-    /** FFmpeg's words for a negative return code. */
+    /** Returns FFmpeg's message for a negative return code. */
     static String error(int code) {
         byte[] message = new byte[MESSAGE_BYTES];
         avutil.av_strerror(code, message, message.length);

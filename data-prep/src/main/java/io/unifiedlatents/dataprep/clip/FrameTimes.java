@@ -2,10 +2,11 @@ package io.unifiedlatents.dataprep.clip;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 
 /**
- * When the frames of a video are shown.
+ * The times at which the frames of a video are shown.
  *
  * @param ticks of each frame, in the order in which they are shown
  * @param end when the last one ends
@@ -22,13 +23,9 @@ record FrameTimes(List<Long> ticks, double end) {
         return new FrameTimes(kept, Math.min(end, span.end()));
     }
 
+    /** Whether no two frames have the same time. */
     boolean distinct() {
-        for (int i = 1; i < ticks.size(); i++) {
-            if (ticks.get(i).equals(ticks.get(i - 1))) {
-                return false;
-            }
-        }
-        return true;
+        return new HashSet<>(ticks).size() == ticks.size();
     }
 
     /** Collects frames in any order. */

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.clip;
 
+import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -26,6 +27,8 @@ final class VideoFile implements AutoCloseable {
     private static final double FPS_WHERE_UNKNOWN = 25;
     private static final double MOST_ROUNDED_SECONDS = 0.5e-3; // of Matroska
     private static final long MATRIX_BYTES = 36;
+    private static final Set<Integer> FRAME_PER_PACKET = Set.of(
+            avcodec.AV_CODEC_ID_H264, avcodec.AV_CODEC_ID_HEVC, avcodec.AV_CODEC_ID_VP9, avcodec.AV_CODEC_ID_MJPEG);
 
     private final Container container;
     private final Deadline deadline;
@@ -78,15 +81,11 @@ final class VideoFile implements AutoCloseable {
      */
     static VideoFile open(byte[] file, VideoLimits limits, Deadline deadline) throws Unreadable {
         Container container = new Container(file, limits, deadline);
-        boolean opened = false;
         try {
-            VideoFile video = new VideoFile(container, limits, deadline);
-            opened = true;
-            return video;
-        } finally {
-            if (!opened) {
-                container.close();
-            }
+            return new VideoFile(container, limits, deadline);
+        } catch (Unreadable | RuntimeException e) {
+            container.close();
+            throw e;
         }
     }
 
@@ -207,12 +206,7 @@ final class VideoFile implements AutoCloseable {
      */
     @Nullable
     FrameTimes packetTimes() throws Unreadable {
-        int codec = container.stream().codecpar().codec_id();
-        boolean frameAPacket = codec == avcodec.AV_CODEC_ID_H264
-                || codec == avcodec.AV_CODEC_ID_HEVC
-                || codec == avcodec.AV_CODEC_ID_VP9
-                || codec == avcodec.AV_CODEC_ID_MJPEG;
-        if (!frameAPacket) {
+        if (!FRAME_PER_PACKET.contains(container.stream().codecpar().codec_id())) {
             return null;
         }
         var times = new FrameTimes.Builder();
