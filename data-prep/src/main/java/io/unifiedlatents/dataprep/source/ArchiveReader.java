@@ -58,7 +58,7 @@ final class ArchiveReader implements PartReader {
      */
     ArchiveReader(String path, StoredFile file, boolean fragment) throws StoredFile.Failure {
         this.file = file;
-        push(path, Archives.folderOf(path.substring(path.lastIndexOf('/') + 1)), file, fragment);
+        push(path, Archives.folderOf(FoundFile.name(path)), file, fragment);
     }
 
     @Override
@@ -90,11 +90,10 @@ final class ArchiveReader implements PartReader {
                 accept(frame, entry);
             }
         } catch (IOException | RuntimeException e) {
-            StoredFile.rethrow(e);
+            String damage = StoredFile.damage(e);
             finish(frame, "incomplete: the archive is damaged before the end of this sample");
             frames.remove(frame);
-            String why = e.getMessage() == null ? e.toString() : e.getMessage();
-            ready.add(HeldInput.unusable(frame.path, -1, "damaged archive: " + why));
+            ready.add(SourceInput.unusable(frame.path, -1, "damaged archive: " + damage));
         }
     }
 
@@ -102,8 +101,7 @@ final class ArchiveReader implements PartReader {
         try {
             frames.push(new Frame(path, folder, new TarStream(decompressed(content), fragment)));
         } catch (IOException | RuntimeException e) {
-            StoredFile.rethrow(e);
-            ready.add(HeldInput.unusable(path, -1, "damaged archive: " + e.getMessage()));
+            ready.add(SourceInput.unusable(path, -1, "damaged archive: " + StoredFile.damage(e)));
         }
     }
 
@@ -142,7 +140,7 @@ final class ArchiveReader implements PartReader {
             problem = "nested too deeply: an archive within " + MOST_DEPTH + " others";
         }
         if (problem == null && entry.size() > SourceInput.MAX_BYTES) {
-            problem = TooLarge.problem(entry.size());
+            problem = SourceInput.tooLarge(entry.size());
         }
         if (problem == null && !seen.add(path)) {
             problem = "duplicate: the archive holds another of this name before it";

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tar archives, plain or gzipped: one part each. A large plain one whose first file is an archive itself, as ImageNet
@@ -17,24 +15,17 @@ import org.slf4j.LoggerFactory;
  * @param splitBytes shorter archives are not looked into
  */
 record ArchiveSource(Listing listing, Configuration hadoop, long splitBytes) implements Source {
-    private static final Logger LOG = LoggerFactory.getLogger(ArchiveSource.class);
-
     ArchiveSource(Listing listing, Configuration hadoop) {
         this(listing, hadoop, FilesPart.MOST_BYTES);
     }
 
     @Override
     public List<Part> parts() throws IOException {
-        List<FoundFile> archives = new ArrayList<>(listing.files());
-        archives.removeIf(file -> !(listing.single() || Archives.isArchive(file.name())));
+        List<FoundFile> archives = listing.chosen(Archives::isArchive);
         Check.setting(
                 !archives.isEmpty(),
                 "prepare.source=%s has no .tar, .tar.gz or .tgz; set prepare.format=directory for plain files",
                 listing.directory());
-        int others = listing.files().size() - archives.size();
-        if (others > 0) {
-            LOG.info("{}: left out {} files beside the archives", listing.directory(), others);
-        }
         List<Part> parts = new ArrayList<>();
         InParallel.map(archives, this::parts).forEach(parts::addAll);
         return parts;

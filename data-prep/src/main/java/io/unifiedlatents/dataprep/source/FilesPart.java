@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.jspecify.annotations.Nullable;
 
-/** Files that follow each other in a listing. */
+/** A part that is files which follow each other in a listing. */
 record FilesPart(SourceDirectory directory, List<FoundFile> files) implements Part {
     /** A few seconds of decoding photographs, so that a task that fails costs little; many tasks a core. */
     static final int MOST_FILES = 128;
@@ -47,31 +46,18 @@ record FilesPart(SourceDirectory directory, List<FoundFile> files) implements Pa
     @Override
     public PartReader open(Configuration hadoop) throws IOException {
         FileSystem fileSystem = directory.fileSystem(hadoop);
-        return new PartReader() {
-            private int next;
-
-            @Override
-            public @Nullable SourceInput next() {
-                return next == files.size() ? null : input(fileSystem, files.get(next++));
-            }
-
-            @Override
-            public void close() {}
-        };
+        return PartReader.of(files, file -> input(fileSystem, file));
     }
 
     private SourceInput input(FileSystem fileSystem, FoundFile file) {
         String problem = file.problem();
-        if (problem == null && file.length() > SourceInput.MAX_BYTES) {
-            problem = TooLarge.problem(file.length());
-        }
         if (problem != null) {
-            return HeldInput.unusable(file.path(), file.length(), problem);
+            return SourceInput.unusable(file.path(), file.length(), problem);
         }
-        return new FileInput(
+        return SourceInput.file(
                 file.path(),
                 file.length(),
-                Annotation.ofClass(file.folder()),
+                Annotation.ofClass(FoundFile.folder(file.path())),
                 () -> fileSystem.open(directory.path(file.path())));
     }
 }

@@ -8,14 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path relative to the source, with forward slashes
  * @param length in bytes
- * @param problem why it cannot be read although it is there
+ * @param problem the reason why it cannot be read although it is there, else null
  */
 record FoundFile(String path, long length, @Nullable String problem) implements Serializable {
-    /** The folder, relative to the source; {@code .} for files directly in it. */
-    String folder() {
-        return folder(path);
-    }
-
+    /** Returns all but the last part of a path; {@code .} where there is but one part. */
     static String folder(String path) {
         int slash = path.lastIndexOf('/');
         return slash < 0 ? "." : path.substring(0, slash);
@@ -23,6 +19,11 @@ record FoundFile(String path, long length, @Nullable String problem) implements 
 
     /** The last part of the path. */
     String name() {
+        return name(path);
+    }
+
+    /** Returns the last part of a path. */
+    static String name(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 }

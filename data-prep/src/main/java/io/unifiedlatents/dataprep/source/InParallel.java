@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,12 +26,10 @@ final class InParallel {
     static <T, R> List<R> map(List<T> items, Request<T, R> request) throws IOException {
         ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(THREADS, items.size())));
         try {
-            List<Future<R>> answers = new ArrayList<>(items.size());
-            for (T item : items) {
-                answers.add(threads.submit(() -> request.of(item)));
-            }
+            List<Callable<R>> requests = new ArrayList<>(items.size());
+            items.forEach(item -> requests.add(() -> request.of(item)));
             List<R> results = new ArrayList<>(items.size());
-            for (Future<R> answer : answers) {
+            for (Future<R> answer : threads.invokeAll(requests)) {
                 results.add(answer.get());
             }
             return results;

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,7 +19,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A text file in UTF-8 that names a file in each line; empty lines and those that begin with {@code #} are left out. A
@@ -31,19 +31,13 @@ record ListSource(Listing list, Configuration hadoop) implements Source {
 
     @Override
     public List<Part> parts() throws IOException {
-        List<String> lines = lines();
-        List<Part> parts = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        List<Entry> entries = new ArrayList<>();
-        for (String line : lines) {
-            entries.add(new Entry(line, !seen.add(line)));
-            if (entries.size() == FilesPart.MOST_FILES) {
-                parts.add(new ListPart(list.directory(), List.copyOf(entries)));
-                entries.clear();
-            }
-        }
-        if (!entries.isEmpty()) {
-            parts.add(new ListPart(list.directory(), List.copyOf(entries)));
+        List<Entry> entries =
+                lines().stream().map(line -> new Entry(line, !seen.add(line))).toList();
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i += FilesPart.MOST_FILES) {
+            int end = Math.min(i + FilesPart.MOST_FILES, entries.size());
+            parts.add(new ListPart(list.directory(), List.copyOf(entries.subList(i, end))));
         }
         Check.setting(!parts.isEmpty(), "prepare.source=%s lists no files", where());
         return parts;
@@ -85,10 +79,10 @@ record ListSource(Listing list, Configuration hadoop) implements Source {
         }
     }
 
-    /** A line. */
+    /** A line of the list, and whether an earlier line is the same. */
     record Entry(String path, boolean repeated) implements java.io.Serializable {}
 
-    /** Lines that follow each other. */
+    /** A part that is lines which follow each other. */
     record ListPart(SourceDirectory directory, List<Entry> entries) implements Part {
         @Override
         public String name() {
@@ -97,85 +91,47 @@ record ListSource(Listing list, Configuration hadoop) implements Source {
 
         @Override
         public long bytes() {
-            return 0; // each file is asked when its turn comes, for that takes a request each
+            return 0; // lengths are asked for one by one on reading, since each takes a request
         }
 
         @Override
         public PartReader open(Configuration hadoop) {
-            return new Reader(this, hadoop);
-        }
-    }
-
-    private static final class Reader implements PartReader {
-        private final ListPart part;
-        private final Configuration hadoop;
-        private final Map<String, FileSystem> fileSystems = new HashMap<>();
-        private int next;
-
-        Reader(ListPart part, Configuration hadoop) {
-            this.part = part;
-            this.hadoop = hadoop;
+            Map<String, FileSystem> fileSystems = new HashMap<>();
+            return PartReader.of(entries, entry -> input(entry, hadoop, fileSystems));
         }
 
-        @Override
-        public @Nullable SourceInput next() throws IOException {
-            if (next == part.entries().size()) {
-                return null;
-            }
-            Entry entry = part.entries().get(next++);
+        private SourceInput input(Entry entry, Configuration hadoop, Map<String, FileSystem> fileSystems)
+                throws IOException {
+            String path = entry.path();
             if (entry.repeated()) {
-                return HeldInput.unusable(entry.path(), -1, "duplicate: a line before it names the same file");
+                return SourceInput.unusable(path, -1, "duplicate: a line before it names the same file");
             }
-            return input(entry.path());
-        }
-
-        private SourceInput input(String path) throws IOException {
             Matcher uri = URI.matcher(path);
-            SourceDirectory directory = part.directory();
+            SourceDirectory root = directory;
             String relative = path;
             String folder = FoundFile.folder(path);
-            if (uri.matches()) {
-                String authority = uri.group(2) == null ? "" : uri.group(2);
-                directory = new SourceDirectory(uri.group(1), authority, "/");
-                relative = uri.group(3).substring(1);
-                folder = lastName(FoundFile.folder(relative));
-            } else if (path.startsWith("/")) {
-                directory = new SourceDirectory(directory.scheme(), directory.authority(), "/");
-                relative = path.substring(1);
-                folder = lastName(FoundFile.folder(relative));
+            if (uri.matches() || path.startsWith("/")) {
+                root = uri.matches()
+                        ? new SourceDirectory(uri.group(1), Objects.requireNonNullElse(uri.group(2), ""), "/")
+                        : new SourceDirectory(directory.scheme(), directory.authority(), "/");
+                relative = (uri.matches() ? uri.group(3) : path).substring(1);
+                folder = FoundFile.name(FoundFile.folder(relative));
             }
-            Path file = directory.path(relative);
-            FileSystem fileSystem = fileSystem(directory);
+            Path file = root.path(relative);
+            String store = root.scheme() + "://" + root.authority();
+            if (!fileSystems.containsKey(store)) {
+                fileSystems.put(store, root.fileSystem(hadoop));
+            }
+            FileSystem fileSystem = fileSystems.get(store);
             FileStatus status;
             try {
                 status = fileSystem.getFileStatus(file);
             } catch (FileNotFoundException e) {
-                return HeldInput.unusable(path, -1, "missing: there is no file " + file);
+                return SourceInput.unusable(path, -1, "missing: there is no file " + file);
             }
-            if (!status.isFile()) {
-                return HeldInput.unusable(path, -1, "no file: " + file + " is a directory");
-            }
-            if (status.getLen() > SourceInput.MAX_BYTES) {
-                return HeldInput.unusable(path, status.getLen(), TooLarge.problem(status.getLen()));
-            }
-            return new FileInput(path, status.getLen(), Annotation.ofClass(folder), () -> fileSystem.open(file));
+            return status.isFile()
+                    ? SourceInput.file(path, status.getLen(), Annotation.ofClass(folder), () -> fileSystem.open(file))
+                    : SourceInput.unusable(path, -1, "no file: " + file + " is a directory");
         }
-
-        private FileSystem fileSystem(SourceDirectory directory) throws IOException {
-            String key = directory.scheme() + "://" + directory.authority();
-            FileSystem fileSystem = fileSystems.get(key);
-            if (fileSystem == null) {
-                fileSystem = directory.fileSystem(hadoop);
-                fileSystems.put(key, fileSystem);
-            }
-            return fileSystem;
-        }
-
-        private static String lastName(String folder) {
-            return folder.substring(folder.lastIndexOf('/') + 1);
-        }
-
-        @Override
-        public void close() {}
     }
 }

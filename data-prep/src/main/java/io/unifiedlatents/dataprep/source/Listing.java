@@ -11,11 +11,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -91,20 +93,29 @@ record Listing(SourceDirectory directory, boolean single, List<FoundFile> files)
         return new Listing(self, false, List.copyOf(files));
     }
 
+    /**
+     * Returns the files that a reader of tables or archives reads: those of a name that it reads, or the single file
+     * whatever its name. Says in the log how many others there are.
+     */
+    List<FoundFile> chosen(Predicate<String> isRead) {
+        List<FoundFile> chosen = files.stream()
+                .filter(file -> single || isRead.test(file.name()))
+                .toList();
+        if (chosen.size() < files.size()) {
+            LOG.info("{}: left out {} files of other kinds", directory, files.size() - chosen.size());
+        }
+        return chosen;
+    }
+
     /** Whether a path is that of a file which operating systems and Hadoop leave beside inputs. */
     static boolean isNoInput(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        String name = FoundFile.name(path);
         if (NO_INPUTS.contains(name.toLowerCase(Locale.ROOT))
                 || name.startsWith("._")
                 || (name.startsWith(".") && name.endsWith(".crc"))) {
             return true;
         }
-        for (int from = 0, slash = path.indexOf('/'); slash >= 0; from = slash + 1, slash = path.indexOf('/', from)) {
-            if (NO_FOLDERS.contains(path.substring(from, slash))) {
-                return true;
-            }
-        }
-        return false;
+        return Arrays.stream(FoundFile.folder(path).split("/")).anyMatch(NO_FOLDERS::contains);
     }
 
     /**

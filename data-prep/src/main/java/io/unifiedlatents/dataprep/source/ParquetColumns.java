@@ -119,7 +119,7 @@ record ParquetColumns(
         }
         byte[] content = struct.getBinary(bytesField, 0).getBytes();
         if (content.length > SourceInput.MAX_BYTES) {
-            return unusable(at, TooLarge.problem(content.length));
+            return unusable(at, SourceInput.tooLarge(content.length));
         }
         String className = null;
         if (label != null && row.getFieldRepetitionCount(label.getName()) > 0) {
@@ -136,18 +136,18 @@ record ParquetColumns(
             }
         } else if (label == null && path != null && name != null) { // as Spark's binaryFile reads a tree of classes
             String folder = FoundFile.folder(name);
-            className = folder.substring(folder.lastIndexOf('/') + 1);
+            className = FoundFile.name(folder);
         }
         String ownSplit = split == null ? null : text(row, split.getName());
         Annotation annotation = new Annotation(
                 className,
                 caption == null ? null : text(row, caption.getName()),
                 ownSplit == null ? fileSplit : ownSplit);
-        return HeldInput.of(at, content, annotation);
+        return SourceInput.of(at, content, annotation);
     }
 
     private static SourceInput unusable(String at, String problem) {
-        return HeldInput.unusable(at, -1, problem);
+        return SourceInput.unusable(at, -1, problem);
     }
 
     private static long integer(Group row, Type column) {

@@ -51,9 +51,8 @@ final class ParquetReader implements PartReader {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            StoredFile.rethrow(e);
             columns = null;
-            damage = unusable("damaged file: its footer cannot be read (" + why(e) + ")");
+            damage = unusable("damaged file: its footer cannot be read (" + StoredFile.damage(e) + ")");
         }
     }
 
@@ -77,10 +76,9 @@ final class ParquetReader implements PartReader {
                 }
                 nextGroup(block);
             } catch (IOException | RuntimeException e) {
-                StoredFile.rethrow(e);
-                String what = "damaged file: row group " + group + " cannot be read, rows " + (firstRow + row) + " to "
-                        + (firstRow + block.getRowCount() - 1) + " are lost (" + why(e) + ")";
-                SourceInput lost = HeldInput.unusable(at(firstRow + row), -1, what);
+                String problem = "damaged file: row group " + group + " cannot be read, rows " + (firstRow + row)
+                        + " to " + (firstRow + block.getRowCount() - 1) + " are lost (" + StoredFile.damage(e) + ")";
+                SourceInput lost = SourceInput.unusable(at(firstRow + row), -1, problem);
                 nextGroup(block);
                 return lost;
             }
@@ -114,11 +112,7 @@ final class ParquetReader implements PartReader {
     }
 
     private SourceInput unusable(String problem) {
-        return HeldInput.unusable(part.file().path(), -1, problem);
-    }
-
-    private static String why(Exception e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+        return SourceInput.unusable(part.file().path(), -1, problem);
     }
 
     @Override

@@ -7,13 +7,9 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Tables in Parquet, see {@link ParquetColumns}; a part is a file, or row groups of a large one. */
 record ParquetSource(Listing listing, Configuration hadoop, long splitBytes) implements Source {
-    private static final Logger LOG = LoggerFactory.getLogger(ParquetSource.class);
-
     ParquetSource(Listing listing, Configuration hadoop) {
         this(listing, hadoop, FilesPart.MOST_BYTES);
     }
@@ -23,13 +19,8 @@ record ParquetSource(Listing listing, Configuration hadoop, long splitBytes) imp
 
     @Override
     public List<Part> parts() throws IOException {
-        List<FoundFile> tables = new ArrayList<>(listing.files());
-        tables.removeIf(file -> !(listing.single() || file.name().endsWith(".parquet")));
+        List<FoundFile> tables = listing.chosen(name -> name.endsWith(".parquet"));
         Check.setting(!tables.isEmpty(), "prepare.source=%s has no .parquet files", listing.directory());
-        int others = listing.files().size() - tables.size();
-        if (others > 0) {
-            LOG.info("{}: left out {} files beside the tables", listing.directory(), others);
-        }
         List<Part> parts = new ArrayList<>();
         boolean usable = false;
         String columns = "";

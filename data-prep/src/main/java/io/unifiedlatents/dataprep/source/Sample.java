@@ -105,8 +105,11 @@ final class Sample {
         for (Member member : members) {
             if (alone || member.isInput()) {
                 String own = member.problem == null ? common : member.problem;
-                byte[] content = own == null ? member.bytes : null;
-                inputs.add(new HeldInput(member.path, member.length, annotation, own, content));
+                byte[] content = member.bytes;
+                inputs.add(
+                        own == null && content != null
+                                ? SourceInput.of(member.path, content, annotation)
+                                : new SourceInput(member.path, member.length, annotation, own, null));
             }
         }
         return inputs;

@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
  * that whatever else a parser throws is damage.
  */
 final class StoredFile extends InputStream {
-    /** The storage failed; trying again may help. */
+    /** A failure of the storage; trying again may help. */
     static final class Failure extends IOException {
         Failure(String message) {
             super(message);
@@ -48,6 +48,12 @@ final class StoredFile extends InputStream {
                 throw failure;
             }
         }
+    }
+
+    /** Returns why content cannot be parsed; rethrows a failure of the storage. */
+    static String damage(Exception thrown) throws Failure {
+        rethrow(thrown);
+        return thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
     }
 
     /** The place of the next byte in the file. */
