@@ -13,9 +13,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The annotations of inputs in a CSV: a header of {@code path} and any of {@code label}, {@code caption},
- * {@code split} in any order, then one row for each input. In UTF-8, with quotes, and line breaks within them, as in
- * RFC 4180. An empty cell is no annotation.
+ * The annotations of inputs in a CSV: a header of {@code path} and any of {@code label}, {@code caption}, {@code split}
+ * in any order, then one row for each input. In UTF-8, with quotes, and line breaks within them, as in RFC 4180. An
+ * empty cell is no annotation.
  */
 public final class AnnotationTable implements Annotations {
     private static final String PATH = "path";

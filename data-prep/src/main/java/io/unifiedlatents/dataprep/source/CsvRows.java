@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a CSV as defined by RFC 4180, with lines that end in LF or CRLF. Spark's own parser takes a quote that is not closed for
- * the rest of the file, and does not say which line a row began in.
+ * The rows of a CSV as defined by RFC 4180, with lines that end in LF or CRLF. Spark's own parser takes a quote that is
+ * not closed for the rest of the file, and does not say which line a row began in.
  */
 public final class CsvRows {
     private static final int END = -1;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** A reader of the inputs of a part in their order, the same in every run. Not thread safe. */
 public interface PartReader extends Closeable {
     /**
-     * Returns the next input, or null at the end. An input that cannot be used has a {@link SourceInput#problem}; damage
-     * to an archive comes as such an input too.
+     * Returns the next input, or null at the end. An input that cannot be used has a {@link SourceInput#problem};
+     * damage to an archive comes as such an input too.
      *
      * @throws IOException where the storage fails, which another try may cure
      */

@@ -42,7 +42,9 @@ public record SourceInput(
         return new SourceInput(path, length, Annotation.NONE, problem, null);
     }
 
-    /** Returns the input that a file is, or an unusable one where the file is too large; the file is opened on reading. */
+    /**
+     * Returns the input that a file is, or an unusable one where the file is too large; the file is opened on reading.
+     */
     static SourceInput file(String path, long length, Annotation annotation, Opening opening) {
         return length > MAX_BYTES
                 ? unusable(path, length, tooLarge(length))

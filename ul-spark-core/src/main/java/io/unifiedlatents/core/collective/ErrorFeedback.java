@@ -8,9 +8,9 @@ import java.nio.ShortBuffer;
 
 /**
  * The rounding error of one rank's bfloat16 messages: every value is sent as {@code bf16(value + residual)}, and the
- * residual becomes the error of that rounding, which is thus sent later. Over T sums of the same gradient the mean of what
- * arrives is off by at most half a bfloat16 step of the value divided by T for each rank it passed (error feedback,
- * Seide et al. 2014, "1-bit stochastic gradient descent").
+ * residual becomes the error of that rounding, which is thus sent later. Over T sums of the same gradient the mean of
+ * what arrives is off by at most half a bfloat16 step of the value divided by T for each rank it passed (error
+ * feedback, Seide et al. 2014, "1-bit stochastic gradient descent").
  *
  * <p>State of the rank, as long as the vector and float32. It is no part of checkpoints: training clears it wherever it
  * saves one, so that a run that goes on from there does what the uninterrupted run does. Used for one vector and one

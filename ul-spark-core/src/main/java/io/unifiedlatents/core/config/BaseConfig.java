@@ -8,11 +8,15 @@ import java.util.List;
  * @param widths channels of a token of each level; from one level to the next, 2 x 2 tokens become one
  * @param blocks transformer blocks of each level: of the last once, of the others on the way down and again up
  * @param heads attention heads of each level; divide widths
- * @param dropout probability inside all blocks, in [0, 1)
+ * @param dropout probability inside all blocks
  * @param condition what it is conditioned on
  */
 public record BaseConfig(
-        List<Integer> widths, List<Integer> blocks, List<Integer> heads, double dropout, ConditionConfig condition) {
+        @Within("[1, ∞)") List<Integer> widths,
+        @Within("[1, ∞)") List<Integer> blocks,
+        @Within("[1, ∞)") List<Integer> heads,
+        @Within("[0, 1)") double dropout,
+        ConditionConfig condition) {
     /** Checks that the parts fit. */
     public BaseConfig {
         Check.setting(
@@ -23,18 +27,11 @@ public record BaseConfig(
                 heads);
         for (int level = 0; level < widths.size(); level++) {
             Check.setting(
-                    blocks.get(level) >= 1 && heads.get(level) >= 1 && widths.get(level) >= 1,
-                    "widths %s, blocks %s and heads %s must be positive",
-                    widths,
-                    blocks,
-                    heads);
-            Check.setting(
                     widths.get(level) % heads.get(level) == 0,
                     "widths %s must be multiples of heads %s, level by level",
                     widths,
                     heads);
         }
-        Check.setting(dropout >= 0 && dropout < 1, "dropout is %s; it must be in [0, 1)", dropout);
     }
 
     /** Latent positions along a side of one token of the last level. */

@@ -10,15 +10,16 @@ package io.unifiedlatents.core.config;
  *     them, as in published numbers; detectors of pictures do not
  * @param folds parts of the samples that are judged one by one, for the deviation between them (4 in MAGVIT)
  */
-public record ClipEvaluationConfig(int frames, int conditioningFrames, int folds) {
-    /** Checks the ranges. */
+public record ClipEvaluationConfig(
+        @Within("[1, ∞)") int frames,
+        @Within("[0, ∞)") int conditioningFrames,
+        @Within("[1, ∞)") int folds) {
+    /** Checks that frames are left to judge. */
     public ClipEvaluationConfig {
         Check.setting(
-                frames >= 1 && conditioningFrames >= 0 && conditioningFrames < frames && folds >= 1,
-                "frames=%d must be at least 1 and more than conditioningFrames=%d, which is 0 or more;"
-                        + " folds=%d at least 1",
-                frames,
+                conditioningFrames < frames,
+                "conditioningFrames=%d must be fewer than frames=%d",
                 conditioningFrames,
-                folds);
+                frames);
     }
 }

@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
+
 /**
  * How a training job uses the cluster.
  *
@@ -12,46 +14,30 @@ package io.unifiedlatents.core.config;
  * @param stallSeconds a rank without heartbeat, or an attempt without a step, for so long has failed
  * @param peerTimeoutSeconds a rank that hears nothing from its peer for so long fails the step
  * @param leaseSeconds a job that has not renewed its lease of the directory it writes to for so long has lost it to the
- *     next one that asks, at least 1
+ *     next one that asks
  * @param firstPort first port a rank may listen on for its peers; 0 for any free port
  * @param lastPort last such port
  * @param gradientWire how gradients travel between ranks: {@code fp32}, or {@code bf16} with half the bytes, whose
  *     rounding is made up for in later steps
  */
 public record ClusterConfig(
-        int ranks,
-        int minRanks,
-        int coresPerRank,
-        int waitForSlotsSeconds,
-        int maxFailures,
-        int stallSeconds,
-        int peerTimeoutSeconds,
-        int leaseSeconds,
-        int firstPort,
-        int lastPort,
-        @Setting(Setting.Kind.COURSE) Precision gradientWire)
+        @Within("[0, ∞)") int ranks,
+        @Within("[0, ∞)") int minRanks,
+        @Within("[0, ∞)") int coresPerRank,
+        @Within("[0, ∞)") int waitForSlotsSeconds,
+        @Within("[0, ∞)") int maxFailures,
+        @Within("[5, ∞)") int stallSeconds,
+        @Within("[1, ∞)") int peerTimeoutSeconds,
+        @Within("[1, ∞)") int leaseSeconds,
+        @Within("[0, 65535]") int firstPort,
+        @Within("[0, 65535]") int lastPort,
+        @Setting(COURSE) Precision gradientWire)
         implements java.io.Serializable {
-    /** Checks the ranges. */
+    /** Checks that the parts fit. */
     public ClusterConfig {
-        Check.setting(ranks >= 0, "ranks is %d; it must be 0 (all slots) or more", ranks);
         Check.setting(
-                minRanks >= 0 && (ranks == 0 || minRanks <= ranks),
-                "minRanks is %d; it must lie between 0 and ranks=%d",
-                minRanks,
-                ranks);
-        Check.setting(coresPerRank >= 0, "coresPerRank is %d; it must be 0 or more", coresPerRank);
+                ranks == 0 || minRanks <= ranks, "minRanks is %d; it must lie between 0 and ranks=%d", minRanks, ranks);
         Check.setting(
-                waitForSlotsSeconds >= 0 && maxFailures >= 0 && stallSeconds >= 5,
-                "waitForSlotsSeconds=%d and maxFailures=%d must not be negative, stallSeconds=%d not below 5",
-                waitForSlotsSeconds,
-                maxFailures,
-                stallSeconds);
-        Check.setting(peerTimeoutSeconds >= 1, "peerTimeoutSeconds is %d; it must be at least 1", peerTimeoutSeconds);
-        Check.setting(leaseSeconds >= 1, "leaseSeconds is %d; it must be at least 1", leaseSeconds);
-        Check.setting(
-                firstPort >= 0 && firstPort <= lastPort && lastPort <= 65535,
-                "firstPort=%d to lastPort=%d is not a range of ports below 65536",
-                firstPort,
-                lastPort);
+                firstPort <= lastPort, "firstPort=%d to lastPort=%d is not a range of ports", firstPort, lastPort);
     }
 }

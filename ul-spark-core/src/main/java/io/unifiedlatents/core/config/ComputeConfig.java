@@ -1,5 +1,8 @@
 package io.unifiedlatents.core.config;
 
+import static io.unifiedlatents.core.config.Setting.Kind.FREE;
+import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
+
 /**
  * The numerical form in which networks are computed, and where.
  *
@@ -9,12 +12,7 @@ package io.unifiedlatents.core.config;
  * @param threads CPU threads of one rank; 0 takes all cores of the machine
  */
 public record ComputeConfig(
-        @Setting(Setting.Kind.IDENTITY) Precision dtype,
-        @Setting(Setting.Kind.IDENTITY) NormKind norm,
-        @Setting(Setting.Kind.FREE) DeviceKind device,
-        @Setting(Setting.Kind.FREE) int threads) {
-    /** Checks the ranges. */
-    public ComputeConfig {
-        Check.setting(threads >= 0, "threads is %d; it must be 0 (all cores) or more", threads);
-    }
-}
+        @Setting(IDENTITY) Precision dtype,
+        @Setting(IDENTITY) NormKind norm,
+        @Setting(FREE) DeviceKind device,
+        @Setting(FREE) @Within("[0, ∞)") int threads) {}

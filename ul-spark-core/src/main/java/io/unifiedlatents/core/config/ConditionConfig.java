@@ -1,5 +1,7 @@
 package io.unifiedlatents.core.config;
 
+import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
+
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
@@ -21,17 +23,8 @@ public sealed interface ConditionConfig {
      *     without a class, and classifier-free guidance needs that prediction, too
      */
     record ClassLabel(
-            int classes, @Setting(Setting.Kind.COURSE) double dropout) implements ConditionConfig {
-        /** Checks the ranges. */
-        public ClassLabel {
-            Check.setting(classes >= 1, "classes is %d; it must be at least 1, as many as the data set has", classes);
-            Check.setting(
-                    dropout > 0 && dropout < 1,
-                    "dropout is %s; it must lie between 0 and 1: bits are measured and guidance is given without a class,"
-                            + " too",
-                    dropout);
-        }
-    }
+            @Within("[1, ∞)") int classes,
+            @Setting(COURSE) @Within("(0, 1)") double dropout) implements ConditionConfig {}
 
     /** Number of classes; 0 where the condition is no class. */
     default int classCount() {

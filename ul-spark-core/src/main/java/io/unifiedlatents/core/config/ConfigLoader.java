@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
@@ -38,8 +39,6 @@ public final class ConfigLoader {
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
-
-    private static final String KIND = "kind";
 
     private ConfigLoader() {}
 
@@ -81,7 +80,7 @@ public final class ConfigLoader {
 
     /** The resolved config as a tree, for manifests; {@link #recorded} reads it back. */
     public static JsonNode tree(RunConfig config) {
-        return json(config);
+        return YAML.valueToTree(config);
     }
 
     /** Reads what {@link #yaml} wrote. */
@@ -99,13 +98,21 @@ public final class ConfigLoader {
         return bind(config);
     }
 
-    static JsonNode json(Object value) {
-        return YAML.valueToTree(value);
+    /** The same config with every path that is given mapped. */
+    static RunConfig withPaths(RunConfig config, UnaryOperator<String> map) {
+        ObjectNode tree = YAML.valueToTree(config);
+        Declared.forEach(tree, setting -> {
+            if (setting.isPath()) {
+                setting.section().put(setting.name(), map.apply(setting.value().asText()));
+            }
+        });
+        return bind(tree);
     }
 
     // ---- binding ------------------------------------------------------------------------------------------------
 
     private static RunConfig bind(ObjectNode config) {
+        Declared.forEach(config, Declared::check);
         try {
             return YAML.treeToValue(config, RunConfig.class);
         } catch (JsonMappingException e) {
@@ -168,8 +175,8 @@ public final class ConfigLoader {
 
     /** Where a section changes its kind, gives it the keys and defaults of the new one. */
     private static void chooseKind(ObjectNode target, ObjectNode changes, String path, String source) {
-        JsonNode before = target.get(KIND);
-        JsonNode wanted = changes.get(KIND);
+        JsonNode before = target.get(Declared.KIND);
+        JsonNode wanted = changes.get(Declared.KIND);
         if (before == null || wanted == null || before.equals(wanted)) {
             return;
         }
@@ -183,13 +190,13 @@ public final class ConfigLoader {
                 wanted.asText(),
                 String.join(", ", kinds));
         target.removeAll();
-        target.set(KIND, wanted);
+        target.set(Declared.KIND, wanted);
         target.setAll((ObjectNode) variants.get(wanted.asText()));
     }
 
     /** As {@link #merge}, passing over what the target does not have. */
     private static void overlay(ObjectNode target, JsonNode changes, String path) {
-        if (changes.hasNonNull(KIND)) {
+        if (changes.hasNonNull(Declared.KIND)) {
             chooseKind(target, (ObjectNode) changes, path, "a recorded config");
         }
         for (Map.Entry<String, JsonNode> field : changes.properties()) {
@@ -218,9 +225,9 @@ public final class ConfigLoader {
         if (former != null) {
             return new ConfigException(key + " in " + source + " has another name now: " + former);
         }
-        if (section.has(KIND)) {
+        if (section.has(Declared.KIND)) {
             return new ConfigException("unknown key " + key + " in " + source + "; a section of kind "
-                    + section.get(KIND).asText() + " has the keys " + names(section));
+                    + section.get(Declared.KIND).asText() + " has the keys " + names(section));
         }
         return new ConfigException("unknown key " + key + " in " + source + "; did you mean " + nearest(key) + "?");
     }

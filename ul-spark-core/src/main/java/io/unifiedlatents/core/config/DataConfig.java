@@ -1,6 +1,8 @@
 package io.unifiedlatents.core.config;
 
-import java.util.function.UnaryOperator;
+import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
+import static io.unifiedlatents.core.config.Setting.Kind.FREE;
+import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
 
 /**
  * What a training run reads.
@@ -13,21 +15,8 @@ import java.util.function.UnaryOperator;
  * @param decodeThreads threads per rank that decode pictures ahead of the training step
  */
 public record DataConfig(
-        @Setting(Setting.Kind.FREE) String train,
-        @Setting(Setting.Kind.FREE) String validation,
-        @Setting(Setting.Kind.IDENTITY) int windowGroups,
-        @Setting(Setting.Kind.COURSE) boolean horizontalFlip,
-        @Setting(Setting.Kind.FREE) int decodeThreads) {
-    /** Checks each setting. */
-    public DataConfig {
-        Check.setting(!train.isBlank(), "train is empty; name the directory of the training data set");
-        Check.setting(!validation.isBlank(), "validation is empty; name the directory of the held-out data set");
-        Check.setting(windowGroups > 0, "windowGroups=%d must be positive", windowGroups);
-        Check.setting(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
-    }
-
-    /** The same with every path mapped. */
-    DataConfig withPaths(UnaryOperator<String> map) {
-        return new DataConfig(map.apply(train), map.apply(validation), windowGroups, horizontalFlip, decodeThreads);
-    }
-}
+        @Setting(FREE) @PathSetting String train,
+        @Setting(FREE) @PathSetting String validation,
+        @Setting(IDENTITY) @Within("[1, ∞)") int windowGroups,
+        @Setting(COURSE) boolean horizontalFlip,
+        @Setting(FREE) @Within("[1, ∞)") int decodeThreads) {}

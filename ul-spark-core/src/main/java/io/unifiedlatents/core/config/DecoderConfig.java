@@ -12,30 +12,24 @@ import java.util.List;
  * @param middleWidth channels of a token of the middle transformer
  * @param middleBlocks transformer blocks
  * @param heads attention heads; divides middleWidth
- * @param dropout probability inside the middle transformer, in [0, 1)
+ * @param dropout probability inside the middle transformer
  */
 public record DecoderConfig(
-        int patch,
-        List<Integer> channels,
-        List<Integer> blocks,
-        int middleWidth,
-        int middleBlocks,
-        int heads,
-        double dropout) {
+        @Within("[1, ∞)") int patch,
+        @Within("[1, ∞)") List<Integer> channels,
+        @Within("[1, ∞)") List<Integer> blocks,
+        @Within("[1, ∞)") int middleWidth,
+        @Within("[0, ∞)") int middleBlocks,
+        @Within("[1, ∞)") int heads,
+        @Within("[0, 1)") double dropout) {
     /** Checks that the parts fit. */
     public DecoderConfig {
-        Check.setting(patch >= 1, "patch is %d; it must be at least 1", patch);
         Check.setting(
                 !channels.isEmpty() && channels.size() == blocks.size(),
                 "channels %s and blocks %s must have one number for each level",
                 channels,
                 blocks);
-        Check.setting(
-                heads >= 1 && middleWidth % heads == 0,
-                "middleWidth=%d must be a multiple of heads=%d",
-                middleWidth,
-                heads);
-        Check.setting(dropout >= 0 && dropout < 1, "dropout is %s; it must be in [0, 1)", dropout);
+        Check.setting(middleWidth % heads == 0, "middleWidth=%d must be a multiple of heads=%d", middleWidth, heads);
     }
 
     /** Pixels along a side of one position of the middle transformer. */

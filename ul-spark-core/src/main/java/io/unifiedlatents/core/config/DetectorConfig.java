@@ -11,7 +11,10 @@ import java.util.List;
  *     bits again
  * @param side pixels along a side after resizing
  */
-public record DetectorConfig(String file, String resize, int side) {
+public record DetectorConfig(
+        @PathSetting(optional = true) String file,
+        String resize,
+        @Within("[1, ∞)") int side) {
     private static final List<String> RESIZES = List.of(
             "none",
             "tf1-bilinear",
@@ -21,9 +24,8 @@ public record DetectorConfig(String file, String resize, int side) {
             "pillow-bicubic-uint8",
             "torch-bilinear-uint8");
 
-    /** Checks the ranges. */
+    /** Checks the name of the resizing. */
     public DetectorConfig {
         Check.setting(RESIZES.contains(resize), "resize=%s is none of %s", resize, RESIZES);
-        Check.setting(side >= 1, "side=%d must be at least 1 pixel", side);
     }
 }

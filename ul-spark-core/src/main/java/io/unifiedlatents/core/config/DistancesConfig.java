@@ -12,27 +12,17 @@ package io.unifiedlatents.core.config;
  * @param floor whether the distance between two halves of the reference is measured, too
  */
 public record DistancesConfig(
-        int kernelSubsets,
-        int kernelSubsetSize,
-        int neighbours,
-        int inceptionSplits,
-        int jackknifeGroups,
-        int infinityPoints,
+        @Within("[0, ∞)") int kernelSubsets,
+        @Within("[2, ∞)") int kernelSubsetSize,
+        @Within("[0, ∞)") int neighbours,
+        @Within("[0, ∞)") int inceptionSplits,
+        @Within("[0, ∞)") int jackknifeGroups,
+        @Within("[0, ∞)") int infinityPoints,
         boolean floor) {
-    /** Checks the ranges. */
+    /** Checks that a spread and a line have points enough. */
     public DistancesConfig {
         Check.setting(
-                kernelSubsets >= 0 && kernelSubsetSize >= 2,
-                "kernelSubsets=%d must be 0 or more, kernelSubsetSize=%d at least 2",
-                kernelSubsets,
-                kernelSubsetSize);
-        Check.setting(
-                neighbours >= 0 && inceptionSplits >= 0,
-                "neighbours=%d and inceptionSplits=%d must be 0 or more",
-                neighbours,
-                inceptionSplits);
-        Check.setting(
-                (jackknifeGroups == 0 || jackknifeGroups >= 2) && (infinityPoints == 0 || infinityPoints >= 3),
+                jackknifeGroups != 1 && infinityPoints != 1 && infinityPoints != 2,
                 "jackknifeGroups=%d must be 0 or at least 2, infinityPoints=%d 0 or at least 3",
                 jackknifeGroups,
                 infinityPoints);

@@ -10,16 +10,18 @@ import java.util.List;
  * @param blocks residual blocks of each stage
  * @param latentChannels channels of the latent
  */
-public record EncoderConfig(int patch, List<Integer> channels, List<Integer> blocks, int latentChannels) {
+public record EncoderConfig(
+        @Within("[1, ∞)") int patch,
+        @Within("[1, ∞)") List<Integer> channels,
+        @Within("[1, ∞)") List<Integer> blocks,
+        @Within("[1, ∞)") int latentChannels) {
     /** Checks that the parts fit. */
     public EncoderConfig {
-        Check.setting(patch >= 1, "patch is %d; it must be at least 1", patch);
         Check.setting(
                 !channels.isEmpty() && channels.size() == blocks.size(),
                 "channels %s and blocks %s must have one number for each stage",
                 channels,
                 blocks);
-        Check.setting(latentChannels >= 1, "latentChannels is %d; it must be at least 1", latentChannels);
     }
 
     /** Pixels along a side of one latent position. */

@@ -1,7 +1,5 @@
 package io.unifiedlatents.core.config;
 
-import java.util.function.UnaryOperator;
-
 /**
  * What Evaluate measures: reconstructions of held-out pictures, or samples that are there already.
  *
@@ -30,36 +28,26 @@ import java.util.function.UnaryOperator;
  */
 public record EvaluateConfig(
         String name,
-        String samples,
-        String reference,
-        int images,
-        long step,
+        @PathSetting(optional = true) String samples,
+        @PathSetting(optional = true) String reference,
+        @Within("[0, ∞)") int images,
+        @Within("[0, ∞)") long step,
         StageName decoder,
         boolean base,
-        int batch,
+        @Within("[1, ∞)") int batch,
         SamplerKind sampler,
-        int samplerSteps,
-        int timesPerImage,
-        int gridImages,
+        @Within("[1, ∞)") int samplerSteps,
+        @Within("[1, ∞)") int timesPerImage,
+        @Within("[0, ∞)") int gridImages,
         DetectorConfig detector,
-        String lpips,
+        @PathSetting(optional = true) String lpips,
         DistancesConfig distances,
         ClipEvaluationConfig clips,
         TrainingEvaluationConfig training) {
-    /** Checks the ranges. */
+    /** Checks name and decoder. */
     public EvaluateConfig {
         Check.folder("name", name);
         requireDecoder(decoder);
-        Check.setting(
-                step >= 0 && images >= 0 && batch >= 1 && samplerSteps >= 1 && timesPerImage >= 1 && gridImages >= 0,
-                "step=%d, images=%d and gridImages=%d must be 0 or more; batch=%d, samplerSteps=%d and"
-                        + " timesPerImage=%d at least 1",
-                step,
-                images,
-                gridImages,
-                batch,
-                samplerSteps,
-                timesPerImage);
     }
 
     /** Checks that a stage trains a decoder. */
@@ -68,28 +56,5 @@ public record EvaluateConfig(
                 decoder != StageName.BASE,
                 "decoder is %s, a stage that trains no decoder; it must be latents or decoder",
                 decoder);
-    }
-
-    /** The same with every path mapped. */
-    EvaluateConfig withPaths(UnaryOperator<String> map) {
-        UnaryOperator<String> given = path -> path.isEmpty() ? path : map.apply(path);
-        return new EvaluateConfig(
-                name,
-                given.apply(samples),
-                given.apply(reference),
-                images,
-                step,
-                decoder,
-                base,
-                batch,
-                sampler,
-                samplerSteps,
-                timesPerImage,
-                gridImages,
-                new DetectorConfig(given.apply(detector.file()), detector.resize(), detector.side()),
-                given.apply(lpips),
-                distances,
-                clips,
-                training);
     }
 }

@@ -1,5 +1,11 @@
 package io.unifiedlatents.core.config;
 
+import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
+import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
+import static io.unifiedlatents.core.config.StageName.BASE;
+import static io.unifiedlatents.core.config.StageName.DECODER;
+import static io.unifiedlatents.core.config.StageName.LATENTS;
+
 /**
  * The objectives of all stages (Unified Latents, Sec. 3); {@code lossFactor} is of stage 1 alone.
  *
@@ -15,40 +21,18 @@ package io.unifiedlatents.core.config;
  *     prior itself learns at full rate): an untrained prior charges ~3.6 bits a dimension and would empty the latent
  */
 public record ObjectiveConfig(
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
-        double lossFactor,
+        @Setting(COURSE) @Stages(LATENTS) @Within("(0, ∞)") double lossFactor,
+        @Setting(COURSE) @Stages({LATENTS, DECODER}) DecoderWeighting decoderWeighting,
+        @Setting(COURSE) @Stages({LATENTS, DECODER}) double bias,
+        @Setting(COURSE) @Stages(BASE) double baseBias,
 
-        @Setting(
-                value = Setting.Kind.COURSE,
-                stages = {StageName.LATENTS, StageName.DECODER})
-        DecoderWeighting decoderWeighting,
-
-        @Setting(
-                value = Setting.Kind.COURSE,
-                stages = {StageName.LATENTS, StageName.DECODER})
-        double bias,
-
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.BASE)
-        double baseBias,
-
-        @Setting(Setting.Kind.IDENTITY) double latentMaxLogSnr,
-        @Setting(Setting.Kind.IDENTITY) double latentMinLogSnr,
-
-        @Setting(
-                value = Setting.Kind.IDENTITY,
-                stages = {StageName.LATENTS, StageName.DECODER})
-        double pixelMaxLogSnr,
-
-        @Setting(
-                value = Setting.Kind.IDENTITY,
-                stages = {StageName.LATENTS, StageName.DECODER})
-        double pixelMinLogSnr,
-
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
-        int priorGradientWarmupSteps) {
-    /** Checks the ranges. */
+        @Setting(IDENTITY) double latentMaxLogSnr,
+        @Setting(IDENTITY) double latentMinLogSnr,
+        @Setting(IDENTITY) @Stages({LATENTS, DECODER}) double pixelMaxLogSnr,
+        @Setting(IDENTITY) @Stages({LATENTS, DECODER}) double pixelMinLogSnr,
+        @Setting(COURSE) @Stages(LATENTS) @Within("[0, ∞)") int priorGradientWarmupSteps) {
+    /** Checks that levels fall. */
     public ObjectiveConfig {
-        Check.setting(lossFactor > 0, "lossFactor is %s; it must be positive", lossFactor);
         Check.setting(
                 latentMinLogSnr < latentMaxLogSnr,
                 "latentMinLogSnr=%s must be below latentMaxLogSnr=%s",
@@ -59,9 +43,5 @@ public record ObjectiveConfig(
                 "pixelMinLogSnr=%s must be below pixelMaxLogSnr=%s",
                 pixelMinLogSnr,
                 pixelMaxLogSnr);
-        Check.setting(
-                priorGradientWarmupSteps >= 0,
-                "priorGradientWarmupSteps is %d; it must be 0 (off) or more",
-                priorGradientWarmupSteps);
     }
 }

@@ -14,26 +14,15 @@ package io.unifiedlatents.core.config;
  * @param emaDecay of the moving average, reached by (1 + step) / (10 + step)
  */
 public record OptimizerConfig(
-        double learningRate,
-        double beta1,
-        double beta2,
+        @Within("(0, ∞)") double learningRate,
+        @Within("[0, 1)") double beta1,
+        @Within("[0, 1)") double beta2,
         double epsilon,
         double weightDecay,
         int warmupSteps,
         LearningRateDecay decay,
-        double clipNorm,
-        double emaDecay) {
-    /** Checks the ranges. */
-    public OptimizerConfig {
-        Check.setting(learningRate > 0, "learningRate is %s; it must be positive", learningRate);
-        Check.setting(
-                beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
-                "beta1=%s and beta2=%s must be in [0, 1)",
-                beta1,
-                beta2);
-        Check.setting(clipNorm > 0, "clipNorm is %s; it must be positive", clipNorm);
-        Check.setting(emaDecay >= 0 && emaDecay < 1, "emaDecay is %s; it must be in [0, 1)", emaDecay);
-    }
+        @Within("(0, ∞)") double clipNorm,
+        @Within("[0, 1)") double emaDecay) {
 
     /** Learning rate of a step, counted from 0, of a run of {@code steps}. */
     public double learningRate(long step, long steps) {

@@ -2,7 +2,6 @@ package io.unifiedlatents.core.config;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * Pictures or videos to shards.
@@ -13,12 +12,11 @@ import java.util.function.UnaryOperator;
  * @param classes table of class names and their labels; empty: names in alphabetical order
  * @param output directory that receives {@code train/}, {@code validation/}, {@code test/} and {@code status/}
  * @param split rule that assigns inputs to training, validation and test
- * @param holdoutFraction share kept out of training for validation where {@code split} is {@code hash}; 0 (none) to
- *     below 1
+ * @param holdoutFraction share kept out of training for validation where {@code split} is {@code hash}; 0: none
  * @param transform what is done with each picture: {@code centre-crop}, {@code random-crop}, a corner such as
  *     {@code top-left-crop}, {@code stretch} or {@code none}
- * @param height of the pictures written, in pixels, 8 to 4096
- * @param width of the pictures written, in pixels, 8 to 4096
+ * @param height of the pictures written, in pixels
+ * @param width of the pictures written, in pixels
  * @param background colour that transparent pictures are laid over: {@code white}, {@code black}, {@code grey} or
  *     {@code #rrggbb}
  * @param encoding how they are stored: {@code png}, {@code raw}, or {@code original} where {@code transform} is
@@ -28,40 +26,38 @@ import java.util.function.UnaryOperator;
  * @param rowGroupMegabytes megabytes (2^20) after which it ends
  * @param rowsPerShard rows in each shard file, at least {@code rowGroupRows}
  * @param deduplicate rule that leaves out inputs with the same content
- * @param maxBadFraction share of the inputs that may be skipped before nothing is published, 0 to 1
- * @param maxMegapixels larger pictures and frames are skipped before they are decoded
+ * @param maxBadFraction share of the inputs that may be skipped before nothing is published
+ * @param maxMegapixels larger pictures and frames are skipped before they are decoded; a picture must fit arrays
  * @param secondsPerInput an input that takes longer is skipped
  * @param seed decides the shuffle, the split, and random crops and offsets
  */
 public record PrepareConfig(
-        String source,
+        @PathSetting String source,
         SourceFormat format,
-        String annotations,
-        String classes,
-        String output,
+        @PathSetting(optional = true) String annotations,
+        @PathSetting(optional = true) String classes,
+        @PathSetting String output,
         SplitRule split,
-        double holdoutFraction,
+        @Within("[0, 1)") double holdoutFraction,
         String transform,
-        int height,
-        int width,
+        @Within("[8, 4096]") int height,
+        @Within("[8, 4096]") int width,
         String background,
         String encoding,
         ClipConfig clips,
-        int rowGroupRows,
-        int rowGroupMegabytes,
+        @Within("[1, ∞)") int rowGroupRows,
+        @Within("[1, 1024]") int rowGroupMegabytes,
         int rowsPerShard,
         Deduplication deduplicate,
-        double maxBadFraction,
-        int maxMegapixels,
-        int secondsPerInput,
+        @Within("[0, 1]") double maxBadFraction,
+        @Within("[1, 500]") int maxMegapixels,
+        @Within("[1, ∞)") int secondsPerInput,
         long seed)
         implements Serializable {
     private static final List<String> ENCODINGS = List.of("png", "raw", "original");
 
     /** Checks each setting. */
     public PrepareConfig {
-        Check.setting(!source.isBlank(), "source is empty; name the directory of pictures");
-        Check.setting(!output.isBlank(), "output is empty; name the directory to write to");
         Check.setting(
                 ENCODINGS.contains(encoding),
                 "encoding is '%s'; it must be one of %s",
@@ -77,33 +73,10 @@ public record PrepareConfig(
                 "encoding=raw needs pictures of one size, transform=none leaves them as they are;"
                         + " store png, or choose a transform");
         Check.setting(
-                height >= 8 && height <= 4096 && width >= 8 && width <= 4096,
-                "height=%d and width=%d must be between 8 and 4096 pixels",
-                height,
-                width);
-        Check.setting(rowGroupRows > 0, "rowGroupRows=%d must be positive", rowGroupRows);
-        Check.setting(
-                rowGroupMegabytes > 0 && rowGroupMegabytes <= 1024,
-                "rowGroupMegabytes=%d must be between 1 and 1024",
-                rowGroupMegabytes);
-        Check.setting(
                 rowsPerShard >= rowGroupRows,
                 "rowsPerShard=%d must be at least rowGroupRows=%d",
                 rowsPerShard,
                 rowGroupRows);
-        Check.setting(
-                holdoutFraction >= 0 && holdoutFraction < 1,
-                "holdoutFraction=%s must be at least 0 and below 1",
-                holdoutFraction);
-        Check.setting(
-                maxBadFraction >= 0 && maxBadFraction <= 1,
-                "maxBadFraction=%s must be between 0 and 1",
-                maxBadFraction);
-        Check.setting(
-                maxMegapixels >= 1 && maxMegapixels <= 500, // a picture being decoded must fit arrays
-                "maxMegapixels=%d must be between 1 and 500",
-                maxMegapixels);
-        Check.setting(secondsPerInput >= 1, "secondsPerInput=%d must be at least 1", secondsPerInput);
         backgroundOf(background);
     }
 
@@ -125,31 +98,5 @@ public record PrepareConfig(
                 yield Integer.parseInt(name.substring(1), 16);
             }
         };
-    }
-
-    /** The same with every path mapped; paths left empty stay so. */
-    PrepareConfig withPaths(UnaryOperator<String> map) {
-        return new PrepareConfig(
-                map.apply(source),
-                format,
-                annotations.isEmpty() ? "" : map.apply(annotations),
-                classes.isEmpty() ? "" : map.apply(classes),
-                map.apply(output),
-                split,
-                holdoutFraction,
-                transform,
-                height,
-                width,
-                background,
-                encoding,
-                clips,
-                rowGroupRows,
-                rowGroupMegabytes,
-                rowsPerShard,
-                deduplicate,
-                maxBadFraction,
-                maxMegapixels,
-                secondsPerInput,
-                seed);
     }
 }

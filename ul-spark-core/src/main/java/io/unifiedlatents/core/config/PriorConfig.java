@@ -7,10 +7,12 @@ package io.unifiedlatents.core.config;
  * @param blocks transformer blocks
  * @param heads attention heads; divides width
  */
-public record PriorConfig(int width, int blocks, int heads) {
+public record PriorConfig(
+        @Within("[1, ∞)") int width,
+        @Within("[1, ∞)") int blocks,
+        @Within("[1, ∞)") int heads) {
     /** Checks that the parts fit. */
     public PriorConfig {
-        Check.setting(width >= 1 && blocks >= 1, "width=%d and blocks=%d must be positive", width, blocks);
-        Check.setting(heads >= 1 && width % heads == 0, "width=%d must be a multiple of heads=%d", width, heads);
+        Check.setting(width % heads == 0, "width=%d must be a multiple of heads=%d", width, heads);
     }
 }

@@ -1,5 +1,12 @@
 package io.unifiedlatents.core.config;
 
+import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
+import static io.unifiedlatents.core.config.Setting.Kind.FREE;
+import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
+import static io.unifiedlatents.core.config.StageName.BASE;
+import static io.unifiedlatents.core.config.StageName.DECODER;
+import static io.unifiedlatents.core.config.StageName.LATENTS;
+
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,66 +31,33 @@ import java.util.function.UnaryOperator;
  * @param cluster ranks and their sockets
  */
 public record RunConfig(
-        @Setting(Setting.Kind.FREE) String runDirectory,
-        @Setting(Setting.Kind.IDENTITY) long seed,
-        @Setting(Setting.Kind.FREE) PrepareConfig prepare,
+        @Setting(FREE) @PathSetting String runDirectory,
+        @Setting(IDENTITY) long seed,
+        @Setting(FREE) PrepareConfig prepare,
         DataConfig data,
-        @Setting(Setting.Kind.IDENTITY) SampleShape model,
-
-        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.LATENTS)
-        EncoderConfig encoder,
-
-        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.LATENTS)
-        PriorConfig prior,
-
-        @Setting(
-                value = Setting.Kind.IDENTITY,
-                stages = {StageName.LATENTS, StageName.DECODER})
-        DecoderConfig decoder,
-
-        @Setting(value = Setting.Kind.IDENTITY, stages = StageName.BASE)
-        BaseConfig base,
+        @Setting(IDENTITY) SampleShape model,
+        @Setting(IDENTITY) @Stages(LATENTS) EncoderConfig encoder,
+        @Setting(IDENTITY) @Stages(LATENTS) PriorConfig prior,
+        @Setting(IDENTITY) @Stages({LATENTS, DECODER}) DecoderConfig decoder,
+        @Setting(IDENTITY) @Stages(BASE) BaseConfig base,
 
         ObjectiveConfig objective,
         ComputeConfig compute,
+        @Setting(COURSE) @Stages(LATENTS) StageConfig trainLatents,
+        @Setting(COURSE) @Stages(DECODER) StageConfig trainDecoder,
+        @Setting(COURSE) @Stages(BASE) StageConfig trainBase,
 
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.LATENTS)
-        StageConfig trainLatents,
-
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.DECODER)
-        StageConfig trainDecoder,
-
-        @Setting(value = Setting.Kind.COURSE, stages = StageName.BASE)
-        StageConfig trainBase,
-
-        @Setting(Setting.Kind.FREE) SampleConfig sample,
-        @Setting(Setting.Kind.FREE) EvaluateConfig evaluate,
-        @Setting(Setting.Kind.FREE) ClusterConfig cluster) {
+        @Setting(FREE) SampleConfig sample,
+        @Setting(FREE) EvaluateConfig evaluate,
+        @Setting(FREE) ClusterConfig cluster) {
     /** Checks what parts ask of each other. */
     public RunConfig {
         sample.require(base);
     }
 
-    /** The same config with every path mapped, as to absolute ones that executors understand. */
+    /** The same config with every path that is given mapped, as to absolute ones that executors understand. */
     public RunConfig withPaths(UnaryOperator<String> map) {
-        return new RunConfig(
-                map.apply(runDirectory),
-                seed,
-                prepare.withPaths(map),
-                data.withPaths(map),
-                model,
-                encoder,
-                prior,
-                decoder,
-                base,
-                objective,
-                compute,
-                trainLatents.withPaths(map),
-                trainDecoder.withPaths(map),
-                trainBase.withPaths(map),
-                sample,
-                evaluate.withPaths(map),
-                cluster);
+        return ConfigLoader.withPaths(this, map);
     }
 
     /** Everything that fixes the networks' shapes. */

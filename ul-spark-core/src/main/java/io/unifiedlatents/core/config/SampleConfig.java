@@ -23,32 +23,22 @@ import java.util.List;
  */
 public record SampleConfig(
         String name,
-        int images,
-        long step,
+        @Within("[1, ∞)") int images,
+        @Within("[0, ∞)") long step,
         StageName decoder,
-        int batch,
+        @Within("[1, ∞)") int batch,
         SamplerKind sampler,
-        int baseSteps,
-        int decoderSteps,
+        @Within("[1, ∞)") int baseSteps,
+        @Within("[1, ∞)") int decoderSteps,
         List<Integer> classes,
         double guidance,
         double guidanceMinLogSnr,
         double guidanceMaxLogSnr,
-        int gridImages) {
+        @Within("[0, ∞)") int gridImages) {
     /** Checks the ranges. */
     public SampleConfig {
         Check.folder("name", name);
         EvaluateConfig.requireDecoder(decoder);
-        Check.setting(
-                step >= 0 && images >= 1 && batch >= 1 && baseSteps >= 1 && decoderSteps >= 1 && gridImages >= 0,
-                "step=%d and gridImages=%d must be 0 or more; images=%d, batch=%d, baseSteps=%d and"
-                        + " decoderSteps=%d at least 1",
-                step,
-                gridImages,
-                images,
-                batch,
-                baseSteps,
-                decoderSteps);
         Check.setting(
                 Double.isFinite(guidance)
                         && Double.isFinite(guidanceMinLogSnr)

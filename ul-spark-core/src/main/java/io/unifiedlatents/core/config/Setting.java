@@ -27,7 +27,4 @@ public @interface Setting {
 
     /** How it may change. */
     Kind value();
-
-    /** Stages whose training it concerns; empty for all. */
-    StageName[] stages() default {};
 }

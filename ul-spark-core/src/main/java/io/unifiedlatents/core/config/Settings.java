@@ -1,15 +1,12 @@
 package io.unifiedlatents.core.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The settings of a config one by one, with the kinds that {@link Setting} declares. */
 public final class Settings {
@@ -59,7 +56,15 @@ public final class Settings {
      */
     public static Map<String, Entry> of(RunConfig config) {
         Map<String, Entry> entries = new LinkedHashMap<>();
-        collect("", config, null, entries);
+        Declared.forEach((ObjectNode) ConfigLoader.tree(config), setting -> {
+            Setting kind = setting.nearest(Setting.class);
+            Stages stages = setting.nearest(Stages.class);
+            if (kind == null) {
+                throw new IllegalStateException(setting.key() + " declares no kind; annotate it with @Setting");
+            }
+            List<StageName> concerned = stages == null ? List.of() : List.of(stages.value());
+            entries.put(setting.key(), new Entry(kind.value(), concerned, setting.value()));
+        });
         return entries;
     }
 
@@ -98,43 +103,5 @@ public final class Settings {
 
     private static JsonNode absent() {
         return TextNode.valueOf("(absent)");
-    }
-
-    private record Declared(Setting.@Nullable Kind kind, List<StageName> stages) {}
-
-    private static void collect(String key, Object value, @Nullable Declared declared, Map<String, Entry> entries) {
-        if (!(value instanceof Record)) {
-            if (declared == null || declared.kind == null) {
-                throw new IllegalStateException("setting " + key + " declares no kind; annotate it with @Setting");
-            }
-            entries.put(key, new Entry(declared.kind, declared.stages, ConfigLoader.json(value)));
-            return;
-        }
-        String prefix = key.isEmpty() ? "" : key + ".";
-        if (value instanceof ConditionConfig condition) {
-            collect(prefix + "kind", ConfigLoader.json(condition).get("kind").asText(), declared, entries);
-        }
-        for (RecordComponent component : value.getClass().getRecordComponents()) {
-            collect(prefix + component.getName(), read(component, value), inner(component, declared), entries);
-        }
-    }
-
-    private static @Nullable Declared inner(RecordComponent component, @Nullable Declared outer) {
-        Setting own = component.getAnnotation(Setting.class);
-        if (own == null) {
-            return outer;
-        }
-        List<StageName> stages = List.of(own.stages());
-        return new Declared(own.value(), stages.isEmpty() && outer != null ? outer.stages : stages);
-    }
-
-    private static Object read(RecordComponent component, Object owner) {
-        try {
-            return Objects.requireNonNull(component.getAccessor().invoke(owner));
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(component + " cannot be read", e);
-        } catch (InvocationTargetException e) {
-            throw new IllegalStateException(component + " cannot be read", e.getCause());
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.unifiedlatents.core.config;
 
-import java.util.function.UnaryOperator;
+import static io.unifiedlatents.core.config.Setting.Kind.FREE;
+import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
 
 /**
  * One training run.
@@ -19,39 +20,32 @@ import java.util.function.UnaryOperator;
  * @param startFromNames regular expression of the names of the parameters taken from there; it matches whole names
  */
 public record TrainConfig(
-        long steps,
-        int globalBatch,
-        @Setting(Setting.Kind.IDENTITY) int microBatch,
-        @Setting(Setting.Kind.IDENTITY) int streams,
-        @Setting(Setting.Kind.FREE) int checkpointEvery,
-        @Setting(Setting.Kind.FREE) int keepCheckpoints,
-        @Setting(Setting.Kind.FREE) long keepEvery,
-        @Setting(Setting.Kind.FREE) int logEvery,
-        @Setting(Setting.Kind.FREE) int evaluateEvery,
-        @Setting(Setting.Kind.IDENTITY) String startFrom,
-        @Setting(Setting.Kind.IDENTITY) String startFromNames) {
+        @Within("[1, ∞)") long steps,
+        @Within("[1, ∞)") int globalBatch,
+        @Setting(IDENTITY) @Within("[1, ∞)") int microBatch,
+        @Setting(IDENTITY) @Within("[0, ∞)") int streams,
+        @Setting(FREE) @Within("[1, ∞)") int checkpointEvery,
+        @Setting(FREE) @Within("[1, ∞)") int keepCheckpoints,
+        @Setting(FREE) @Within("[0, ∞)") long keepEvery,
+        @Setting(FREE) @Within("[1, ∞)") int logEvery,
+        @Setting(FREE) @Within("[0, ∞)") int evaluateEvery,
+        @Setting(IDENTITY) @PathSetting(optional = true) String startFrom,
+
+        @Setting(IDENTITY) String startFromNames) {
     /** Checks that the parts fit. */
     public TrainConfig {
-        Check.setting(steps >= 1, "steps is %d; it must be at least 1", steps);
         Check.setting(
-                microBatch >= 1 && globalBatch >= 1 && globalBatch % microBatch == 0,
+                globalBatch % microBatch == 0,
                 "globalBatch=%d must be a multiple of microBatch=%d",
                 globalBatch,
                 microBatch);
         streams = streams == 0 ? globalBatch / microBatch : streams;
         Check.setting(
-                streams >= 1 && globalBatch % Math.multiplyExact(streams, microBatch) == 0,
+                globalBatch % Math.multiplyExact(streams, microBatch) == 0,
                 "globalBatch=%d must be a multiple of streams=%d times microBatch=%d",
                 globalBatch,
                 streams,
                 microBatch);
-        Check.setting(
-                checkpointEvery >= 1 && keepCheckpoints >= 1 && logEvery >= 1,
-                "checkpointEvery=%d, keepCheckpoints=%d and logEvery=%d must be at least 1",
-                checkpointEvery,
-                keepCheckpoints,
-                logEvery);
-        Check.setting(evaluateEvery >= 0, "evaluateEvery is %d; it must be 0 (never) or more", evaluateEvery);
         Check.regularExpression("startFromNames", startFromNames);
     }
 
@@ -63,21 +57,5 @@ public record TrainConfig(
     /** Samples that each stream gives to a step. */
     public int samplesPerStream() {
         return globalBatch / streams;
-    }
-
-    /** The same with the path mapped. */
-    TrainConfig withPaths(UnaryOperator<String> map) {
-        return new TrainConfig(
-                steps,
-                globalBatch,
-                microBatch,
-                streams,
-                checkpointEvery,
-                keepCheckpoints,
-                keepEvery,
-                logEvery,
-                evaluateEvery,
-                startFrom.isEmpty() ? startFrom : map.apply(startFrom),
-                startFromNames);
     }
 }

@@ -16,9 +16,9 @@ import java.util.List;
 
 /**
  * Base model, the diffusion model that samples are drawn from: a vision transformer over the latent grid in two levels
- * or more (Unified Latents, Sec. 5.1). Between levels, 2×2 tokens (2 along each axis) are merged into one on the way down
- * and split again on the way up; the skip of a level adds the change that the coarser levels made. The output starts at
- * zero, as that of {@link Prior}.
+ * or more (Unified Latents, Sec. 5.1). Between levels, 2×2 tokens (2 along each axis) are merged into one on the way
+ * down and split again on the way up; the skip of a level adds the change that the coarser levels made. The output
+ * starts at zero, as that of {@link Prior}.
  *
  * @param config sizes
  * @param conditions taken besides the noise level, none or more

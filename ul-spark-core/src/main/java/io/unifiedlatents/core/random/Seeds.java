@@ -1,8 +1,8 @@
 package io.unifiedlatents.core.random;
 
 /**
- * Seeds for {@link java.util.SplittableRandom} and torch generators, derived from the purpose and position of a draw and
- * never from the rank that makes it.
+ * Seeds for {@link java.util.SplittableRandom} and torch generators, derived from the purpose and position of a draw
+ * and never from the rank that makes it.
  *
  * <p>The key parts are absorbed one after the other, each followed by the 64-bit finalizer of SplitMix64 (Steele, Lea
  * and Flood 2014, constants of Stafford's variant 13), a bijection: two keys that differ in one part never collide, and

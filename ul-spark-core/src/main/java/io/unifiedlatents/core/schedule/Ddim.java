@@ -1,8 +1,6 @@
 package io.unifiedlatents.core.schedule;
 
-/**
- * DDIM without noise, a sampler of first order (Song et al. 2021, arXiv 2010.02502): x ← α_t x̂ + σ_t ε̂.
- */
+/** DDIM without noise, a sampler of first order (Song et al. 2021, arXiv 2010.02502): x ← α_t x̂ + σ_t ε̂. */
 public record Ddim() implements DiffusionSampler {
     @Override
     public String description() {

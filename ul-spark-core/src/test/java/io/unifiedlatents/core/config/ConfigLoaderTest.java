@@ -86,6 +86,31 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void settingsOutOfTheirIntervalAndEmptyPathsAreRefused() {
+        Map<String, String> expected = Map.of(
+                "prepare.maxMegapixels=501", "prepare.maxMegapixels is 501; it must be in [1, 500]",
+                "objective.lossFactor=0", "objective.lossFactor is 0; it must be above 0",
+                "decoder.dropout=1", "decoder.dropout is 1; it must be in [0, 1)",
+                "encoder.blocks=[2, 0, 2]", "encoder.blocks is [2,0,2]; it must be at least 1",
+                "base.condition={kind: class, dropout: 0}", "base.condition.dropout is 0; it must be in (0, 1)",
+                "data.train=", "data.train is empty; name a path");
+        expected.forEach((override, message) -> assertThatThrownBy(() -> ConfigLoader.load("", "", List.of(override)))
+                .as(override)
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(message));
+    }
+
+    @Test
+    void pathsThatAreGivenAreMapped() {
+        RunConfig config = ConfigLoader.load("", "", List.of("evaluate.detector.file=i3d.pt", "data.train=train"))
+                .withPaths(path -> "/at/" + path);
+        assertThat(config.evaluate().detector().file()).isEqualTo("/at/i3d.pt");
+        assertThat(config.data().train()).isEqualTo("/at/train");
+        assertThat(config.evaluate().lpips()).isEmpty();
+        assertThat(config.trainLatents().run().startFrom()).isEmpty();
+    }
+
+    @Test
     void errorsCarryTheWholeKeyAndTheNearestKnownOne() {
         Map<String, String> expected = Map.of(
                 "trainBase.run.steps=0", "trainBase.run.steps is 0; it must be at least 1",

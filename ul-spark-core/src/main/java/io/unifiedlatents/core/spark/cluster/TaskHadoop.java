@@ -8,7 +8,9 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class TaskHadoop {
     private TaskHadoop() {}
 
-    /** The cluster's settings and the application's {@code spark.hadoop.*}, which an executor's process does not know. */
+    /**
+     * The cluster's settings and the application's {@code spark.hadoop.*}, which an executor's process does not know.
+     */
     public static Configuration conf() {
         return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
     }

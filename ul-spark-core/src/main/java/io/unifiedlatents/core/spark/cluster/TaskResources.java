@@ -12,8 +12,8 @@ import org.apache.spark.resource.TaskResourceRequests;
 
 /**
  * The resources that a task holds of its executor: a rank has {@code cluster.coresPerRank} cores, a task that computes
- * networks has a GPU where executors have them, and any other task has what {@code spark.task.*} says. Executors
- * stay the same.
+ * networks has a GPU where executors have them, and any other task has what {@code spark.task.*} says. Executors stay
+ * the same.
  */
 public final class TaskResources {
     public static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The parts of the time from a failure until training is back at the same step. All times are of the driver's clock: ranks
- * say how long ago they reached something. Thread safe.
+ * The parts of the time from a failure until training is back at the same step. All times are of the driver's clock:
+ * ranks say how long ago they reached something. Thread safe.
  */
 public final class Recovery {
     /** Part of starting: Spark has the executors and the tasks run. */
