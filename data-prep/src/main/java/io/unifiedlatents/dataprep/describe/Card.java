@@ -7,24 +7,25 @@ import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.DatasetManifest;
 import io.unifiedlatents.core.data.Encoding;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in the data sets of a prepared directory. It holds no time and no path: the same data give the same card.
+ * The contents of the data sets of a prepared directory. It holds no time and no path: the same data give the same card.
  *
- * @param name of the directory, without what is above it
+ * @param name last part of the directory's path
  * @param kind {@code images} or {@code clips}
  * @param shape of each picture or clip; null for pictures of any size
- * @param encoding how they are stored
- * @param transform how they were made from their sources
+ * @param encoding of the stored pictures or clips
+ * @param transform name, version and settings of the transform from source to sample
  * @param formatVersion of the shards
- * @param configHash hash of the settings that made them
+ * @param configHash hash of the settings of the preparation
  * @param seed of order and split
  * @param classes names in the order of the labels
- * @param splits the data sets, those trained on first
- * @param pixels of all splits together
- * @param storedBytes rows by the bytes of their picture or clip
- * @param inputs what became of the inputs; null where there are no status rows
+ * @param splits the data sets, the training set first
+ * @param pixels of all splits
+ * @param storedBytes histogram of the bytes of a picture or clip
+ * @param inputs outcomes and sizes of the inputs; null where there are no status rows
  */
 public record Card(
         String name,
@@ -49,10 +50,10 @@ public record Card(
      * One data set.
      *
      * @param name of its directory
-     * @param rows pictures or clips
-     * @param shards files
-     * @param bytes of the files
-     * @param datasetHash names the content
+     * @param rows number of pictures or clips
+     * @param shards number of files
+     * @param bytes total length of the files
+     * @param datasetHash hash of the content
      * @param rowsOfClass rows by label
      * @param pixels of its rows
      */
@@ -83,13 +84,26 @@ public record Card(
      * @param to end, exclusive; 0: there is none
      * @param count of rows or inputs
      */
-    public record Bin(long from, long to, long count) {}
+    public record Bin(long from, long to, long count) {
+        /** Returns the bins without the empty ones at both ends. */
+        static List<Bin> trim(List<Bin> bins) {
+            int from = 0;
+            int to = bins.size();
+            while (from < to && bins.get(from).count() == 0) {
+                from++;
+            }
+            while (to > from && bins.get(to - 1).count() == 0) {
+                to--;
+            }
+            return List.copyOf(bins.subList(from, to));
+        }
+    }
 
     /**
-     * What the status rows say.
+     * Counts over the status rows.
      *
      * @param outcomes with their counts, the largest first
-     * @param shorterSides kept inputs by the shorter side of the source, in pixels; empty where sizes are not told
+     * @param shorterSides histogram of the shorter side of kept inputs, in pixels; empty where sizes are not recorded
      * @param commonSizes of kept inputs, the most frequent first
      */
     public record Inputs(List<Outcome> outcomes, List<Bin> shorterSides, List<Size> commonSizes) {
@@ -101,10 +115,10 @@ public record Card(
     }
 
     /**
-     * Inputs that ended alike.
+     * The number of inputs with one outcome and reason.
      *
-     * @param outcome as {@code kept}
-     * @param reason without what is of one input alone; empty where kept
+     * @param outcome such as {@code kept}
+     * @param reason without the particulars of one input; empty where kept
      * @param count of inputs
      */
     public record Outcome(String outcome, String reason, long count) {}
@@ -128,7 +142,7 @@ public record Card(
         return splits.stream().mapToLong(Split::rows).sum();
     }
 
-    /** One sentence. */
+    /** Returns one sentence for the console. */
     @JsonIgnore
     public String summary() {
         StringBuilder text = new StringBuilder(String.format("%,d ", rows()));
@@ -140,12 +154,9 @@ public record Card(
             text.append(String.format(" of %d × %d pixels", shape.width(), shape.height()));
         }
         text.append(String.format(" in %,d %s", classes.size(), classes.size() == 1 ? "class" : "classes"));
-        String before = ": ";
-        for (Split split : splits) {
-            text.append(before).append(String.format("%,d %s", split.rows(), split.name()));
-            before = ", ";
-        }
-        return text.append('.').toString();
+        return text + splits.stream()
+                .map(split -> String.format("%,d %s", split.rows(), split.name()))
+                .collect(Collectors.joining(", ", ": ", "."));
     }
 
     /** The content of {@code _card.json}. */

@@ -1,145 +1,45 @@
 package io.unifiedlatents.dataprep.describe;
 
+import io.unifiedlatents.dataprep.describe.CardTable.Column.Kind;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A card as Markdown, for places that show it as a page of text. */
 final class CardMarkdown {
-    private static final int MOST_CLASSES = 100;
-
-    private final StringBuilder text = new StringBuilder();
+    private static final int MOST_ROWS = 100;
 
     private CardMarkdown() {}
 
-    /** The content of {@code _card.md}. */
+    /** Returns the content of {@code _card.md}. */
     static String of(Card card) {
-        return new CardMarkdown().write(card);
-    }
-
-    private String write(Card card) {
-        line("# " + plain(card.name()));
-        line("");
-        line(plain(card.summary()));
-        line("");
-        row("", "");
-        row("---", "---");
-        row("transform", plain(card.transform()));
-        row("encoding", card.encoding().text());
-        row("shards", "format version " + card.formatVersion() + ", seed " + card.seed());
-        row("settings", "`" + card.configHash() + "`");
-        line("");
-        splits(card);
-        pixels(card);
-        classes(card);
-        bins("Stored bytes of a row", card.storedBytes(), false);
-        inputs(card.inputs());
+        StringBuilder text = new StringBuilder("# " + plain(card.name()) + "\n\n" + plain(card.summary()) + "\n");
+        for (CardTable table : CardTable.of(card)) {
+            text.append("\n## " + table.title() + "\n\n");
+            text.append(table.note().isEmpty() ? "" : table.note() + "\n\n");
+            List<CardTable.Column> columns = table.columns();
+            text.append(row(table, columns.stream().map(column -> plain(column.name())).toList()));
+            text.append(row(table, columns.stream().map(column -> column.kind() == Kind.NUMBER ? "--:" : "---").toList()));
+            table.rows().stream()
+                    .limit(MOST_ROWS)
+                    .map(cells -> IntStream.range(0, cells.size())
+                            .mapToObj(i -> columns.get(i).kind() == Kind.CODE ? "`" + cells.get(i).replaceAll("[`|\\s]+", " ") + "`" : plain(cells.get(i)))
+                            .toList())
+                    .forEach(cells -> text.append(row(table, cells)));
+            int more = table.rows().size() - MOST_ROWS;
+            text.append(more > 0 ? "\nThe other %s rows are in `%s.json`.\n".formatted(Figures.count(more), Card.NAME) : "");
+        }
         return text.toString();
     }
 
-    private void splits(Card card) {
-        row("split", "rows", "shards", "size", "data set hash");
-        row("---", "--:", "--:", "--:", "---");
-        for (Card.Split split : card.splits()) {
-            row(
-                    plain(split.name()),
-                    Figures.count(split.rows()),
-                    Figures.count(split.shards()),
-                    Figures.bytes(split.bytes()),
-                    "`" + split.datasetHash() + "`");
-        }
-        line("");
+    private static String row(CardTable table, List<String> cells) {
+        return IntStream.range(0, cells.size())
+                .filter(i -> table.columns().get(i).kind() != Kind.BAR)
+                .mapToObj(cells::get)
+                .collect(Collectors.joining(" | ", "| ", " |\n"));
     }
 
-    private void pixels(Card card) {
-        line("## Pixels, 0 to 1");
-        line("");
-        row("split", "mean of red, green, blue", "standard deviation");
-        row("---", "---", "---");
-        for (Card.Split split : card.splits()) {
-            row(
-                    plain(split.name()),
-                    three(split.pixels().mean()),
-                    three(split.pixels().deviation()));
-        }
-        row("all", three(card.pixels().mean()), three(card.pixels().deviation()));
-        line("");
-    }
-
-    private void classes(Card card) {
-        line("## Classes");
-        line("");
-        String[] heads = new String[2 + card.splits().size()];
-        String[] rules = heads.clone();
-        heads[0] = "label";
-        rules[0] = "--:";
-        heads[1] = "class";
-        rules[1] = "---";
-        for (int i = 0; i < card.splits().size(); i++) {
-            heads[2 + i] = plain(card.splits().get(i).name());
-            rules[2 + i] = "--:";
-        }
-        row(heads);
-        row(rules);
-        int shown = Math.min(MOST_CLASSES, card.classes().size());
-        for (int label = 0; label < shown; label++) {
-            String[] cells = new String[heads.length];
-            cells[0] = Integer.toString(label);
-            cells[1] = plain(card.classes().get(label));
-            for (int i = 0; i < card.splits().size(); i++) {
-                cells[2 + i] = Figures.count(card.splits().get(i).rowsOfClass().get(label));
-            }
-            row(cells);
-        }
-        line("");
-        if (shown < card.classes().size()) {
-            line("The other %s classes are in `%s.json`."
-                    .formatted(Figures.count(card.classes().size() - shown), Card.NAME));
-            line("");
-        }
-    }
-
-    private void bins(String title, List<Card.Bin> bins, boolean pixels) {
-        if (bins.isEmpty()) {
-            return;
-        }
-        line("## " + title);
-        line("");
-        row("from – to", "count");
-        row("--:", "--:");
-        for (Card.Bin bin : bins) {
-            row(pixels ? Figures.pixels(bin) : Figures.bytes(bin), Figures.count(bin.count()));
-        }
-        line("");
-    }
-
-    private void inputs(Card.@Nullable Inputs inputs) {
-        if (inputs == null) {
-            return;
-        }
-        line("## Inputs");
-        line("");
-        row("outcome", "reason", "inputs");
-        row("---", "---", "--:");
-        for (Card.Outcome outcome : inputs.outcomes()) {
-            row(plain(outcome.outcome()), plain(outcome.reason()), Figures.count(outcome.count()));
-        }
-        line("");
-        bins("Shorter side of the sources, pixels", inputs.shorterSides(), true);
-    }
-
-    private static String three(double[] values) {
-        return Figures.share(values[0]) + ", " + Figures.share(values[1]) + ", " + Figures.share(values[2]);
-    }
-
-    private void row(String... cells) {
-        line("| " + String.join(" | ", cells) + " |");
-    }
-
-    private void line(String line) {
-        text.append(line).append('\n');
-    }
-
-    /** Text from the data, which may not become markup. */
+    /** Escapes text from the data, which may not become markup. */
     static String plain(String text) {
         return text.replaceAll("\\s+", " ")
                 .replaceAll("([\\\\`*_\\[\\]|#~])", "\\\\$1")

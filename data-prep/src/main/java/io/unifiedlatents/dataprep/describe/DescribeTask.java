@@ -65,11 +65,10 @@ record DescribeTask(Selection selection, SerializableConfiguration hadoop)
         tally.pixels().add(picture);
         String key = Hashes.sha256(row.id());
         if (selection.has(row.label()) && tally.wants(row.label(), key)) {
-            Thumbnail thumbnail = manifest.kind().equals(DatasetManifest.CLIPS)
-                    ? Thumbnail.strip(
-                            picture, Objects.requireNonNull(manifest.shape()).frames(), FRAME_SIDE, MOST_FRAMES)
-                    : Thumbnail.of(picture, PICTURE_SIDE);
-            tally.keep(new Sample(key, shard.split(), row.label(), row.source(), row.caption(), thumbnail));
+            boolean clips = manifest.kind().equals(DatasetManifest.CLIPS);
+            int frames = clips ? Objects.requireNonNull(manifest.shape()).frames() : 1;
+            Thumbnail thumbnail = Thumbnail.of(picture, frames, clips ? FRAME_SIDE : PICTURE_SIDE, MOST_FRAMES);
+            tally.keep(new SplitTally.Sample(key, shard.split(), row.label(), row.source(), row.caption(), thumbnail));
         }
     }
 

@@ -5,10 +5,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
-/** What was counted in some shards of a split; tallies of all its shards add up to the same in any order. */
+/** Counts over some shards of a split. Tallies of all its shards add up to the same in any order. */
 final class SplitTally implements Serializable {
     private static final int SIZES = 64;
+
+    /**
+     * A row on the contact sheet.
+     *
+     * @param key hash of its id; the rows with the smallest keys are shown, the same on every machine
+     * @param split name of its data set
+     * @param source path of the input that it was made of
+     */
+    record Sample(
+            String key,
+            String split,
+            int label,
+            String source,
+            @Nullable String caption,
+            Thumbnail picture)
+            implements Serializable {}
 
     private final int perClass;
     private final long[] rowsOfClass;
@@ -16,11 +34,7 @@ final class SplitTally implements Serializable {
     private final PixelSums pixels = new PixelSums();
     private final Map<Integer, TreeMap<String, Sample>> samples = new TreeMap<>();
 
-    /**
-     * Nothing yet.
-     *
-     * @param perClass samples kept of each class
-     */
+    /** Creates an empty tally that keeps {@code perClass} samples of each class. */
     SplitTally(int classes, int perClass) {
         this.rowsOfClass = new long[classes];
         this.perClass = perClass;
@@ -50,7 +64,7 @@ final class SplitTally implements Serializable {
         }
     }
 
-    /** Adds what was counted elsewhere. */
+    /** Adds the counts of other shards. */
     SplitTally add(SplitTally other) {
         for (int label = 0; label < rowsOfClass.length; label++) {
             rowsOfClass[label] += other.rowsOfClass[label];
@@ -65,11 +79,7 @@ final class SplitTally implements Serializable {
 
     /** Rows by label. */
     List<Long> rowsOfClass() {
-        List<Long> rows = new ArrayList<>();
-        for (long count : rowsOfClass) {
-            rows.add(count);
-        }
-        return rows;
+        return LongStream.of(rowsOfClass).boxed().toList();
     }
 
     /** Rows by stored bytes, in bins that double. */
@@ -78,13 +88,11 @@ final class SplitTally implements Serializable {
         for (int bits = 0; bits < Integer.SIZE; bits++) {
             bins.add(new Card.Bin(bits == 0 ? 0 : 1L << (bits - 1), 1L << bits, rowsOfSize[bits]));
         }
-        return Histogram.trim(bins);
+        return Card.Bin.trim(bins);
     }
 
     /** Samples by label and key. */
     List<Sample> samples() {
-        List<Sample> all = new ArrayList<>();
-        samples.values().forEach(same -> all.addAll(same.values()));
-        return all;
+        return samples.values().stream().flatMap(same -> same.values().stream()).toList();
     }
 }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
-/** The table {@code status/} in figures. */
+/** Counts over the table {@code status/}. */
 final class StatusSummary {
     private static final String NAME = "status";
     private static final int COMMON_SIZES = 5;
@@ -62,7 +62,7 @@ final class StatusSummary {
         for (int i = 0; i < SIDES.length; i++) {
             bins.add(new Card.Bin(SIDES[i], i + 1 < SIDES.length ? SIDES[i + 1] : 0, counts[i]));
         }
-        return Histogram.trim(bins);
+        return Card.Bin.trim(bins);
     }
 
     private static List<Card.Size> commonSizes(Dataset<Row> kept) {

@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
  * Resizing as Pillow does it for 8-bit pictures, to the bit: separable, horizontal pass first, filter support scaled
  * with the reduction (antialiasing), 22-bit fixed-point weights, each pass rounded to 8 bits.
  */
-final class Resampler {
+public final class Resampler {
     /** A filter: half-width of its support in output pixels, and its value at a distance. */
-    enum Filter {
+    public enum Filter {
         /** Mean over the covered pixels. */
         BOX(0.5) {
             @Override
@@ -56,7 +56,7 @@ final class Resampler {
     private Resampler() {}
 
     /** Resizes a picture to {@code width} by {@code height} pixels; returns it as it is where it has that size. */
-    static Rgb resize(Rgb image, int width, int height, Filter filter) {
+    public static Rgb resize(Rgb image, int width, int height, Filter filter) {
         return resize(image, width, height, filter, new Crop(0, 0, width, height));
     }
 

@@ -218,7 +218,7 @@ class DatasetCardTest {
             assertThat(card.summary()).isEqualTo("5 clips of 4 frames of 16 × 16 pixels in 2 classes: 5 train.");
             assertThat(card.inputs()).isNull();
         }
-        assertThat(Pattern.compile("<img src=\"data:image/jpeg;base64,[^\"]*\" width=\"64\" height=\"16\"")
+        assertThat(Pattern.compile("<img src=\"data:image/png;base64,[^\"]*\" width=\"64\" height=\"16\"")
                         .matcher(storage("clips").readText("_card.html"))
                         .results())
                 .hasSize(4);
