@@ -4,11 +4,11 @@ import io.unifiedlatents.core.config.Check;
 import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
-import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.lease.Lease;
 import io.unifiedlatents.core.spark.inference.Sampling;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.check.ShardCheck.CheckedRow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,16 +26,15 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Every data set of a prepared directory against its manifest, against the others, and against {@code status/}. Shards
- * are read by one task each; what has to be compared across them, ids and sources, is compared cluster-wide too.
- * Nothing is written.
+ * Checks every data set of a prepared directory against its manifest, the other data sets and {@code status/}. One task
+ * reads each shard; ids and sources are compared across shards cluster-wide. Nothing is written.
  */
 public final class DatasetCheck {
-    /** Directory name of a data set that is the directory asked about. */
-    static final String ITSELF = ".";
+    /** Name of the data set where the directory is itself one. */
+    private static final String ITSELF = ".";
 
     private static final List<String> SPLITS = List.of("train", "validation", "test");
-    /** Beginnings of what jobs write beside a data set that stands alone. */
+    /** Beginnings of names of files that jobs write beside the shards of a data set. */
     private static final List<String> OWN_FILES = List.of("_card.", Sampling.CARD, Sampling.GRID, Lease.FOLDER);
 
     private final SparkSession spark;
@@ -57,8 +56,8 @@ public final class DatasetCheck {
      * Reads every data set of a directory.
      *
      * @param directory what a job prepared, or one of its data sets
-     * @param decode whether pictures are decoded; without it their digests alone speak for them
-     * @param shown how many problems the report holds; all are counted
+     * @param decode whether pictures are decoded, too; their digests are always compared
+     * @param shown number of problems that the report holds; all are counted
      * @throws io.unifiedlatents.core.config.ConfigException where there is no data set of pictures or clips
      * @throws IOException where the storage fails
      */
@@ -69,22 +68,23 @@ public final class DatasetCheck {
     private CheckReport run(boolean decode) throws IOException {
         open();
         compareManifests();
-        List<CheckTask.Assignment> shards = new ArrayList<>();
+        List<ShardCheck.Assignment> shards = new ArrayList<>();
         for (Map.Entry<String, Dataset> entry : datasets.entrySet()) {
             Dataset dataset = entry.getValue();
             findUnlisted(entry.getKey(), dataset);
             for (int i = 0; i < dataset.manifest().shards().size(); i++) {
-                shards.add(new CheckTask.Assignment(
+                shards.add(new ShardCheck.Assignment(
                         entry.getKey(), dataset.storage().toString(), i));
             }
         }
-        CheckTask task = new CheckTask(decode, shown, new SerializableConfiguration(context.hadoopConfiguration()));
-        JavaRDD<CheckedShard> checked = context.parallelize(shards, Math.max(1, shards.size()))
-                .map(task)
+        SerializableConfiguration hadoop = new SerializableConfiguration(context.hadoopConfiguration());
+        int limit = shown;
+        JavaRDD<ShardCheck.Result> checked = context.parallelize(shards, Math.max(1, shards.size()))
+                .map(shard -> ShardCheck.run(shard, decode, limit, hadoop.value()))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Set<String> unread = new HashSet<>();
         long rows = 0;
-        for (Tuple2<CheckedShard, Integer> shard :
+        for (Tuple2<ShardCheck.Result, Integer> shard :
                 checked.map(DatasetCheck::withoutRows).collect()) {
             problems.addAll(shard._1().problems());
             rows += shard._2();
@@ -92,20 +92,20 @@ public final class DatasetCheck {
                 unread.add(shard._1().file());
             }
         }
-        JavaRDD<CheckedShard.Seen> seen = checked.flatMap(shard -> shard.rows().iterator());
-        add(Problem.Kind.DUPLICATE, Uniqueness.duplicates(seen));
-        add(Problem.Kind.LEAK, Uniqueness.leaks(seen));
+        JavaRDD<CheckedRow> checkedRows = checked.flatMap(shard -> shard.rows().iterator());
+        add(Problem.Kind.DUPLICATE, Uniqueness.duplicates(checkedRows));
+        add(Problem.Kind.LEAK, Uniqueness.leaks(checkedRows));
         if (!datasets.containsKey(ITSELF) && directory.exists(StatusCheck.NAME)) {
-            add(Problem.Kind.STATUS, StatusCheck.run(spark, directory, seen, unread));
+            add(Problem.Kind.STATUS, StatusCheck.run(spark, directory, checkedRows, unread));
         }
         checked.unpersist();
         return new CheckReport(
                 new ArrayList<>(datasets.keySet()), shards.size(), rows, problems.counts(), problems.first());
     }
 
-    private static Tuple2<CheckedShard, Integer> withoutRows(CheckedShard shard) {
+    private static Tuple2<ShardCheck.Result, Integer> withoutRows(ShardCheck.Result shard) {
         return new Tuple2<>(
-                new CheckedShard(shard.split(), shard.file(), shard.whole(), shard.problems(), List.of()),
+                new ShardCheck.Result(shard.file(), shard.whole(), shard.problems(), List.of()),
                 shard.rows().size());
     }
 
@@ -117,10 +117,10 @@ public final class DatasetCheck {
                 if (directory.exists(name + "/" + DatasetManifest.NAME)) {
                     open(name, directory.directory(name));
                 } else if (SPLITS.contains(name)) {
-                    problems.add(
+                    add(
                             Problem.Kind.MANIFEST,
-                            Place.of(name),
-                            "no %s: preparing it has not come to its end".formatted(DatasetManifest.NAME));
+                            name,
+                            "no " + DatasetManifest.NAME + ": its preparation is not finished");
                 }
             }
         }
@@ -132,7 +132,6 @@ public final class DatasetCheck {
     }
 
     private void open(String name, Storage storage) throws IOException {
-        Place manifest = Place.of(name.equals(ITSELF) ? DatasetManifest.NAME : name + "/" + DatasetManifest.NAME);
         try {
             Dataset dataset = Dataset.open(storage);
             Check.setting(
@@ -141,11 +140,11 @@ public final class DatasetCheck {
                     storage);
             datasets.put(name, dataset);
         } catch (CorruptDataException e) {
-            problems.add(Problem.Kind.MANIFEST, manifest, String.valueOf(e.getMessage()));
+            add(Problem.Kind.MANIFEST, path(name, DatasetManifest.NAME), String.valueOf(e.getMessage()));
         }
     }
 
-    /** Splits of one preparation differ in their rows alone. */
+    /** Compares the fields that all splits of one preparation share. */
     private void compareManifests() {
         if (datasets.isEmpty()) {
             return;
@@ -155,39 +154,39 @@ public final class DatasetCheck {
         datasets.forEach((name, dataset) -> shared(dataset.manifest()).forEach((field, value) -> {
             Object other = expected.get(field);
             if (!Objects.equals(value, other)) {
-                problems.add(
-                        Problem.Kind.MANIFEST,
-                        Place.of(name + "/" + DatasetManifest.NAME),
-                        "%s is %s, that of %s is %s".formatted(field, value, first.getKey(), other));
+                String what = "%s is %s, that of %s is %s".formatted(field, value, first.getKey(), other);
+                add(Problem.Kind.MANIFEST, path(name, DatasetManifest.NAME), what);
             }
         }));
     }
 
     private static Map<String, Object> shared(DatasetManifest manifest) {
-        Map<String, Object> fields = new TreeMap<>();
-        fields.put("kind", manifest.kind());
-        fields.put("shape", SampleShape.text(manifest.shape()));
-        fields.put("encoding", String.valueOf(manifest.encoding()));
-        fields.put("transform", String.valueOf(manifest.transform()));
-        fields.put("classes", manifest.classes());
-        fields.put("configHash", manifest.configHash());
-        return fields;
+        return Map.of(
+                "kind", manifest.kind(),
+                "shape", SampleShape.text(manifest.shape()),
+                "encoding", String.valueOf(manifest.encoding()),
+                "transform", String.valueOf(manifest.transform()),
+                "classes", manifest.classes(),
+                "configHash", manifest.configHash());
     }
 
     private void findUnlisted(String name, Dataset dataset) throws IOException {
-        Set<String> listed = new HashSet<>();
-        listed.add(DatasetManifest.NAME);
-        for (ShardInfo shard : dataset.manifest().shards()) {
-            listed.add(shard.name());
-        }
+        Set<String> listed = new HashSet<>(Set.of(DatasetManifest.NAME));
+        dataset.manifest().shards().forEach(shard -> listed.add(shard.name()));
         for (String file : dataset.storage().list()) {
             if (!listed.contains(file) && OWN_FILES.stream().noneMatch(file::startsWith)) {
-                problems.add(
-                        Problem.Kind.UNLISTED,
-                        Place.of(name.equals(ITSELF) ? file : name + "/" + file),
-                        "no manifest lists it; readers do not look at it");
+                add(Problem.Kind.UNLISTED, path(name, file), "no manifest lists it; readers do not look at it");
             }
         }
+    }
+
+    /** Returns the path of a file of a data set, relative to the prepared directory. */
+    static String path(String dataset, String file) {
+        return dataset.equals(ITSELF) ? file : dataset + "/" + file;
+    }
+
+    private void add(Problem.Kind kind, String file, String what) {
+        problems.add(kind, Place.of(file), "", what);
     }
 
     private void add(Problem.Kind kind, JavaRDD<Problem> found) {

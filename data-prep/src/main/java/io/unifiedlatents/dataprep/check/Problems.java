@@ -6,17 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Problems counted by kind, and the first of them: bounded, however much is wrong. Not thread safe. */
+/** Problems counted by kind, of which only the first are kept. Not thread safe. */
 final class Problems implements Serializable {
     private final int limit;
     private final Map<Problem.Kind, Long> counts = new EnumMap<>(Problem.Kind.class);
     private final TreeSet<Problem> first = new TreeSet<>();
 
-    /**
-     * None yet.
-     *
-     * @param limit how many are kept
-     */
+    /** Creates an empty list that keeps the first {@code limit} problems. */
     Problems(int limit) {
         this.limit = limit;
     }
@@ -26,11 +22,7 @@ final class Problems implements Serializable {
         keep(new Problem(kind, place, id, what));
     }
 
-    void add(Problem.Kind kind, Place place, String what) {
-        add(kind, place, "", what);
-    }
-
-    /** Adds those of another part of the data. */
+    /** Adds the problems of another part of the data. */
     void addAll(Problems others) {
         others.counts.forEach((kind, count) -> counts.merge(kind, count, Long::sum));
         others.first.forEach(this::keep);
@@ -47,7 +39,7 @@ final class Problems implements Serializable {
         return counts;
     }
 
-    /** In order. */
+    /** Returns the problems kept, in order. */
     List<Problem> first() {
         return List.copyOf(first);
     }

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.check;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -9,14 +10,39 @@ import io.unifiedlatents.core.data.ShardInfo;
 import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.check.Problem.Kind;
 import java.io.IOException;
+import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
-/** One shard, read twice: its bytes for the digest, its rows for everything else. Finds all that is wrong with it. */
+/** The check of one shard. It is read twice: its bytes for the digest, its rows for everything else. */
 final class ShardCheck {
+    /**
+     * A shard to check.
+     *
+     * @param split name of its data set, {@code .} for the directory itself
+     * @param directory of the data set
+     * @param index of the shard in its manifest
+     */
+    record Assignment(String split, String directory, int index) implements Serializable {}
+
+    /** A row as it is compared across shards: its id must be unique, and its source belong to one split. */
+    record CheckedRow(String id, String source, String split, Place place) implements Serializable {}
+
+    /**
+     * The result of the check.
+     *
+     * @param file path of the shard, relative to the prepared directory
+     * @param whole whether every row group could be read
+     * @param problems of this shard alone
+     * @param rows all rows that could be read
+     */
+    record Result(String file, boolean whole, Problems problems, List<CheckedRow> rows) implements Serializable {}
+
     private final String split;
     private final Storage directory;
     private final DatasetManifest manifest;
@@ -24,47 +50,43 @@ final class ShardCheck {
     private final Problems problems;
     private final RowCheck rowCheck;
     private final String file;
-    private final List<CheckedShard.Seen> seen = new ArrayList<>();
+    private final List<CheckedRow> checkedRows = new ArrayList<>();
     private final MessageDigest rowsDigest = Hashes.newSha256();
     private boolean whole = true;
 
-    /**
-     * Prepares the check.
-     *
-     * @param split name of the data set, {@code .} where the directory is one itself
-     * @param index of the shard in its manifest
-     * @param decode whether pictures are decoded
-     * @param limit how many problems are kept
-     */
-    ShardCheck(String split, Dataset dataset, int index, boolean decode, int limit) {
+    private ShardCheck(String split, Dataset dataset, int index, boolean decode, int limit) {
         this.split = split;
         this.directory = dataset.storage();
         this.manifest = dataset.manifest();
         this.listed = manifest.shards().get(index);
         this.problems = new Problems(limit);
         this.rowCheck = new RowCheck(manifest, decode, problems);
-        this.file = split.equals(".") ? listed.name() : split + "/" + listed.name();
+        this.file = DatasetCheck.path(split, listed.name());
     }
 
     /**
-     * Reads the shard.
+     * Reads a shard and finds everything wrong with it.
      *
-     * @throws IOException where the storage fails; what is wrong with the bytes is a problem and thrown by no one
+     * @param decode whether pictures are decoded
+     * @param limit number of problems kept; all are counted
+     * @throws IOException where the storage fails; damaged bytes are a problem of the result instead
      */
-    CheckedShard run() throws IOException {
-        ShardInfo found = describe();
+    static Result run(Assignment shard, boolean decode, int limit, Configuration hadoop) throws IOException {
+        Dataset dataset = Dataset.open(Storage.at(shard.directory(), hadoop));
+        ShardCheck check = new ShardCheck(shard.split(), dataset, shard.index(), decode, limit);
+        ShardInfo found = check.describe();
         if (found == null) {
-            whole = false;
+            check.whole = false;
         } else {
-            compare(found);
-            readRows(found);
+            check.compare(found);
+            check.readRows(found);
         }
-        return new CheckedShard(split, file, whole, problems, seen);
+        return new Result(check.file, check.whole, check.problems, check.checkedRows);
     }
 
     private @Nullable ShardInfo describe() throws IOException {
         if (!directory.exists(listed.name())) {
-            problem(Problem.Kind.SHARD, "missing; its manifest lists it with %,d rows".formatted(listed.rows()));
+            require(false, Kind.SHARD, "missing; its manifest lists it with %,d rows", listed.rows());
             return null;
         }
         try {
@@ -74,34 +96,37 @@ final class ShardCheck {
             String length = bytes == listed.bytes()
                     ? ""
                     : "it has %,d bytes, its manifest says %,d: ".formatted(bytes, listed.bytes());
-            problem(Problem.Kind.SHARD, length + e.getMessage());
+            require(false, Kind.SHARD, "%s%s", length, e.getMessage());
             return null;
         }
     }
 
     private void compare(ShardInfo found) {
-        if (found.bytes() != listed.bytes()) {
-            problem(
-                    Problem.Kind.SHARD,
-                    "it has %,d bytes, its manifest says %,d".formatted(found.bytes(), listed.bytes()));
-        }
-        if (!found.sha256().equals(listed.sha256())) {
-            problem(
-                    Problem.Kind.SHARD,
-                    "SHA-256 is %s, its manifest says %s".formatted(found.sha256(), listed.sha256()));
-        }
-        if (!found.rowGroups().equals(listed.rowGroups())) {
-            problem(
-                    Problem.Kind.SHARD,
-                    "row groups have %s rows, its manifest says %s".formatted(found.rowGroups(), listed.rowGroups()));
-        }
+        require(
+                found.bytes() == listed.bytes(),
+                Kind.SHARD,
+                "it has %,d bytes, its manifest says %,d",
+                found.bytes(),
+                listed.bytes());
+        require(
+                found.sha256().equals(listed.sha256()),
+                Kind.SHARD,
+                "SHA-256 is %s, its manifest says %s",
+                found.sha256(),
+                listed.sha256());
+        require(
+                found.rowGroups().equals(listed.rowGroups()),
+                Kind.SHARD,
+                "row groups have %s rows, its manifest says %s",
+                found.rowGroups(),
+                listed.rowGroups());
     }
 
     private void readRows(ShardInfo found) throws IOException {
         try (ShardReader reader = ShardReader.open(directory, found);
                 ShardReader lenient = ShardReader.openDamaged(directory, found)) {
             for (String difference : reader.differences(manifest)) {
-                problem(Problem.Kind.FOOTER, difference);
+                require(false, Kind.FOOTER, "%s", difference);
             }
             if (!reader.hasColumns(manifest.kind())) {
                 whole = false;
@@ -111,53 +136,47 @@ final class ShardCheck {
                 readGroup(reader, lenient, group);
             }
             String digest = Hashes.hex(rowsDigest.digest());
-            String stated = reader.footer().getOrDefault(ShardReader.ROWS_HASH, "");
-            if (whole && !digest.equals(stated)) {
-                problem(
-                        Problem.Kind.FOOTER,
-                        "%s is %s, ids and digests of the rows give %s"
-                                .formatted(ShardReader.ROWS_HASH, stated.isEmpty() ? "missing" : stated, digest));
-            }
+            String stated = reader.footer().getOrDefault(ShardReader.ROWS_HASH, "missing");
+            require(
+                    !whole || digest.equals(stated),
+                    Kind.FOOTER,
+                    "%s is %s, ids and digests of the rows give %s",
+                    ShardReader.ROWS_HASH,
+                    stated,
+                    digest);
         }
     }
 
     private void readGroup(ShardReader reader, ShardReader lenient, int group) throws IOException {
         try {
-            check(reader, group);
+            checkRows(reader, group);
         } catch (CorruptDataException e) {
-            problems.add(Problem.Kind.SHARD, new Place(file, group, -1), String.valueOf(e.getMessage()));
+            problems.add(Kind.SHARD, new Place(file, group, -1), "", String.valueOf(e.getMessage()));
             try {
-                check(lenient, group); // which rows are damaged?
+                checkRows(lenient, group); // which rows are damaged?
             } catch (CorruptDataException again) {
                 whole = false;
             }
         }
     }
 
-    private void check(ShardReader reader, int group) throws IOException {
-        if (manifest.kind().equals(DatasetManifest.CLIPS)) {
-            List<ClipRow> rows = reader.clips(group);
-            for (int row = 0; row < rows.size(); row++) {
-                Place place = new Place(file, group, row);
-                rowCheck.clip(place, rows.get(row));
-                record(place, rows.get(row).stack());
-            }
-        } else {
-            List<ImageRow> rows = reader.images(group);
-            for (int row = 0; row < rows.size(); row++) {
-                Place place = new Place(file, group, row);
-                rowCheck.picture(place, rows.get(row));
-                record(place, rows.get(row));
-            }
+    private void checkRows(ShardReader reader, int group) throws IOException {
+        boolean clips = manifest.kind().equals(DatasetManifest.CLIPS);
+        List<ClipRow> clipRows = clips ? reader.clips(group) : List.of();
+        List<ImageRow> rows = clips ? clipRows.stream().map(ClipRow::stack).toList() : reader.images(group);
+        for (int i = 0; i < rows.size(); i++) {
+            ImageRow row = rows.get(i);
+            Place place = new Place(file, group, i);
+            rowCheck.check(place, row, clips ? clipRows.get(i).timing() : null);
+            rowsDigest.update(Hashes.rowBytes(row.id(), row.sha256()));
+            checkedRows.add(new CheckedRow(row.id(), row.source(), split, place));
         }
     }
 
-    private void record(Place place, ImageRow row) {
-        rowsDigest.update(Hashes.rowBytes(row.id(), row.sha256()));
-        seen.add(new CheckedShard.Seen(row.id(), row.source(), split, place));
-    }
-
-    private void problem(Problem.Kind kind, String what) {
-        problems.add(kind, Place.of(file), what);
+    @FormatMethod
+    private void require(boolean holds, Kind kind, String format, @Nullable Object... values) {
+        if (!holds) {
+            problems.add(kind, Place.of(file), "", format.formatted(values));
+        }
     }
 }

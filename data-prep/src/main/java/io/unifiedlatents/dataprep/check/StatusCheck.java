@@ -1,6 +1,7 @@
 package io.unifiedlatents.dataprep.check;
 
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.check.ShardCheck.CheckedRow;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,8 +34,7 @@ final class StatusCheck {
      *
      * @param unread shards of which rows could not be read: what should lie in them is not missed
      */
-    static JavaRDD<Problem> run(
-            SparkSession spark, Storage directory, JavaRDD<CheckedShard.Seen> rows, Set<String> unread) {
+    static JavaRDD<Problem> run(SparkSession spark, Storage directory, JavaRDD<CheckedRow> rows, Set<String> unread) {
         JavaPairRDD<String, Stated> stated = spark.read()
                 .parquet(directory.path(NAME).toString())
                 .select("path", "outcome", "split", "shard", "rows")

@@ -1,5 +1,6 @@
 package io.unifiedlatents.dataprep.check;
 
+import io.unifiedlatents.dataprep.check.ShardCheck.CheckedRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ final class Uniqueness {
     private Uniqueness() {}
 
     /** Ids that several rows have; a problem for each row but the first. */
-    static JavaRDD<Problem> duplicates(JavaRDD<CheckedShard.Seen> rows) {
+    static JavaRDD<Problem> duplicates(JavaRDD<CheckedRow> rows) {
         return rows.mapToPair(row -> new Tuple2<>(row.id(), row.place()))
                 .groupByKey()
                 .flatMap(same -> {
@@ -29,7 +30,7 @@ final class Uniqueness {
     }
 
     /** Sources that have rows in several splits: what is held out would be trained on. */
-    static JavaRDD<Problem> leaks(JavaRDD<CheckedShard.Seen> rows) {
+    static JavaRDD<Problem> leaks(JavaRDD<CheckedRow> rows) {
         return rows.mapToPair(row -> new Tuple2<>(new Tuple2<>(row.source(), row.split()), row.place()))
                 .reduceByKey((one, other) -> one.compareTo(other) < 0 ? one : other)
                 .mapToPair(first ->

@@ -154,9 +154,10 @@ public record Card(
             text.append(String.format(" of %d × %d pixels", shape.width(), shape.height()));
         }
         text.append(String.format(" in %,d %s", classes.size(), classes.size() == 1 ? "class" : "classes"));
-        return text + splits.stream()
-                .map(split -> String.format("%,d %s", split.rows(), split.name()))
-                .collect(Collectors.joining(", ", ": ", "."));
+        return text
+                + splits.stream()
+                        .map(split -> String.format("%,d %s", split.rows(), split.name()))
+                        .collect(Collectors.joining(", ", ": ", "."));
     }
 
     /** The content of {@code _card.json}. */

@@ -18,16 +18,26 @@ final class CardMarkdown {
             text.append("\n## " + table.title() + "\n\n");
             text.append(table.note().isEmpty() ? "" : table.note() + "\n\n");
             List<CardTable.Column> columns = table.columns();
-            text.append(row(table, columns.stream().map(column -> plain(column.name())).toList()));
-            text.append(row(table, columns.stream().map(column -> column.kind() == Kind.NUMBER ? "--:" : "---").toList()));
+            text.append(row(
+                    table, columns.stream().map(column -> plain(column.name())).toList()));
+            text.append(row(
+                    table,
+                    columns.stream()
+                            .map(column -> column.kind() == Kind.NUMBER ? "--:" : "---")
+                            .toList()));
             table.rows().stream()
                     .limit(MOST_ROWS)
                     .map(cells -> IntStream.range(0, cells.size())
-                            .mapToObj(i -> columns.get(i).kind() == Kind.CODE ? "`" + cells.get(i).replaceAll("[`|\\s]+", " ") + "`" : plain(cells.get(i)))
+                            .mapToObj(i -> columns.get(i).kind() == Kind.CODE
+                                    ? "`" + cells.get(i).replaceAll("[`|\\s]+", " ") + "`"
+                                    : plain(cells.get(i)))
                             .toList())
                     .forEach(cells -> text.append(row(table, cells)));
             int more = table.rows().size() - MOST_ROWS;
-            text.append(more > 0 ? "\nThe other %s rows are in `%s.json`.\n".formatted(Figures.count(more), Card.NAME) : "");
+            text.append(
+                    more > 0
+                            ? "\nThe other %s rows are in `%s.json`.\n".formatted(Figures.count(more), Card.NAME)
+                            : "");
         }
         return text.toString();
     }

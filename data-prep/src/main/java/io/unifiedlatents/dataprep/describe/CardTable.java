@@ -32,7 +32,8 @@ record CardTable(String title, String note, List<Column> columns, List<List<Stri
     static List<CardTable> of(Card card) {
         List<CardTable> tables = new ArrayList<>(List.of(splits(card), classes(card), pixels(card)));
         String row = card.clips() ? "clip" : "picture";
-        tables.add(histogram("Stored bytes", "Size of a row's " + row + ".", "rows", card.storedBytes(), Figures::bytes));
+        tables.add(
+                histogram("Stored bytes", "Size of a row's " + row + ".", "rows", card.storedBytes(), Figures::bytes));
         Card.Inputs inputs = card.inputs();
         if (inputs != null) {
             String note = "Shorter side in pixels, of the inputs kept" + commonSizes(inputs) + ".";
@@ -81,10 +82,16 @@ record CardTable(String title, String note, List<Column> columns, List<List<Stri
                         .mapToLong(split -> split.rowsOfClass().get(label))
                         .sum())
                 .toArray();
-        long most = Math.max(1, IntStream.range(0, counts.length).mapToLong(i -> counts[i]).max().orElse(1));
+        long most = Math.max(
+                1,
+                IntStream.range(0, counts.length)
+                        .mapToLong(i -> counts[i])
+                        .max()
+                        .orElse(1));
         List<List<String>> rows = new ArrayList<>();
         for (int label = 0; label < counts.length; label++) {
-            List<String> row = new ArrayList<>(List.of(Integer.toString(label), card.classes().get(label)));
+            List<String> row = new ArrayList<>(
+                    List.of(Integer.toString(label), card.classes().get(label)));
             for (Card.Split split : card.splits()) {
                 row.add(Figures.count(split.rowsOfClass().get(label)));
             }

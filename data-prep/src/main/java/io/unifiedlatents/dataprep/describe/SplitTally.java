@@ -25,8 +25,7 @@ final class SplitTally implements Serializable {
             int label,
             String source,
             @Nullable String caption,
-            Thumbnail picture)
-            implements Serializable {}
+            Thumbnail picture) implements Serializable {}
 
     private final int perClass;
     private final long[] rowsOfClass;

@@ -336,7 +336,7 @@ class DatasetCheckTest {
         copyBack("validation/_manifest.json");
         Files.delete(copy.resolve("validation/_manifest.json"));
         assertThat(only(check(), Problem.Kind.MANIFEST).what())
-                .isEqualTo("no _manifest.json: preparing it has not come to its end");
+                .isEqualTo("no _manifest.json: its preparation is not finished");
     }
 
     private void copyBack(String file) throws Exception {
