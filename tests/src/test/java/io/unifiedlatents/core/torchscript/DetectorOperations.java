@@ -20,6 +20,6 @@ public final class DetectorOperations {
     public static Value resize(Scope s, Value x, long height, long width) {
         Shape shape = x.shape().with(2, height).with(3, width);
         long[] size = {height, width};
-        return s.emit(x, shape, "torch._upsample_bilinear2d_aa", x, size, false, Argument.NONE);
+        return s.emit(x, shape, "torch._upsample_bilinear2d_aa", x, size, false, Argument.none());
     }
 }

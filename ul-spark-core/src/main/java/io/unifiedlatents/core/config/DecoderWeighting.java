@@ -1,5 +1,6 @@
 package io.unifiedlatents.core.config;
 
+import com.google.errorprone.annotations.Immutable;
 import io.unifiedlatents.core.schedule.Weighting;
 import java.util.Locale;
 
@@ -10,6 +11,7 @@ public enum DecoderWeighting {
     /** c at every level: the ELBO times the loss factor, without a bias. */
     ELBO((factor, bias) -> Weighting.elbo(factor));
 
+    @Immutable
     private interface Formula {
         Weighting of(double factor, double bias);
     }

@@ -1,11 +1,14 @@
 package io.unifiedlatents.core.schedule;
 
+import com.google.errorprone.annotations.Immutable;
+
 /**
  * A sampler: the rule that takes noise to data along a noise schedule, by a network that predicts v. Every step is
  * linear: from level s to the cleaner level t, with the predicted data x̂ = α_s x − σ_s v̂ and noise ε̂ = (x − α_s x̂)
  * / σ_s, it is x ← a x̂ + b ε̂ + c x̂_before, where x̂_before is the prediction of the step before. The coefficients
  * are computed in float64 on the host.
  */
+@Immutable
 public interface DiffusionSampler {
     /** Numbers in the row of a step: {λ_s, α_s, σ_s, a, b, c}. */
     int COLUMNS = 6;

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The lines that a person at the driver's terminal reads, on standard output; logs go to SLF4J. Thread safe. */
 public final class Console {
@@ -25,7 +26,7 @@ public final class Console {
 
     /** Prints a formatted text and ends its line. */
     @FormatMethod
-    public static void printf(String format, Object... values) {
+    public static void printf(String format, @Nullable Object... values) {
         println(String.format(format, values));
     }
 

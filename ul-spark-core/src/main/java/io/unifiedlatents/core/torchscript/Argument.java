@@ -7,7 +7,9 @@ import java.util.stream.Stream;
 /** An argument of an operation: a variable of the script, or an expression that is written where it is used. */
 sealed interface Argument {
     /** The value of an argument that is not given. */
-    Argument NONE = new Expression("None", List.of(), "");
+    static Argument none() {
+        return new Expression("None", List.of(), "");
+    }
 
     /** A variable of the script. Each is one object: two of the same path are different variables. */
     sealed interface Symbol extends Argument permits Value, Handle {

@@ -150,7 +150,7 @@ public final class Functions {
         int[] factors = perAxis(s, x, factor);
         Shape shape = grid(x, x.extent(1), i -> x.extent(2 + i) * factors[i]);
         List<Double> scales = Arrays.stream(factors).asDoubleStream().boxed().toList();
-        return s.emit(x, shape, "torch.upsample_nearest" + factors.length + "d", x, Argument.NONE, scales);
+        return s.emit(x, shape, "torch.upsample_nearest" + factors.length + "d", x, Argument.none(), scales);
     }
 
     /** Averages over blocks of {@code factor} elements along the spatial axes: [B, C, n...] → [B, C, n/factor...]. */

@@ -46,7 +46,7 @@ final class Gradients {
                 outputs.stream().map(reference).toList(),
                 sources.stream().map(reference).toList(),
                 upstream,
-                Argument.NONE,
+                Argument.none(),
                 false,
                 false);
         nodes.add(new Node.Call(Node.Kind.CONSTANT, "torch.grad", arguments, found, true));

@@ -308,9 +308,9 @@ public final class Graph {
     Value create(String path, Shape shape, Value on, String function, Object... arguments) {
         List<Object> all = new ArrayList<>(List.of(arguments));
         all.add(Argument.keyword("dtype", DType.FLOAT32));
-        all.add(Argument.keyword("layout", Argument.NONE));
+        all.add(Argument.keyword("layout", Argument.none()));
         all.add(Argument.device(on));
-        all.add(Argument.keyword("pin_memory", Argument.NONE));
+        all.add(Argument.keyword("pin_memory", Argument.none()));
         return emit(Node.Kind.CONSTANT, path, shape, DType.FLOAT32, function, all.toArray());
     }
 
@@ -384,7 +384,7 @@ public final class Graph {
         List<Node> rest = nodes.subList(d.position(), nodes.size());
         List<Node> whole = new ArrayList<>(nodes.subList(0, d.position()));
         List<Node.Parameter> all = Gradients.parameters(whole);
-        Gradients.append(whole, List.of(d.loss()), Argument.NONE, List.of(), all, d.flat(), value -> value);
+        Gradients.append(whole, List.of(d.loss()), Argument.none(), List.of(), all, d.flat(), value -> value);
         whole.addAll(rest);
         return Method.text(method, whole, outputs, true) + cut(d).text(rest);
     }

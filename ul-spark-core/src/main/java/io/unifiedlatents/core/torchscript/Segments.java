@@ -222,7 +222,7 @@ final class Segments {
         List<Argument> gradients = Gradients.append(
                 nodes,
                 stretch.outputs(),
-                last ? Argument.NONE : Argument.call("annotate", optional, upstream),
+                last ? Argument.none() : Argument.call("annotate", optional, upstream),
                 stretch.inputs(),
                 stretch.parameters(),
                 gradient,

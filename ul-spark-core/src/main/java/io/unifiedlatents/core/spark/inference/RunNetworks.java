@@ -36,8 +36,8 @@ public record RunNetworks(String configYaml, Map<String, String> files) implemen
         exports.forEach((name, of) -> {
             Check.setting(
                     !of.scripts().isEmpty()
-                            || config.sample().sampler() == SamplerKind.DDIM
-                                    && config.evaluate().sampler() == SamplerKind.DDIM,
+                            || (config.sample().sampler() == SamplerKind.DDIM
+                                    && config.evaluate().sampler() == SamplerKind.DDIM),
                     "%s was exported by version 0.1, whose networks sample by ddim alone; leave sample.sampler and"
                             + " evaluate.sampler at ddim, or train a step more, which exports the networks again",
                     of.directory().path(name));
