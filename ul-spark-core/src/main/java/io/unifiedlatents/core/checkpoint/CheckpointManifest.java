@@ -144,11 +144,6 @@ public record CheckpointManifest(
     }
 
     static CorruptDataException corrupt(String file, String reason, @Nullable Throwable cause) {
-        CorruptDataException corrupt =
-                new CorruptDataException(file + ": " + reason + "; resume from an earlier checkpoint");
-        if (cause != null) {
-            corrupt.initCause(cause);
-        }
-        return corrupt;
+        return new CorruptDataException(file + ": " + reason + "; resume from an earlier checkpoint", cause);
     }
 }

@@ -79,10 +79,10 @@ public record RunRecord(int formatVersion, StageName stage, List<Start> starts) 
                             DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .readValue(directory.read(NAME));
         } catch (JsonProcessingException e) {
-            CorruptDataException corrupt = new CorruptDataException(directory.path(NAME) + " cannot be read: "
-                    + e.getOriginalMessage() + "; restore it, or remove it to begin a new record");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(
+                    directory.path(NAME) + " cannot be read: " + e.getOriginalMessage()
+                            + "; restore it, or remove it to begin a new record",
+                    e);
         }
     }
 

@@ -60,10 +60,8 @@ public record Lineage(WriterId writer, List<Span> before) {
             } catch (FileNotFoundException e) {
                 // a newer one has just replaced it
             } catch (JsonProcessingException e) {
-                CorruptDataException corrupt = new CorruptDataException(
-                        directory.path(name) + ": not a lineage: " + e.getOriginalMessage() + "; restore the file");
-                corrupt.initCause(e);
-                throw corrupt;
+                throw new CorruptDataException(
+                        directory.path(name) + ": not a lineage: " + e.getOriginalMessage() + "; restore the file", e);
             }
         }
     }

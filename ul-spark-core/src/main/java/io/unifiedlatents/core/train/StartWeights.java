@@ -28,23 +28,22 @@ import org.jspecify.annotations.Nullable;
 public final class StartWeights {
     private static final String SAFETENSORS = ".safetensors";
 
-    /** A place that holds parameters by name. */
-    private interface Source {
-        /** Extents by name. */
-        Map<String, List<Long>> shapes();
-
-        /** Reads one parameter, row-major. */
+    /** Reads one parameter, row-major. */
+    private interface Reader {
         void read(String name, FloatVector into) throws IOException;
     }
 
+    /** Parameters that are stored: their extents by name, and how they are read. */
+    private record Source(Map<String, List<Long>> shapes, Reader reader) {}
+
     private final String path;
     private final List<ParameterLayout.Entry> taken;
-    private final Source source;
+    private final Reader reader;
 
-    private StartWeights(String path, List<ParameterLayout.Entry> taken, Source source) {
+    private StartWeights(String path, List<ParameterLayout.Entry> taken, Reader reader) {
         this.path = path;
         this.taken = taken;
-        this.source = source;
+        this.reader = reader;
     }
 
     /**
@@ -67,7 +66,7 @@ public final class StartWeights {
         Source source = file.getName().endsWith(SAFETENSORS)
                 ? ofFile(parent, file.getName())
                 : ofCheckpoint(parent, file.getName());
-        return new StartWeights(path, matched(run, layout, source.shapes()), source);
+        return new StartWeights(path, matched(run, layout, source.shapes), source.reader);
     }
 
     private static List<ParameterLayout.Entry> matched(
@@ -107,19 +106,11 @@ public final class StartWeights {
         try (SafeTensors file = SafeTensors.open(directory, name)) {
             file.tensors().forEach((tensor, description) -> shapes.put(tensor, description.shape()));
         }
-        return new Source() {
-            @Override
-            public Map<String, List<Long>> shapes() {
-                return shapes;
+        return new Source(shapes, (tensor, into) -> {
+            try (SafeTensors file = SafeTensors.open(directory, name)) {
+                file.read(tensor, 0, into.size(), into.slices());
             }
-
-            @Override
-            public void read(String tensor, FloatVector into) throws IOException {
-                try (SafeTensors file = SafeTensors.open(directory, name)) {
-                    file.read(tensor, 0, into.size(), into.slices());
-                }
-            }
-        };
+        });
     }
 
     private static Source ofCheckpoint(Storage parent, String name) throws IOException {
@@ -142,18 +133,10 @@ public final class StartWeights {
             offsets.put(parameter.name(), offset);
             offset += parameter.size();
         }
-        return new Source() {
-            @Override
-            public Map<String, List<Long>> shapes() {
-                return shapes;
-            }
-
-            @Override
-            public void read(String parameter, FloatVector into) throws IOException {
-                long begin = Objects.requireNonNull(offsets.get(parameter));
-                checkpoints.read(manifest, Vectors.AVERAGE, begin, begin + into.size(), into);
-            }
-        };
+        return new Source(shapes, (parameter, into) -> {
+            long begin = Objects.requireNonNull(offsets.get(parameter));
+            checkpoints.read(manifest, Vectors.AVERAGE, begin, begin + into.size(), into);
+        });
     }
 
     /** Checkpoint or file that the weights are of. */
@@ -169,7 +152,7 @@ public final class StartWeights {
     /** Writes the parameters that are taken onto their places in a flat vector of the layout; others stay. */
     void read(FloatVector parameters) throws IOException {
         for (ParameterLayout.Entry entry : taken) {
-            source.read(entry.name(), parameters.range(entry.offset(), entry.end()));
+            reader.read(entry.name(), parameters.range(entry.offset(), entry.end()));
         }
     }
 }

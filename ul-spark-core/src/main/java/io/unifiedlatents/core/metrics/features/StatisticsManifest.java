@@ -81,10 +81,9 @@ public record StatisticsManifest(
         try {
             return JSON.readValue(json, StatisticsManifest.class);
         } catch (JsonProcessingException e) {
-            CorruptDataException corrupt = new CorruptDataException(
-                    where + " is no manifest of reference statistics: " + e.getOriginalMessage() + "; make them again");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(
+                    where + " is no manifest of reference statistics: " + e.getOriginalMessage() + "; make them again",
+                    e);
         }
     }
 }

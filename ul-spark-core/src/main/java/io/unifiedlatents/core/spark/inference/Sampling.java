@@ -147,10 +147,7 @@ public final class Sampling {
         try {
             return Dataset.open(target).manifest();
         } catch (CorruptDataException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException(e.getMessage() + "; delete " + target + " to sample again");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(e.getMessage() + "; delete " + target + " to sample again", e);
         }
     }
 
