@@ -18,8 +18,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * First pass: makes the samples of one part and leaves them in a file of the work directory, with an index that is
- * published last. A part whose index is there is not worked on again. Failures of the storage fail the task.
+ * The first pass: makes the samples of one part and writes them to a file of the work directory, with an index that is
+ * published last. A part whose index exists is not processed again. Failures of the storage fail the task.
  */
 record MakeSamples(SampleMaker maker, String work, int secondsPerInput, SerializableConfiguration hadoop)
         implements Function<Part, WorkPart> {
@@ -40,7 +40,7 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
             for (SourceInput input = reader.next(); input != null; input = reader.next()) {
                 Appender appender = new Appender(file, position);
                 statuses.add(status(input, limit, appender));
-                position = appender.end();
+                position = appender.close();
             }
             file.commit();
         }
@@ -49,7 +49,7 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
         return done;
     }
 
-    /** All that a part consists of, names and lengths of its files among it: another source is other work. */
+    /** Returns the bytes that identify a part, with names and lengths of its files: another source is other work. */
     private static byte[] serialized(Part part) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
@@ -88,12 +88,12 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }
 
-    /** Writes the samples of one input, until it is ended: a thread that was left to itself may still be at it. */
+    /** Writes the samples of one input, until it is closed: the thread of an input beyond its time limit still runs. */
     private static final class Appender implements SampleMaker.Sink {
         private final PendingFile file;
         private final List<StoredSample> samples = new ArrayList<>();
         private long position;
-        private boolean ended;
+        private boolean closed;
 
         Appender(PendingFile file, long position) {
             this.file = file;
@@ -102,7 +102,7 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
 
         @Override
         public synchronized void add(SampleMaker.Sample sample) throws IOException {
-            if (ended) {
+            if (closed) {
                 throw new IOException("too late");
             }
             byte[] stored = sample.stored();
@@ -118,9 +118,9 @@ record MakeSamples(SampleMaker maker, String work, int secondsPerInput, Serializ
             position += stored.length;
         }
 
-        /** Takes no more; where the file ends now. */
-        synchronized long end() {
-            ended = true;
+        /** Refuses further samples and returns the length of the file. */
+        synchronized long close() {
+            closed = true;
             return position;
         }
     }

@@ -22,15 +22,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of every input, and which rows go into which shard: a function of settings, tables and the statuses of
- * the first pass, whatever the order in which they come.
+ * The outcome of every input, and the rows of every shard: a function of settings, tables and the statuses of the first
+ * pass, whatever their order.
  */
 final class Plan {
-    /** What became of an input. */
+    /** The outcome of an input. */
     enum Outcome {
         /** It has rows in a data set. */
         KEPT,
-        /** It cannot be used, or belongs nowhere. */
+        /** It cannot be used, or has no split or class. */
         SKIPPED,
         /** Its content is in a data set already. */
         DUPLICATE,
@@ -53,7 +53,7 @@ final class Plan {
             @Nullable Split split,
             @Nullable Integer shard) {}
 
-    /** A row and where its bytes lie. */
+    /** A row and the work file {@code data} that holds its bytes. */
     record Row(
             String data,
             StoredSample stored,
@@ -71,7 +71,7 @@ final class Plan {
             return "shard-%06d.parquet".formatted(index);
         }
 
-        /** The digest over its rows that its footer will hold. */
+        /** Returns the digest of its rows, as its footer will hold it. */
         String rowsHash() {
             MessageDigest digest = Hashes.newSha256();
             for (Row row : rows) {
@@ -100,8 +100,8 @@ final class Plan {
     private final List<Shard> shards = new ArrayList<>();
     private final List<String> classes;
 
-    private Plan(
-            PrepareConfig config, @Nullable Annotations annotations, @Nullable ClassTable table, List<WorkPart> parts) {
+    /** Plans; the tables are null where the settings name none. */
+    Plan(PrepareConfig config, @Nullable Annotations annotations, @Nullable ClassTable table, List<WorkPart> parts) {
         this.config = config;
         this.annotations = annotations;
         this.table = table;
@@ -113,15 +113,6 @@ final class Plan {
         fillShards(kept, labels);
         addMissing();
         verdicts.sort(Comparator.comparing(verdict -> verdict.status().path()));
-    }
-
-    /** Plans; tables are null where the settings name none. */
-    static Plan of(
-            PrepareConfig config,
-            @Nullable Annotations annotations,
-            @Nullable ClassTable classes,
-            List<WorkPart> parts) {
-        return new Plan(config, annotations, classes, parts);
     }
 
     /** One for every input, sorted by path. */
@@ -141,16 +132,12 @@ final class Plan {
 
     private List<Candidate> candidates(List<WorkPart> parts) {
         List<Candidate> candidates = new ArrayList<>();
-        for (WorkPart part : parts) {
-            for (Status status : part.inputs()) {
-                candidate(part.data(), status, candidates);
-            }
-        }
+        parts.forEach(part -> part.inputs().forEach(status -> addCandidate(part.data(), status, candidates)));
         candidates.sort(Comparator.comparing(candidate -> candidate.status().path()));
         return candidates;
     }
 
-    private void candidate(String data, Status status, List<Candidate> candidates) {
+    private void addCandidate(String data, Status status, List<Candidate> candidates) {
         String path = status.path();
         if (status.problem() != null) {
             paths.add(path);
@@ -181,7 +168,7 @@ final class Plan {
         candidates.add(new Candidate(data, status, id, split, className, annotation.caption()));
     }
 
-    /** What the table says, and where it is silent, the source; null where there is a table without the input. */
+    /** Returns the table's annotation, completed by the source's; null where there is a table without the input. */
     private @Nullable Annotation annotation(Status status) {
         Annotation own = status.annotation();
         Annotation said = annotations == null ? own : annotations.get(status.path());
@@ -208,7 +195,7 @@ final class Plan {
                 : "no split: it is annotated " + annotation.split() + ", which is none of train, val, test";
     }
 
-    /** A class that is a folder below that of the split. */
+    /** Returns a class name without the folder of the split, where it begins with one. */
     private static String withoutSplit(String className) {
         int slash = className.indexOf('/');
         String outermost = slash < 0 ? className : className.substring(0, slash);
@@ -218,7 +205,7 @@ final class Plan {
         return slash < 0 ? NO_CLASS : className.substring(slash + 1);
     }
 
-    /** Leaves out inputs with the content of others: test goes before validation, validation before training. */
+    /** Drops inputs with the content of others. Test is kept before validation, validation before training. */
     private List<Candidate> withoutDuplicates(List<Candidate> candidates) {
         if (config.deduplicate() == Deduplication.NONE) {
             return candidates;
@@ -251,7 +238,7 @@ final class Plan {
         return kept;
     }
 
-    /** What makes an input the same as another: its bytes, or any sample made of it. */
+    /** Returns the digests of an input and its samples; inputs that share one are duplicates. */
     private static Set<String> contents(Candidate candidate) {
         Set<String> contents = new TreeSet<>();
         contents.add(candidate.status().sha256());

@@ -15,6 +15,8 @@ import io.unifiedlatents.core.lease.Lease;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.cluster.LeasedWork;
 import io.unifiedlatents.core.storage.Storage;
+import io.unifiedlatents.dataprep.clip.KineticsTable;
+import io.unifiedlatents.dataprep.source.AnnotationTable;
 import io.unifiedlatents.dataprep.source.Annotations;
 import io.unifiedlatents.dataprep.source.ClassTable;
 import io.unifiedlatents.dataprep.source.Part;
@@ -26,6 +28,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -35,15 +38,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A source to the data sets {@code train/}, {@code validation/} and {@code test/}, with one row per input in
- * {@code status/}.
+ * The preparation of the data sets {@code train/}, {@code validation/} and {@code test/} from a source, with one row per
+ * input in {@code status/}.
  *
- * <p>Which rows a shard holds can only be decided once it is known which inputs can be used. So there are two passes:
- * the first makes the samples of each part of the source and leaves them in {@code _work/}; the second puts each shard
- * together from there. Every input is decoded once; no task waits for another; each pass takes up where a failed run
- * stopped; and the bytes of a shard do not depend on how the work was spread. See docs/adr/0011.
+ * <p>Which rows a shard holds is decided when all usable inputs are known. So there are two passes: the first makes the
+ * samples of each part of the source and writes them to {@code _work/}; the second assembles each shard from there.
+ * Every input is decoded once, no task waits for another, each pass resumes where a failed run stopped, and the bytes of
+ * a shard do not depend on how the work was spread. See docs/adr/0011.
  */
-final class Preparation {
+public final class Preparation {
     private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
     private static final String STATUS = "status";
     private static final String WORK = "_work";
@@ -59,13 +62,7 @@ final class Preparation {
     private final String source;
     private final String configHash;
 
-    /**
-     * Sets a preparation up.
-     *
-     * @param maker makes samples of inputs
-     * @param annotations what {@code prepare.annotations} says; null where it names nothing
-     */
-    Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker, @Nullable Annotations annotations)
+    private Preparation(SparkSession spark, PrepareConfig config, SampleMaker maker, @Nullable Annotations annotations)
             throws IOException {
         this.spark = spark;
         this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -78,7 +75,30 @@ final class Preparation {
         this.configHash = configHash();
     }
 
-    /** Hash of the settings that decide the content; not of where it is read and written. */
+    /** Returns the preparation of data sets of pictures, of one shape or of any size. */
+    public static Preparation images(SparkSession spark, PrepareConfig config) throws IOException {
+        return new Preparation(spark, config, PictureMaker.of(config), annotations(spark, config));
+    }
+
+    /** Returns the preparation of data sets of clips. */
+    public static Preparation videos(SparkSession spark, PrepareConfig config) throws IOException {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        if (config.annotations().isEmpty() || !KineticsTable.is(config.annotations(), hadoop)) {
+            return new Preparation(spark, config, ClipMaker.of(config, null), annotations(spark, config));
+        }
+        KineticsTable table = KineticsTable.read(config.annotations(), hadoop);
+        ClipMaker maker = ClipMaker.of(
+                config, JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(table));
+        return new Preparation(spark, config, maker, new KineticsAnnotations(table));
+    }
+
+    /** Returns the table that the config names; null where it names none. */
+    private static @Nullable Annotations annotations(SparkSession spark, PrepareConfig config) throws IOException {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        return config.annotations().isEmpty() ? null : AnnotationTable.read(config.annotations(), hadoop);
+    }
+
+    /** Returns a hash of the settings that decide the content; paths do not count. */
     private String configHash() throws IOException {
         return Hashes.sha256(String.join(
                 "\n",
@@ -112,7 +132,7 @@ final class Preparation {
      *     holds data sets of other settings or another source, or is being prepared by another job
      * @throws IOException where storage fails
      */
-    PrepareReport run(LeaseTerms terms) throws IOException, InterruptedException {
+    public PrepareReport run(LeaseTerms terms) throws IOException, InterruptedException {
         return output.exists(PrepareReport.NAME) // it may lie on storage that cannot be written
                 ? requireSame()
                 : LeasedWork.run(context, output, terms, this::prepare);
@@ -123,7 +143,11 @@ final class Preparation {
             return requireSame();
         }
         for (Split split : Split.values()) {
-            requireSameManifest(split);
+            Storage directory = output.directory(split.directory());
+            if (directory.exists(DatasetManifest.NAME)) {
+                requireSameSettings(
+                        directory.toString(), Dataset.open(directory).manifest().configHash());
+            }
         }
         ClassTable classes = config.classes().isEmpty() ? null : ClassTable.read(config.classes(), hadoop);
         List<Part> parts = parts();
@@ -134,7 +158,7 @@ final class Preparation {
         List<WorkPart> done = context.parallelize(parts, parts.size())
                 .map(new MakeSamples(maker, work.toString(), config.secondsPerInput(), serializable()))
                 .collect();
-        Plan plan = Plan.of(config, annotations, classes, done);
+        Plan plan = new Plan(config, annotations, classes, done);
         lease.fence().check();
         StatusTable.write(spark, output.path(STATUS).toString(), plan.verdicts());
         requireUsable(plan);
@@ -143,8 +167,10 @@ final class Preparation {
                 "writing {} shards of {} classes",
                 plan.shards().size(),
                 plan.classes().size());
-        withdrawManifests();
-        removeStrangers(plan); // those that an earlier plan had
+        for (Split split : Split.values()) { // published by a run that died afterwards
+            output.directory(split.directory()).delete(DatasetManifest.NAME);
+        }
+        removeUnplanned(plan); // shards of an earlier plan
         ShardFooter footer =
                 new ShardFooter(maker.transform(), Encoding.named(config.encoding()), plan.classes(), configHash);
         List<ShardInfo> shards = context.parallelize(
@@ -159,19 +185,18 @@ final class Preparation {
                         serializable()))
                 .collect();
         lease.fence().check();
-        removeStrangers(plan); // what tasks that died have begun
+        removeUnplanned(plan); // temporary files of tasks that died
         PrepareReport report = publish(plan, footer, shards);
         output.delete(WORK);
         LOG.info("{}", report.summary());
         return report;
     }
 
-    /** What makes the samples. */
     SampleMaker maker() {
         return maker;
     }
 
-    /** The source, divided. */
+    /** Returns the parts of the source, for one task each. */
     List<Part> parts() throws IOException {
         return Source.open(source, config.format(), hadoop).parts();
     }
@@ -197,14 +222,6 @@ final class Preparation {
         PrepareReport done = report.asAlreadyDone();
         LOG.info("{}: {}", output, done.summary());
         return done;
-    }
-
-    private void requireSameManifest(Split split) throws IOException {
-        Storage directory = output.directory(split.directory());
-        if (directory.exists(DatasetManifest.NAME)) {
-            requireSameSettings(
-                    directory.toString(), Dataset.open(directory).manifest().configHash());
-        }
     }
 
     /** Refuses data sets that were prepared with other settings. */
@@ -255,22 +272,14 @@ final class Preparation {
     }
 
     private static String named(List<Plan.Verdict> skipped) {
-        List<String> names = new ArrayList<>();
-        for (Plan.Verdict verdict : skipped.subList(0, Math.min(NAMED_SKIPS, skipped.size()))) {
-            names.add(verdict.status().path() + " (" + verdict.reason() + ")");
-        }
-        return String.join(", ", names);
+        return skipped.stream()
+                .limit(NAMED_SKIPS)
+                .map(verdict -> verdict.status().path() + " (" + verdict.reason() + ")")
+                .collect(Collectors.joining(", "));
     }
 
-    /** Of splits that a run published before it died. */
-    private void withdrawManifests() throws IOException {
-        for (Split split : Split.values()) {
-            output.directory(split.directory()).delete(DatasetManifest.NAME);
-        }
-    }
-
-    /** Removes files that the plan has no place for, so that a data set holds its own shards only. */
-    private void removeStrangers(Plan plan) throws IOException {
+    /** Removes shards that are not in the plan, and temporary files. */
+    private void removeUnplanned(Plan plan) throws IOException {
         for (Split split : Split.values()) {
             List<String> planned = plan.shards().stream()
                     .filter(shard -> shard.split() == split)

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a preparation did; kept as {@code _prepare.json} in the output directory, written last.
+ * The report of a preparation: {@code _prepare.json} in the output directory, written last.
  *
  * @param source where the inputs came from, fully qualified
  * @param configHash hash of the settings that decide the content
- * @param inputs found or annotated
+ * @param inputs number of inputs found or annotated
  * @param kept inputs with rows in the data sets
  * @param skipped inputs left out because they cannot be used
  * @param duplicates inputs left out because their content is in a data set already

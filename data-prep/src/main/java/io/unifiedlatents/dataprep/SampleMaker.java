@@ -10,10 +10,10 @@ import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes samples of the bytes of an input; the same of the same on every machine. Any number of threads may use it. */
+/** Makes samples from the bytes of an input, the same on every machine. Thread-safe. */
 interface SampleMaker extends Serializable {
     /**
-     * What becomes a row of a data set.
+     * A sample, which becomes a row of a data set.
      *
      * @param window number within its input, from 0
      * @param stored its bytes as they are stored
@@ -31,25 +31,25 @@ interface SampleMaker extends Serializable {
     /** Size of the input in pixels. */
     record Size(int width, int height) {}
 
-    /** Takes samples as they are made. */
+    /** Receives samples as they are made. */
     interface Sink {
         void add(Sample sample) throws IOException;
     }
 
-    /** What it does, by name, version and settings: for footers, manifests and config hashes. */
+    /** Returns name, version and settings of the transform, for footers, manifests and config hashes. */
     String transform();
 
-    /** Whether it makes clips, not pictures. */
+    /** Returns whether the samples are clips, not pictures. */
     boolean clips();
 
-    /** The manifest of a data set of what it makes. */
+    /** Returns the manifest of a data set of such samples. */
     DatasetManifest manifest(ShardFooter footer, long seed, List<ShardInfo> shards);
 
     /**
      * Makes the samples of one input.
      *
-     * @param path name of the input, which random crops and offsets follow from
-     * @throws UnusableInput where there is something wrong with the input; what was added before does not count
+     * @param path name of the input, which seeds random crops and offsets
+     * @throws UnusableInput where the input is damaged or unsuitable; samples added before do not count
      * @throws IOException where the sink fails
      */
     Size make(String path, byte[] bytes, Sink samples) throws UnusableInput, IOException;

@@ -25,18 +25,18 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/** Makes samples of some inputs again, and compares them with what the data sets hold: nothing is written. */
+/** Makes the samples of some inputs again and compares them with the data sets. Nothing is written. */
 public final class SourceCheck {
     private SourceCheck() {}
 
     /**
-     * What came of it.
+     * The result of the comparison.
      *
-     * @param compared rows of the inputs that were made again
-     * @param different rows that came out otherwise, or whose input is gone or cannot be used any more
-     * @param first of those, by source: what is the matter with them
+     * @param compared number of rows of the inputs that were made again
+     * @param different number of rows with other bytes, or whose input is gone or cannot be used any more
+     * @param descriptions of the first of those rows, by source
      */
-    public record Result(long compared, long different, List<String> first) {}
+    public record Result(long compared, long different, List<String> descriptions) {}
 
     /**
      * Checks a share of the inputs.
@@ -92,8 +92,8 @@ public final class SourceCheck {
     private static Preparation preparation(SparkSession spark, PrepareConfig config, DatasetManifest manifest)
             throws IOException {
         return manifest.kind().equals(DatasetManifest.CLIPS)
-                ? PrepareVideos.preparation(spark, config)
-                : PrepareImages.preparation(spark, config);
+                ? Preparation.videos(spark, config)
+                : Preparation.images(spark, config);
     }
 
     private static Tuple2<String, String> named(Row row) {
@@ -115,7 +115,7 @@ public final class SourceCheck {
         return row._1() + " was stored as " + row._2()._1().iterator().next() + " and " + now;
     }
 
-    /** Which inputs are made again. */
+    /** The choice of the inputs to make again. */
     private record Chosen(long seed, double fraction) implements java.io.Serializable {
         boolean has(String path) {
             String id = Hashes.sampleId(path, 0);

@@ -1,10 +1,12 @@
 package io.unifiedlatents.dataprep;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Data sets that a preparation makes. */
+/** The data sets that a preparation makes. */
 enum Split {
     TRAIN,
     VALIDATION,
@@ -21,18 +23,18 @@ enum Split {
             "test", TEST,
             "testing", TEST);
 
-    /** Name of its directory. */
+    /** Returns the name of its directory. */
     String directory() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The split that a source calls {@code name}; null for an unknown name. */
+    /** Returns the split that a source calls {@code name}; null for an unknown name. */
     static @Nullable Split named(@Nullable String name) {
         return name == null ? null : NAMES.get(name.strip().toLowerCase(Locale.ROOT));
     }
 
     /**
-     * The split that a folder, archive or Parquet file on the way to an input is named after, such as {@code train/…},
+     * Returns the split that a folder, archive or Parquet file on the way to an input is named after, such as {@code train/…},
      * {@code val2017/…}, {@code ILSVRC2012_img_val.tar/…} or {@code test-00000-of-00002.parquet#7}; the outermost
      * counts. Null where none is.
      */
@@ -48,14 +50,12 @@ enum Split {
         return null;
     }
 
-    /** The split that a word of this one name says; null where none does. */
+    /** Returns the split that a word of a name denotes; null where none does. */
     static @Nullable Split ofName(String name) {
-        for (String word : name.split("[^A-Za-z]+")) {
-            Split split = named(word);
-            if (split != null) {
-                return split;
-            }
-        }
-        return null;
+        return Arrays.stream(name.split("[^A-Za-z]+"))
+                .map(word -> NAMES.get(word.toLowerCase(Locale.ROOT)))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 }

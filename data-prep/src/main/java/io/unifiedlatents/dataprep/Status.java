@@ -6,17 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the first pass found out about an input.
+ * The result of the first pass for an input.
  *
  * @param path name of the input
- * @param annotation what the source says of it
+ * @param annotation class, caption and split that the source gives
  * @param bytes its length
  * @param sha256 digest of its bytes; empty where they were not read
- * @param problem why it cannot be used; null where it can
+ * @param problem the reason why it cannot be used; null where it can
  * @param width of the source in pixels, 0 where unknown
  * @param height of the source in pixels, 0 where unknown
  * @param millis spent reading, decoding and encoding
- * @param samples what was made of it; empty where it cannot be used
+ * @param samples samples made of it; empty where it cannot be used
  */
 record Status(
         String path,

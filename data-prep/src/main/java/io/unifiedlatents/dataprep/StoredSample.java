@@ -5,7 +5,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sample in the work file of its part.
+ * The position and metadata of a sample in the work file of its part.
  *
  * @param window number within its input
  * @param offset of its bytes in the file

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs one call after the other, and gives up on one that takes too long: its thread is left to itself. */
+/** Runs calls in turn, and gives up on one that takes too long; its thread goes on unobserved. */
 final class TimeLimit implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(TimeLimit.class);
 
@@ -25,7 +25,7 @@ final class TimeLimit implements Closeable {
     }
 
     /**
-     * The result of the call.
+     * Returns the result of the call.
      *
      * @param input named in the log
      * @throws UnusableInput where the call takes too long, throws it itself, or fails unexpectedly
@@ -53,7 +53,7 @@ final class TimeLimit implements Closeable {
             if (cause instanceof Error error) {
                 throw error;
             }
-            LOG.warn("{} fails in a way that was not foreseen", input, cause);
+            LOG.warn("{} fails unexpectedly", input, cause);
             throw new UnusableInput("unexpected error: " + cause);
         }
     }

@@ -15,8 +15,8 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows from here and there in many files of the work directory: from several files at a time, since a store takes
- * its time for each, and leaving some of them open. Not thread safe.
+ * Reads rows at random from many files of the work directory: several files at a time, to hide the latency of a store,
+ * and with a cache of open files. Not thread-safe.
  */
 final class WorkFiles implements Closeable {
     /** Rows to ask for at a time. */
@@ -37,7 +37,7 @@ final class WorkFiles implements Closeable {
         this.work = work;
     }
 
-    /** The stored bytes of rows, in their order. */
+    /** Returns the stored bytes of rows, in their order. */
     List<byte[]> read(List<Plan.Row> rows) throws IOException {
         Map<String, List<Integer>> byFile = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -80,7 +80,7 @@ final class WorkFiles implements Closeable {
         }
     }
 
-    /** Full path of a file, for errors. */
+    /** Returns the full path of a file, for errors. */
     String path(String name) {
         return work.path(name).toString();
     }

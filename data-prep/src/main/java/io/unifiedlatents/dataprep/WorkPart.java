@@ -9,7 +9,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * The work of the first pass on one part of the source, as its index file tells.
+ * The result of the first pass for one part of the source, as its index file holds it.
  *
  * @param data file with the bytes of the samples, beside the index
  * @param inputs one status for each input, in the order of the part

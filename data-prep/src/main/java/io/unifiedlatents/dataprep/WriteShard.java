@@ -20,8 +20,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Second pass: puts together the rows of one shard from the work files; the same plan gives the same bytes anywhere. A
- * shard that an earlier run wrote with the same rows and settings is left as it is.
+ * The second pass: assembles one shard from the work files. The same plan gives the same bytes anywhere. A shard that an
+ * earlier run wrote with the same rows and settings is kept.
  */
 record WriteShard(
         String output,
@@ -36,7 +36,7 @@ record WriteShard(
     public ShardInfo call(Plan.Shard plan) throws IOException {
         Storage split =
                 Storage.at(output, hadoop.value()).directory(plan.split().directory());
-        if (isThere(split, plan)) {
+        if (isWritten(split, plan)) {
             return ShardReader.describe(split, plan.name());
         }
         try (WorkFiles files = new WorkFiles(Storage.at(work, hadoop.value()))) {
@@ -44,7 +44,7 @@ record WriteShard(
         }
     }
 
-    private boolean isThere(Storage split, Plan.Shard plan) throws IOException {
+    private boolean isWritten(Storage split, Plan.Shard plan) throws IOException {
         String kind = clips ? DatasetManifest.CLIPS : DatasetManifest.IMAGES;
         try {
             return split.exists(plan.name())

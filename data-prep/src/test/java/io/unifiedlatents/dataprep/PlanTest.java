@@ -52,7 +52,7 @@ class PlanTest {
 
     @Test
     void aFolderNamesTheSplitAndTheRestTheClass() {
-        Plan plan = Plan.of(
+        Plan plan = new Plan(
                 config("prepare.split=folder"),
                 null,
                 null,
@@ -84,7 +84,7 @@ class PlanTest {
             input("val/e.png", "x", "3"),
             input("test/f.png", "x", "3")
         };
-        assertThat(outcomes(Plan.of(config("prepare.split=folder"), null, null, parts(inputs))))
+        assertThat(outcomes(new Plan(config("prepare.split=folder"), null, null, parts(inputs))))
                 .containsEntry("train/a.png", "KEPT train")
                 .containsEntry("train/b.png", "KEPT train")
                 .containsEntry("train/c.png", "DUPLICATE duplicate: of val/d.png in validation")
@@ -92,14 +92,14 @@ class PlanTest {
                 .containsEntry("val/e.png", "KEPT validation")
                 .containsEntry("test/f.png", "KEPT test");
         assertThat(outcomes(
-                        Plan.of(config("prepare.split=folder", "prepare.deduplicate=all"), null, null, parts(inputs))))
+                        new Plan(config("prepare.split=folder", "prepare.deduplicate=all"), null, null, parts(inputs))))
                 .containsEntry("train/a.png", "KEPT train")
                 .containsEntry("train/b.png", "DUPLICATE duplicate: of train/a.png in train")
                 .containsEntry("train/c.png", "DUPLICATE duplicate: of val/d.png in validation")
                 .containsEntry("val/d.png", "KEPT validation")
                 .containsEntry("val/e.png", "DUPLICATE duplicate: of test/f.png in test")
                 .containsEntry("test/f.png", "KEPT test");
-        assertThat(outcomes(Plan.of(
+        assertThat(outcomes(new Plan(
                                 config("prepare.split=folder", "prepare.deduplicate=none"), null, null, parts(inputs)))
                         .values())
                 .allMatch(outcome -> outcome.startsWith("KEPT"));
@@ -108,7 +108,7 @@ class PlanTest {
     @Test
     void everyInputHasOneOutcomeAlsoUnderTheNameOfAnother() {
         Status bad = Status.unusable("a.tar/x.png", Annotation.NONE, 3, "", "damaged picture: cut", 1);
-        Plan plan = Plan.of(
+        Plan plan = new Plan(
                 config("prepare.holdoutFraction=0"),
                 null,
                 null,
@@ -138,7 +138,7 @@ class PlanTest {
         Path synsets = Files.writeString(
                 directory.resolve("synsets.txt"), "n00000001 fish\nn00000002 cat, tabby\nn00000003 dog\n");
         Configuration hadoop = new Configuration();
-        Plan plan = Plan.of(
+        Plan plan = new Plan(
                 config("prepare.split=annotations"),
                 AnnotationTable.read(csv.toString(), hadoop),
                 ClassTable.read(synsets.toString(), hadoop),
@@ -170,13 +170,13 @@ class PlanTest {
             inputs.add(input(i % 7 + "/" + i + ".png", String.valueOf(i % 7), String.valueOf(i % 150)));
         }
         PrepareConfig config = config("prepare.deduplicate=all", "prepare.rowsPerShard=32", "prepare.rowGroupRows=8");
-        Plan plan = Plan.of(config, null, null, parts(inputs.toArray(Status[]::new)));
+        Plan plan = new Plan(config, null, null, parts(inputs.toArray(Status[]::new)));
         Collections.shuffle(inputs, new Random(5));
         List<WorkPart> other = List.of(
                 new WorkPart("part.data", inputs.subList(0, 90)), new WorkPart("part.data", inputs.subList(90, 200)));
 
-        assertThat(Plan.of(config, null, null, other).shards()).isEqualTo(plan.shards());
-        assertThat(outcomes(Plan.of(config, null, null, other))).isEqualTo(outcomes(plan));
+        assertThat(new Plan(config, null, null, other).shards()).isEqualTo(plan.shards());
+        assertThat(outcomes(new Plan(config, null, null, other))).isEqualTo(outcomes(plan));
         assertThat(plan.shards().get(0).name()).isEqualTo("shard-000000.parquet");
         StringBuilder rows = new StringBuilder();
         plan.shards()

@@ -63,7 +63,7 @@ class PrepareImagesTest {
                 .config("spark.ui.enabled", false)
                 .getOrCreate();
         try {
-            return PrepareImages.run(spark, config, LeaseTerms.DEFAULT);
+            return Preparation.images(spark, config).run(LeaseTerms.DEFAULT);
         } finally {
             spark.stop();
         }

@@ -119,7 +119,8 @@ class PrepareVideosTest {
 
     @Test
     void everyVideoIsAccountedForAndEveryRowIsItsWindow() throws Exception {
-        PrepareReport report = PrepareVideos.run(spark, config("out", "prepare.encoding=raw"), LeaseTerms.DEFAULT);
+        PrepareReport report =
+                Preparation.videos(spark, config("out", "prepare.encoding=raw")).run(LeaseTerms.DEFAULT);
 
         assertThat(report.inputs()).isEqualTo(7);
         assertThat(report.kept()).isEqualTo(4);
@@ -158,7 +159,7 @@ class PrepareVideosTest {
     @Test
     void preparedClipsPassTheCheckAndComeOutTheSameAgain() throws Exception {
         PrepareConfig config = config("out", "prepare.clips.offset=random", "prepare.clips.fps=10");
-        PrepareVideos.run(spark, config, LeaseTerms.DEFAULT);
+        Preparation.videos(spark, config).run(LeaseTerms.DEFAULT);
         Storage output = Storage.at(config.output(), new Configuration());
         assertThat(DatasetCheck.run(spark, output, true, 20).table()).endsWith("as they should be");
         assertThat(SourceCheck.run(spark, output, config, 1, 20)).isEqualTo(new SourceCheck.Result(4, 0, List.of()));
@@ -173,10 +174,10 @@ class PrepareVideosTest {
         SourceCheck.Result changed = SourceCheck.run(spark, output, config, 1, 20);
         assertThat(changed.compared()).isEqualTo(4);
         assertThat(changed.different()).isEqualTo(2);
-        assertThat(changed.first().get(0))
+        assertThat(changed.descriptions().get(0))
                 .startsWith("test/playing chess/DDDDDDDDDDD_000010_000020.ogv (id ")
                 .contains(" and comes out as ");
-        assertThat(changed.first().get(1))
+        assertThat(changed.descriptions().get(1))
                 .startsWith("train/riding a bike/AAAAAAAAAAA_000003_000013.mp4 (id ")
                 .endsWith(" and cannot be made again");
     }
@@ -184,7 +185,7 @@ class PrepareVideosTest {
     @Test
     void sourcesAreComparedWithTheSettingsOfTheDataSetOnly() throws Exception {
         PrepareConfig config = config("out");
-        PrepareVideos.run(spark, config, LeaseTerms.DEFAULT);
+        Preparation.videos(spark, config).run(LeaseTerms.DEFAULT);
         Storage output = Storage.at(config.output(), new Configuration());
         assertThatThrownBy(() -> SourceCheck.run(spark, output, config("out", "prepare.clips.stride=2"), 1, 20))
                 .isInstanceOf(ConfigException.class)
@@ -194,8 +195,8 @@ class PrepareVideosTest {
 
     @Test
     void settingsOfPicturesAreRefused() {
-        assertThatThrownBy(
-                        () -> PrepareVideos.run(spark, config("out", "prepare.transform=stretch"), LeaseTerms.DEFAULT))
+        assertThatThrownBy(() -> Preparation.videos(spark, config("out", "prepare.transform=stretch"))
+                        .run(LeaseTerms.DEFAULT))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("prepare.transform=stretch is for pictures");
     }

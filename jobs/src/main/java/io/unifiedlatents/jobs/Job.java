@@ -23,7 +23,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import scala.Tuple2;
 
-/** What all jobs share: their options, the config they resolve to, the session, and exit codes. */
+/** The base of all jobs: options, resolved config, Spark session and exit codes. */
 abstract class Job implements Callable<Integer> {
     /** Exit code of a job whose config, data or arguments must be changed first. */
     static final int USER_ERROR = 2;
@@ -49,10 +49,10 @@ abstract class Job implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // read by picocli
     private boolean help;
 
-    /** Says what the job would do, for {@code --dry-run}. */
+    /** Describes the work of the job, for {@code --dry-run}. */
     abstract String plan(RunConfig config);
 
-    /** Does it; the exit code of the process. */
+    /** Runs the job and returns the exit code of the process. */
     abstract int run(SparkSession spark, RunConfig config) throws Exception;
 
     @Override
@@ -86,7 +86,7 @@ abstract class Job implements Callable<Integer> {
         return settings;
     }
 
-    /** Every setting as Spark sees it: in the UI's environment page and in event logs. */
+    /** Returns every setting as a Spark property, for the UI's environment page and event logs. */
     static Map<String, String> mirrors(RunConfig config) {
         Map<String, String> settings = new TreeMap<>();
         mirror(CONF_PREFIX, ConfigLoader.tree(config), settings);
@@ -105,7 +105,7 @@ abstract class Job implements Callable<Integer> {
         });
     }
 
-    /** A path that means the same on every node. */
+    /** Returns the fully qualified path, which means the same on every node. */
     static String absolute(String path) {
         try {
             return Storage.at(path, SparkHadoopUtil.get().conf()).toString();
@@ -126,7 +126,7 @@ abstract class Job implements Callable<Integer> {
         System.exit(execute(job, arguments));
     }
 
-    /** Runs a job; the exit code for the process. */
+    /** Runs a job and returns the exit code of the process. */
     static int execute(Job job, String... arguments) {
         CommandLine command = new CommandLine(job);
         command.setExecutionExceptionHandler((exception, line, parsed) -> {

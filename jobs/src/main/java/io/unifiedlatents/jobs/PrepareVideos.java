@@ -3,6 +3,7 @@ package io.unifiedlatents.jobs;
 import io.unifiedlatents.core.config.RunConfig;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.telemetry.Console;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.dataprep.PrepareReport;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -25,7 +26,7 @@ public final class PrepareVideos extends WritingJob {
 
     @Override
     int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception {
-        PrepareReport report = io.unifiedlatents.dataprep.PrepareVideos.run(spark, config.prepare(), terms);
+        PrepareReport report = Preparation.videos(spark, config.prepare()).run(terms);
         Console.println(report.summary() + " → " + config.prepare().output());
         return 0;
     }

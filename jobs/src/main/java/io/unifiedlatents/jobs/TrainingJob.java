@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all training jobs do. */
+/** The base of the training jobs. */
 abstract class TrainingJob extends WritingJob {
     /** Exit code of a job that was stopped with a checkpoint: the same command goes on. */
     static final int STOPPED = 75;

@@ -52,7 +52,7 @@ public final class VerifyDataset extends Job {
             return report.sound() ? 0 : USER_ERROR;
         }
         SourceCheck.Result made = SourceCheck.run(spark, directory, config.prepare(), sources, shown);
-        made.first().forEach(Console::println);
+        made.descriptions().forEach(Console::println);
         Console.printf("%,d rows made again, %,d of them are different", made.compared(), made.different());
         return report.sound() && made.different() == 0 ? 0 : USER_ERROR;
     }

@@ -13,7 +13,7 @@ abstract class WritingJob extends Job {
                     + " that the other job is dead")
     private boolean takeOver;
 
-    /** Does it; the exit code of the process. */
+    /** Runs the job and returns the exit code of the process. */
     abstract int run(SparkSession spark, RunConfig config, LeaseTerms terms) throws Exception;
 
     @Override

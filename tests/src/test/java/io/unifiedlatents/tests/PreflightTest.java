@@ -7,7 +7,7 @@ import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.doctor.Finding;
 import io.unifiedlatents.core.spark.doctor.Preflight;
 import io.unifiedlatents.core.spark.doctor.PreflightReport;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class PreflightTest {
     @BeforeAll
     static void prepare() throws Exception {
         session = LocalSpark.session("local[2]", "preflight").getOrCreate();
-        PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
+        Preparation.images(session, config().prepare()).run(LeaseTerms.DEFAULT);
     }
 
     @AfterAll

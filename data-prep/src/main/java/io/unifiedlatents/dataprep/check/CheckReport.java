@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is wrong with the data sets of a directory.
+ * The problems of the data sets of a directory.
  *
  * @param datasets their names, {@code .} where the directory is one itself
- * @param shards that their manifests list
- * @param rows that could be read
- * @param counts of all problems, by kind; without kinds that have none
- * @param first of them, by place; at most as many as were asked for
+ * @param shards number of shards that their manifests list
+ * @param rows number of rows that could be read
+ * @param counts number of problems by kind, without zeros
+ * @param first the first problems by place, at most as many as were asked for
  */
 public record CheckReport(
         List<String> datasets, int shards, long rows, Map<Problem.Kind, Long> counts, List<Problem> first) {

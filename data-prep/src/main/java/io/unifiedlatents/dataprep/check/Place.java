@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Comparator;
 
 /**
- * Where something lies in a prepared directory.
+ * A position in a prepared directory: a file, a row group or a row.
  *
  * @param file relative to the directory, as {@code train/shard-000000.parquet}
  * @param group row group from 0; -1 for the whole file

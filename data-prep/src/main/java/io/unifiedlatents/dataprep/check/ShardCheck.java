@@ -1,6 +1,5 @@
 package io.unifiedlatents.dataprep.check;
 
-import com.google.errorprone.annotations.FormatMethod;
 import io.unifiedlatents.core.data.ClipRow;
 import io.unifiedlatents.core.data.Dataset;
 import io.unifiedlatents.core.data.DatasetManifest;
@@ -48,7 +47,7 @@ final class ShardCheck {
     private final DatasetManifest manifest;
     private final ShardInfo listed;
     private final Problems problems;
-    private final RowCheck rowCheck;
+    private final boolean decode;
     private final String file;
     private final List<CheckedRow> checkedRows = new ArrayList<>();
     private final MessageDigest rowsDigest = Hashes.newSha256();
@@ -60,7 +59,7 @@ final class ShardCheck {
         this.manifest = dataset.manifest();
         this.listed = manifest.shards().get(index);
         this.problems = new Problems(limit);
-        this.rowCheck = new RowCheck(manifest, decode, problems);
+        this.decode = decode;
         this.file = DatasetCheck.path(split, listed.name());
     }
 
@@ -86,7 +85,7 @@ final class ShardCheck {
 
     private @Nullable ShardInfo describe() throws IOException {
         if (!directory.exists(listed.name())) {
-            require(false, Kind.SHARD, "missing; its manifest lists it with %,d rows", listed.rows());
+            problem(Kind.SHARD, "missing; its manifest lists it with %,d rows".formatted(listed.rows()));
             return null;
         }
         try {
@@ -96,37 +95,28 @@ final class ShardCheck {
             String length = bytes == listed.bytes()
                     ? ""
                     : "it has %,d bytes, its manifest says %,d: ".formatted(bytes, listed.bytes());
-            require(false, Kind.SHARD, "%s%s", length, e.getMessage());
+            problem(Kind.SHARD, length + e.getMessage());
             return null;
         }
     }
 
     private void compare(ShardInfo found) {
-        require(
-                found.bytes() == listed.bytes(),
-                Kind.SHARD,
-                "it has %,d bytes, its manifest says %,d",
-                found.bytes(),
-                listed.bytes());
-        require(
-                found.sha256().equals(listed.sha256()),
-                Kind.SHARD,
-                "SHA-256 is %s, its manifest says %s",
-                found.sha256(),
-                listed.sha256());
-        require(
-                found.rowGroups().equals(listed.rowGroups()),
-                Kind.SHARD,
-                "row groups have %s rows, its manifest says %s",
-                found.rowGroups(),
-                listed.rowGroups());
+        compare("it has %,d bytes, its manifest says %,d", found.bytes(), listed.bytes());
+        compare("SHA-256 is %s, its manifest says %s", found.sha256(), listed.sha256());
+        compare("row groups have %s rows, its manifest says %s", found.rowGroups(), listed.rowGroups());
+    }
+
+    private void compare(String format, Object found, Object stated) {
+        if (!found.equals(stated)) {
+            problem(Kind.SHARD, format.formatted(found, stated));
+        }
     }
 
     private void readRows(ShardInfo found) throws IOException {
         try (ShardReader reader = ShardReader.open(directory, found);
                 ShardReader lenient = ShardReader.openDamaged(directory, found)) {
             for (String difference : reader.differences(manifest)) {
-                require(false, Kind.FOOTER, "%s", difference);
+                problem(Kind.FOOTER, difference);
             }
             if (!reader.hasColumns(manifest.kind())) {
                 whole = false;
@@ -137,13 +127,10 @@ final class ShardCheck {
             }
             String digest = Hashes.hex(rowsDigest.digest());
             String stated = reader.footer().getOrDefault(ShardReader.ROWS_HASH, "missing");
-            require(
-                    !whole || digest.equals(stated),
-                    Kind.FOOTER,
-                    "%s is %s, ids and digests of the rows give %s",
-                    ShardReader.ROWS_HASH,
-                    stated,
-                    digest);
+            if (whole && !digest.equals(stated)) {
+                String name = ShardReader.ROWS_HASH;
+                problem(Kind.FOOTER, name + " is " + stated + ", ids and digests of the rows give " + digest);
+            }
         }
     }
 
@@ -167,16 +154,14 @@ final class ShardCheck {
         for (int i = 0; i < rows.size(); i++) {
             ImageRow row = rows.get(i);
             Place place = new Place(file, group, i);
-            rowCheck.check(place, row, clips ? clipRows.get(i).timing() : null);
+            new RowCheck(manifest, problems, place, row)
+                    .run(clips ? clipRows.get(i).timing() : null, decode);
             rowsDigest.update(Hashes.rowBytes(row.id(), row.sha256()));
             checkedRows.add(new CheckedRow(row.id(), row.source(), split, place));
         }
     }
 
-    @FormatMethod
-    private void require(boolean holds, Kind kind, String format, @Nullable Object... values) {
-        if (!holds) {
-            problems.add(kind, Place.of(file), "", format.formatted(values));
-        }
+    private void problem(Kind kind, String what) {
+        problems.add(kind, Place.of(file), "", what);
     }
 }

@@ -8,11 +8,11 @@ import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
-/** What may occur only once, in all data sets of a directory. */
+/** The checks across all shards of a directory: unique ids, and sources in one split. */
 final class Uniqueness {
     private Uniqueness() {}
 
-    /** Ids that several rows have; a problem for each row but the first. */
+    /** Returns a problem for each row but the first of those that share an id. */
     static JavaRDD<Problem> duplicates(JavaRDD<CheckedRow> rows) {
         return rows.mapToPair(row -> new Tuple2<>(row.id(), row.place()))
                 .groupByKey()
@@ -29,7 +29,7 @@ final class Uniqueness {
                 });
     }
 
-    /** Sources that have rows in several splits: what is held out would be trained on. */
+    /** Returns a problem for each source with rows in several splits: training would see held-out data. */
     static JavaRDD<Problem> leaks(JavaRDD<CheckedRow> rows) {
         return rows.mapToPair(row -> new Tuple2<>(new Tuple2<>(row.source(), row.split()), row.place()))
                 .reduceByKey((one, other) -> one.compareTo(other) < 0 ? one : other)

@@ -17,7 +17,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the data sets of a prepared directory, one task a shard, and writes what is in them beside them. */
+/** Reads the data sets of a prepared directory, one task a shard, and writes their card beside them. */
 public final class DatasetCard {
     private static final List<String> SPLITS = List.of("train", "validation", "test");
 
@@ -53,7 +53,7 @@ public final class DatasetCard {
         return datasets.values().iterator().next().manifest();
     }
 
-    /** What is in each split. */
+    /** Returns the tally of each split. */
     private static Map<String, SplitTally> read(
             SparkSession spark, Map<String, Dataset> datasets, Selection selection) {
         List<DescribeTask.Assignment> shards = new ArrayList<>();

@@ -18,7 +18,7 @@ import org.apache.spark.api.java.function.PairFunction;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/** Reads and decodes one shard on an executor; the split and what is in the shard. */
+/** Reads and decodes one shard on an executor; returns its split and tally. */
 record DescribeTask(Selection selection, SerializableConfiguration hadoop)
         implements PairFunction<DescribeTask.Assignment, String, SplitTally> {
     private static final int PICTURE_SIDE = 128;

@@ -2,7 +2,7 @@ package io.unifiedlatents.dataprep.describe;
 
 import java.util.Locale;
 
-/** Numbers as cards print them, whatever the language of the machine. */
+/** Formats of numbers on cards, the same under every locale. */
 final class Figures {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
@@ -28,12 +28,12 @@ final class Figures {
                 Locale.ROOT, unit == 0 || value == Math.rint(value) ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
     }
 
-    /** What a bin holds. */
+    /** Returns the range of a bin of bytes. */
     static String bytes(Card.Bin bin) {
         return bytes(bin.from()) + " – " + bytes(bin.to());
     }
 
-    /** What a bin of whole pixels holds. */
+    /** Returns the range of a bin of whole pixels. */
     static String pixels(Card.Bin bin) {
         return bin.to() == 0 ? bin.from() + " and more" : bin.from() + " – " + (bin.to() - 1);
     }

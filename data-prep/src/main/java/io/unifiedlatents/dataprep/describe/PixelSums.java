@@ -4,8 +4,8 @@ import io.unifiedlatents.core.data.Rgb;
 import java.io.Serializable;
 
 /**
- * Sums over the pixels of pictures, for mean and deviation of each channel. They are integers: the same whatever the
- * order of the pictures and however they are spread over machines. Overflow throws; 10¹⁴ pixels fit.
+ * Sums over the pixels of pictures, for mean and standard deviation of each channel. They are integers, so that order
+ * and distribution of the pictures do not matter. Overflow throws; 10¹⁴ pixels fit.
  */
 final class PixelSums implements Serializable {
     /** Red, green, blue. */

@@ -3,16 +3,16 @@ package io.unifiedlatents.dataprep.describe;
 import java.io.Serializable;
 
 /**
- * Which classes are on the contact sheet, and how many of each: as many as asked for, while a page can hold them.
+ * The choice of rows for the contact sheet.
  *
- * @param perClass rows of each class shown
- * @param everyClass 1: all are shown; n: every n-th
+ * @param perClass rows shown of each chosen class
+ * @param everyClass n: every n-th class is chosen
  */
 record Selection(int perClass, int everyClass) implements Serializable {
     private static final int MOST_PICTURES = 240;
     private static final int MOST_CLIPS = 60;
 
-    /** As many as fit. */
+    /** Returns the requested number of each class, or as many as a page can hold. */
     static Selection of(int perClass, int classes, boolean clips) {
         int most = clips ? MOST_CLIPS : MOST_PICTURES;
         int every = Math.max(1, (classes + most - 1) / most);
@@ -20,7 +20,7 @@ record Selection(int perClass, int everyClass) implements Serializable {
         return new Selection(Math.min(perClass, Math.max(1, most / shown)), every);
     }
 
-    /** Whether a class is shown. */
+    /** Returns whether a class is shown. */
     boolean has(int label) {
         return label % everyClass == 0;
     }

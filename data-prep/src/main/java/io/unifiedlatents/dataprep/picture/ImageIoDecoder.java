@@ -13,7 +13,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Decoding by the readers of the JDK and of TwelveMonkeys, which reads WebP and the JPEGs that the JDK's refuses. */
+/** The decoder in Java: readers of the JDK, and of TwelveMonkeys for WebP and the JPEGs that the JDK's refuses. */
 final class ImageIoDecoder {
     static {
         ImageIO.scanForPlugins(); // readers in jars that Spark added after ImageIO was first used
@@ -40,7 +40,7 @@ final class ImageIoDecoder {
                 : decode(bytes);
     }
 
-    /** What the first reader makes of it that does not fail; the failure of the first where all do. */
+    /** Returns the result of the first reader that does not fail; throws the first failure where all do. */
     private Rgb first(byte[] bytes, Read read) throws IOException, Unreadable {
         Exception failure = null;
         for (ImageReader reader : readers(bytes)) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the segments before the pixels of a JPEG say.
+ * The header of a JPEG: the fields of the segments before its pixels.
  *
  * @param width in pixels, before it is turned
  * @param height in pixels, before it is turned
@@ -29,13 +29,12 @@ record JpegHeader(int width, int height, int components, int adobeTransform, int
     static JpegHeader parse(byte[] bytes) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         JpegHeader header = new JpegHeader(0, 0, 0, -1, 1);
-        for (int at = nextMarker(bytes, 0); at >= 0; ) {
+        for (int at = nextMarker(bytes, 0); at >= 0; at = markerAfter(bytes, at)) {
             int marker = bytes[at + 1] & 0xFF;
             if (marker == START_OF_SCAN || marker == END_OF_IMAGE) {
                 break;
             }
             if (standsAlone(marker)) {
-                at = nextMarker(bytes, at + 2);
                 continue;
             }
             int length = in.getShort(at + 2) & 0xFFFF;
@@ -43,7 +42,6 @@ record JpegHeader(int width, int height, int components, int adobeTransform, int
                 throw new IOException("it ends early");
             }
             header = header.with(marker, in.slice(at + 4, length - 2), PictureFormat.starts(bytes, at + 4, EXIF));
-            at = nextMarker(bytes, at + 2 + length);
         }
         if (header.components == 0) {
             throw new IOException("no frame header");
@@ -87,23 +85,24 @@ record JpegHeader(int width, int height, int components, int adobeTransform, int
         return 1;
     }
 
-    /** Whether the end marker is there: without it, pixels are missing. Thumbnails in segments have their own. */
+    /** Returns whether the end marker exists; without it, pixels are missing. Thumbnails in segments have their own. */
     static boolean reachesEnd(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        for (int at = nextMarker(bytes, 0); at >= 0; ) {
-            int marker = bytes[at + 1] & 0xFF;
-            if (marker == END_OF_IMAGE) {
+        for (int at = nextMarker(bytes, 0); at >= 0; at = markerAfter(bytes, at)) {
+            if ((bytes[at + 1] & 0xFF) == END_OF_IMAGE) {
                 return true;
-            }
-            if (standsAlone(marker)) {
-                at = nextMarker(bytes, at + 2);
-            } else if (at + 4 > bytes.length) {
-                return false;
-            } else {
-                at = nextMarker(bytes, at + 2 + (in.getShort(at + 2) & 0xFFFF));
             }
         }
         return false;
+    }
+
+    /** Returns the position of the marker after the segment at {@code at}, or −1. */
+    private static int markerAfter(byte[] bytes, int at) {
+        if (standsAlone(bytes[at + 1] & 0xFF)) {
+            return nextMarker(bytes, at + 2);
+        }
+        return at + 4 > bytes.length
+                ? -1
+                : nextMarker(bytes, at + 2 + (ByteBuffer.wrap(bytes).getShort(at + 2) & 0xFFFF));
     }
 
     private static boolean standsAlone(int marker) {

@@ -24,7 +24,7 @@ public record PictureDecoder(int background, long maxPixels) implements Serializ
     /** Over white, up to 200 million pixels. */
     public static final PictureDecoder STANDARD = new PictureDecoder(ImageCodec.WHITE, 200_000_000);
 
-    /** What an array of 4 bytes each can hold. */
+    /** The number of pixels of 4 bytes that an array can hold. */
     private static final int MOST_PIXELS = 500_000_000;
 
     /** Larger ones are decoded on the heap, where the lack of memory fails one picture and not the process. */
@@ -43,7 +43,7 @@ public record PictureDecoder(int background, long maxPixels) implements Serializ
                 MOST_PIXELS);
     }
 
-    /** What decodes JPEG and WebP on this machine, for records of how a dataset was made. */
+    /** Returns the names of the libraries that decode JPEG and WebP on this machine, to be recorded in data sets. */
     public static String libraries() {
         return NativeCodecs.loaded() == null ? "imageio" : NativeCodecs.NAME;
     }

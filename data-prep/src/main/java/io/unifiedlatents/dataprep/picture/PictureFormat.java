@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Formats by their first bytes. Others that ImageIO may know, such as WBMP, have none to tell them from noise. */
+/** The format of a picture by its first bytes. Formats without a signature, such as WBMP, are not read. */
 enum PictureFormat {
     JPEG,
     WEBP,

@@ -6,10 +6,11 @@ import io.unifiedlatents.core.data.Rgb;
 import io.unifiedlatents.core.random.Seeds;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to a picture between decoding and storing. A function of the picture, the settings and the sample's id.
+ * The transform of a picture between decoding and storing: a function of the picture, the settings and the sample's id.
  */
 public sealed interface PictureTransform extends Serializable {
     /** Names that {@link #named} knows. */
@@ -33,7 +34,7 @@ public sealed interface PictureTransform extends Serializable {
     /**
      * Transforms a picture.
      *
-     * @param sampleId what random transforms draw by
+     * @param sampleId seeds random transforms
      * @return a picture that may share its pixels with {@code image}
      */
     Rgb apply(Rgb image, String sampleId);
@@ -65,6 +66,29 @@ public sealed interface PictureTransform extends Serializable {
     }
 
     /**
+     * Returns a crop of ADM's scaling: halved with a box filter while the picture is at least twice the target in both
+     * directions, then bicubically so that it just covers the target. Smaller pictures are enlarged.
+     *
+     * @param left the columns left of the crop, chosen from the number of spare columns
+     * @param top the rows above the crop, chosen from the number of spare rows
+     */
+    private static Rgb scaledCrop(Rgb image, SampleShape target, IntUnaryOperator left, IntUnaryOperator top) {
+        Rgb halved = image;
+        while (halved.width() >= 2 * target.width() && halved.height() >= 2 * target.height()) {
+            halved = Resampler.resize(halved, halved.width() / 2, halved.height() / 2, Resampler.Filter.BOX);
+        }
+        double scale = Math.max((double) target.width() / halved.width(), (double) target.height() / halved.height());
+        int width = (int) Math.rint(halved.width() * scale); // half to even
+        int height = (int) Math.rint(halved.height() * scale);
+        Crop crop = new Crop(
+                left.applyAsInt(width - target.width()),
+                top.applyAsInt(height - target.height()),
+                target.width(),
+                target.height());
+        return Resampler.resize(halved, width, height, Resampler.Filter.BICUBIC, crop);
+    }
+
+    /**
      * The scaling of ADM (arXiv:2105.05233) and a crop of it. In the centre it is what published ImageNet reference
      * statistics rest on.
      *
@@ -81,7 +105,7 @@ public sealed interface PictureTransform extends Serializable {
 
         @Override
         public Rgb apply(Rgb image, String sampleId) {
-            return Scaled.of(image, shape).crop(spare -> spare * across / 2, spare -> spare * down / 2);
+            return scaledCrop(image, shape, spare -> spare * across / 2, spare -> spare * down / 2);
         }
     }
 
@@ -94,7 +118,7 @@ public sealed interface PictureTransform extends Serializable {
 
         @Override
         public Rgb apply(Rgb image, String sampleId) {
-            return Scaled.of(image, shape).crop(spare -> draw(spare, sampleId, 0), spare -> draw(spare, sampleId, 1));
+            return scaledCrop(image, shape, spare -> draw(spare, sampleId, 0), spare -> draw(spare, sampleId, 1));
         }
 
         private int draw(int spare, String sampleId, int axis) {

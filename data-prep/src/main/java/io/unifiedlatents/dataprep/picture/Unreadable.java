@@ -2,7 +2,7 @@ package io.unifiedlatents.dataprep.picture;
 
 import io.unifiedlatents.dataprep.source.UnusableInput;
 
-/** Why a picture cannot be used. */
+/** The error of a picture that cannot be used. */
 public final class Unreadable extends UnusableInput {
     private Unreadable(String reason) {
         super(reason);

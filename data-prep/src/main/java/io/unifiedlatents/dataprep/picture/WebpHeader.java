@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The first chunk of a WebP.
+ * The header of a WebP: the fields of its first chunk.
  *
  * @param width in pixels
  * @param height in pixels
@@ -20,7 +20,7 @@ record WebpHeader(int width, int height, boolean alpha, boolean animated) {
     private static final int ALPHA_FLAG = 0x10;
     private static final int ANIMATION_FLAG = 0x02;
 
-    /** Reads the header; throws on what ends early. */
+    /** Reads the header; throws where the file ends early. */
     static WebpHeader parse(byte[] bytes) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         in.position(FIRST_CHUNK);

@@ -21,7 +21,7 @@ import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,11 +77,14 @@ class DatasetCheckTest {
                 prepare: {source: %s, output: %s, height: 32, width: 32, rowGroupRows: %d, rowsPerShard: 8,
                           holdoutFraction: 0.3, maxBadFraction: 0.5, seed: 3}
                 """;
-        PrepareImages.run(
-                spark,
-                ConfigLoader.load("", yaml.formatted(pictures, prepared.resolve("data"), ROW_GROUP_ROWS), List.of())
-                        .prepare(),
-                LeaseTerms.DEFAULT);
+        Preparation.images(
+                        spark,
+                        ConfigLoader.load(
+                                        "",
+                                        yaml.formatted(pictures, prepared.resolve("data"), ROW_GROUP_ROWS),
+                                        List.of())
+                                .prepare())
+                .run(LeaseTerms.DEFAULT);
     }
 
     @AfterAll

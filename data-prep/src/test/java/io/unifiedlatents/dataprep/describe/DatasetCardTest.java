@@ -26,7 +26,7 @@ import io.unifiedlatents.core.data.ShardReader;
 import io.unifiedlatents.core.data.ShardWriter;
 import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ class DatasetCardTest {
                         yaml.formatted(directory.resolve("pictures"), directory.resolve("flowers & stars")),
                         List.of())
                 .prepare();
-        PrepareImages.run(spark, config, LeaseTerms.DEFAULT);
+        Preparation.images(spark, config).run(LeaseTerms.DEFAULT);
     }
 
     private void copy(String from, String to, int count) throws Exception {

@@ -30,7 +30,7 @@ import io.unifiedlatents.core.report.Figure;
 import io.unifiedlatents.core.spark.evaluation.Evaluator;
 import io.unifiedlatents.core.spark.evaluation.References;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import io.unifiedlatents.tests.TinyRun;
@@ -62,7 +62,7 @@ class EvaluationTest {
     @BeforeAll
     static void prepare() throws Exception {
         try (SparkSession session = session("local[2]")) {
-            PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
+            Preparation.images(session, config().prepare()).run(LeaseTerms.DEFAULT);
         }
         RandomDetector.write(directory.resolve("tiny.pt"), SIDE, SIDE);
     }

@@ -27,7 +27,7 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.dataprep.PrepareReport;
 import io.unifiedlatents.dataprep.check.CheckReport;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
@@ -122,7 +122,7 @@ class FormerVersionTest {
                 "prepare.source=" + before.path("source").asText(),
                 "prepare.output=" + output,
                 "prepare.holdoutFraction=0.2");
-        PrepareReport report = PrepareImages.run(session, again.prepare(), LeaseTerms.DEFAULT);
+        PrepareReport report = Preparation.images(session, again.prepare()).run(LeaseTerms.DEFAULT);
         assertThat(report.configHash()).isEqualTo(before.path("configHash").asText());
         assertThat(report.kept()).isEqualTo(19);
     }

@@ -17,7 +17,7 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.TinyRun;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class OneWriterTest {
     void trainingEndsWhenItsLeaseIsTakenAndGoesOnWhenItIsReleased() throws Exception {
         try (SparkSession session = LocalSpark.session("local[2]", "one writer").getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-            PrepareImages.run(session, config(1).prepare(), SHORT);
+            Preparation.images(session, config(1).prepare()).run(SHORT);
             Storage stage = new RunDirectory(config(1), spark.hadoopConfiguration()).stage(StageName.LATENTS);
             Checkpoints checkpoints = Checkpoints.at(stage);
 

@@ -30,7 +30,7 @@ import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.storage.Storage;
 import io.unifiedlatents.core.torchscript.Program;
 import io.unifiedlatents.core.torchscript.Torch;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.dataprep.PrepareReport;
 import io.unifiedlatents.dataprep.check.CheckReport;
 import io.unifiedlatents.dataprep.check.DatasetCheck;
@@ -100,7 +100,7 @@ class PipelineTest {
     void picturesBecomeTrainedLatentsAndFigures() throws Exception {
         Configuration hadoop = spark.hadoopConfiguration();
         RunConfig config = config();
-        PrepareReport prepared = PrepareImages.run(session, config.prepare(), LeaseTerms.DEFAULT);
+        PrepareReport prepared = Preparation.images(session, config.prepare()).run(LeaseTerms.DEFAULT);
         assertThat(prepared.kept() + prepared.skipped())
                 .isEqualTo(prepared.inputs())
                 .isEqualTo(153);

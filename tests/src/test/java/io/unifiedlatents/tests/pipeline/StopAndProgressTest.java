@@ -15,7 +15,7 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.net.URI;
@@ -66,7 +66,7 @@ class StopAndProgressTest {
                 .config("spark.plugins", ProgressPlugin.class.getName())
                 .getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("none").prepare(), LeaseTerms.DEFAULT);
+        Preparation.images(session, config("none").prepare()).run(LeaseTerms.DEFAULT);
     }
 
     @AfterAll

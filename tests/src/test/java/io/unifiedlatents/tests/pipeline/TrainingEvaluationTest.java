@@ -23,7 +23,7 @@ import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.stage.RunDirectory;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.RandomDetector;
 import io.unifiedlatents.tests.TinyRun;
@@ -60,7 +60,7 @@ class TrainingEvaluationTest {
     static void prepare() throws Exception {
         session = LocalSpark.session("local[2]", "evaluation in training").getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("none").prepare(), LeaseTerms.DEFAULT);
+        Preparation.images(session, config("none").prepare()).run(LeaseTerms.DEFAULT);
         RandomDetector.write(directory.resolve("tiny.pt"), 16, 16);
     }
 

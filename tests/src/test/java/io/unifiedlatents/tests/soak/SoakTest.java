@@ -10,7 +10,7 @@ import io.unifiedlatents.core.lease.LeaseTerms;
 import io.unifiedlatents.core.spark.ranks.ProgressPlugin;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +75,7 @@ class SoakTest {
                 .config("spark.plugins", ProgressPlugin.class.getName())
                 .getOrCreate()) {
             JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-            PrepareImages.run(session, config().prepare(), LeaseTerms.DEFAULT);
+            Preparation.images(session, config().prepare()).run(LeaseTerms.DEFAULT);
             assertThat(Trainer.train(
                             spark, config(), StageName.LATENTS, Set.of(), new StopControl(null, 0), LeaseTerms.DEFAULT))
                     .isPresent();

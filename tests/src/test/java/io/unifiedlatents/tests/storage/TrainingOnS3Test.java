@@ -14,7 +14,7 @@ import io.unifiedlatents.core.spark.ranks.RunFailedException;
 import io.unifiedlatents.core.spark.ranks.StopControl;
 import io.unifiedlatents.core.spark.training.Trainer;
 import io.unifiedlatents.core.storage.Storage;
-import io.unifiedlatents.dataprep.PrepareImages;
+import io.unifiedlatents.dataprep.Preparation;
 import io.unifiedlatents.tests.LocalSpark;
 import io.unifiedlatents.tests.TinyRun;
 import java.io.IOException;
@@ -57,8 +57,8 @@ class TrainingOnS3Test {
         S3Server.settings(proxy.port()).forEach((key, value) -> builder.config("spark.hadoop." + key, value));
         session = builder.getOrCreate();
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        PrepareImages.run(session, config("whole").prepare(), LeaseTerms.DEFAULT);
-        PrepareImages.run(session, config("cut").prepare(), LeaseTerms.DEFAULT);
+        Preparation.images(session, config("whole").prepare()).run(LeaseTerms.DEFAULT);
+        Preparation.images(session, config("cut").prepare()).run(LeaseTerms.DEFAULT);
     }
 
     @AfterAll
