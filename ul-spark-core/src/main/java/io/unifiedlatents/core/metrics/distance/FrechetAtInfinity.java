@@ -1,14 +1,9 @@
 package io.unifiedlatents.core.metrics.distance;
 
 import io.unifiedlatents.core.config.Check;
-import io.unifiedlatents.core.metrics.features.FeatureRun;
-import io.unifiedlatents.core.metrics.features.FeatureStats;
-import io.unifiedlatents.core.metrics.features.Features;
-import io.unifiedlatents.core.metrics.features.Gaussian;
 import io.unifiedlatents.core.random.Seeds;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -22,28 +17,12 @@ import java.util.SplittableRandom;
  */
 public record FrechetAtInfinity(double value, double standardError, double[] counts, double[] distances) {
     /**
-     * Extrapolates.
+     * Sizes of the subsets of a set of {@code count} vectors.
      *
-     * @param features of the generated set
-     * @param reference whose own bias stays in the value
      * @param smallest size of the first subset, more than the dimensions (5,000 in the paper); the last is the whole
      *     set
      * @param points number of subsets, evenly spaced in size, 3 or more (15 in the paper)
-     * @param seed of the choice of subsets
      */
-    public static FrechetAtInfinity of(float[][] features, Gaussian reference, int smallest, int points, long seed) {
-        int[] sizes = sizes(features.length, smallest, points);
-        double[] distances = new double[points];
-        for (int p = 0; p < points; p++) {
-            Features subset = Features.of(features).choose(subset(features.length, sizes[p], p, seed));
-            FeatureStats stats = new FeatureRun(0, 0, 1).statistics(subset);
-            distances[p] = FrechetDistance.of(Objects.requireNonNull(stats).gaussian(), reference)
-                    .value();
-        }
-        return fit(sizes, distances);
-    }
-
-    /** Sizes of the subsets of a set of {@code count} vectors, see {@link #of}. */
     public static int[] sizes(int count, int smallest, int points) {
         Check.setting(
                 points >= 3 && smallest >= 2 && smallest < count,

@@ -10,20 +10,6 @@ import io.unifiedlatents.core.metrics.features.Features;
  * @param standardDeviation over splits, divisor splits, as the authors' code has it
  */
 public record InceptionScore(double mean, double standardDeviation) {
-    /**
-     * The score of a set.
-     *
-     * @param logits of each picture before the softmax; shuffled by the caller where their order follows the classes
-     * @param splits parts of equal size but for one picture (10 is usual)
-     */
-    public static InceptionScore of(float[][] logits, int splits) {
-        double[] scores = new double[splits];
-        for (int split = 0; split < splits; split++) {
-            scores[split] = score(Features.of(logits), split, splits);
-        }
-        return over(scores);
-    }
-
     /** The score from those of all splits, in order. */
     public static InceptionScore over(double[] scores) {
         double mean = 0;
@@ -37,7 +23,12 @@ public record InceptionScore(double mean, double standardDeviation) {
         return new InceptionScore(mean, Math.sqrt(squares / scores.length));
     }
 
-    /** The score of one split; reads only the units it is in, one at a time. */
+    /**
+     * The score of one split; reads only the units it is in, one at a time.
+     *
+     * @param logits of each picture before the softmax; shuffled by the caller where their order follows the classes
+     * @param splits parts of equal size but for one picture (10 is usual)
+     */
     public static double score(Features logits, int split, int splits) {
         int count = logits.count();
         Check.setting(

@@ -18,18 +18,13 @@ import java.util.SplittableRandom;
  */
 public record KernelDistance(double mean, double standardDeviation, double standardError) {
     /**
-     * The distance of two sets.
+     * Checks that such subsets can be drawn.
      *
-     * @param subsets how many (100 is usual)
+     * @param x vectors in one set
+     * @param y vectors in the other
+     * @param subsets number of subsets (100 is usual)
      * @param size of each subset of either set, 2 or more (1,000 is usual)
-     * @param seed of the choice of subsets
      */
-    public static KernelDistance of(float[][] x, float[][] y, int subsets, int size, long seed) {
-        check(x.length, y.length, subsets, size);
-        return over(values(Features.of(x), Features.of(y), 0, subsets, size, seed));
-    }
-
-    /** Whether such subsets can be drawn of sets of so many vectors, see {@link #of}. */
     public static void check(int x, int y, int subsets, int size) {
         Check.setting(
                 subsets >= 1 && size >= 2 && size <= Math.min(x, y),

@@ -5,7 +5,6 @@ import io.unifiedlatents.core.metrics.features.Features;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.IntStream;
 
 /**
  * Where two sets of features lie on one another, by the balls around each vector that reach to its k-th neighbour in
@@ -19,30 +18,10 @@ import java.util.stream.IntStream;
  */
 public record PrecisionRecall(double precision, double recall, double density, double coverage) {
     /**
-     * Compares two sets.
+     * Checks that vectors in sets of these sizes have so many neighbours.
      *
      * @param k neighbours, not counting the vector itself (3 for precision and recall, 5 for density and coverage)
      */
-    public static PrecisionRecall of(float[][] real, float[][] generated, int k) {
-        check(real.length, generated.length, k);
-        Features reals = Features.of(real);
-        Features made = Features.of(generated);
-        double[] realRadii = squaredRadii(reals, k);
-        double[] generatedRadii = squaredRadii(made, k);
-        Hits hits = IntStream.range(0, Products.blocks(generated.length))
-                .parallel()
-                .mapToObj(block -> hits(
-                        reals,
-                        realRadii,
-                        made,
-                        generatedRadii,
-                        block * Products.BLOCK,
-                        Math.min(generated.length, (block + 1) * Products.BLOCK)))
-                .reduce(new Hits(), Hits::plus);
-        return over(hits, real.length, generated.length, k);
-    }
-
-    /** Whether vectors in sets of these sizes have so many neighbours. */
     public static void check(int real, int generated, int k) {
         Check.setting(
                 k >= 1 && k < Math.min(real, generated),
@@ -67,16 +46,6 @@ public record PrecisionRecall(double precision, double recall, double density, d
             }
         });
         return Arrays.stream(nearest).mapToDouble(distances -> distances[k - 1]).toArray();
-    }
-
-    private static double[] squaredRadii(Features set, int k) {
-        int count = set.count();
-        return IntStream.range(0, Products.blocks(count))
-                .parallel()
-                .mapToObj(block ->
-                        squaredRadii(set, k, block * Products.BLOCK, Math.min(count, (block + 1) * Products.BLOCK)))
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
     }
 
     /**

@@ -1,7 +1,5 @@
 package io.unifiedlatents.core.metrics.features;
 
-import io.unifiedlatents.core.config.Check;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -77,24 +75,7 @@ public interface Features {
         };
     }
 
-    /** Vectors in memory, each array a unit; not copied. */
-    static Features of(float[][]... units) {
-        List<Integer> rows = Arrays.stream(units).map(vectors -> vectors.length).toList();
-        Check.argument(!rows.isEmpty(), "features need one unit or more");
-        return new Features() {
-            @Override
-            public List<Integer> rows() {
-                return rows;
-            }
-
-            @Override
-            public float[][] read(int unit) {
-                return units[unit];
-            }
-        };
-    }
-
-    /** What is done with each vector. */
+    /** A function of each vector. */
     @FunctionalInterface
     interface Visitor {
         /** Takes a vector and its index in the set. */

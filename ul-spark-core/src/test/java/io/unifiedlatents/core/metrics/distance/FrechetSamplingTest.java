@@ -59,15 +59,17 @@ class FrechetSamplingTest {
         float[][] rows = normal(1000, 0, 1);
         double finite =
                 FrechetDistance.of(FeatureStats.of(rows).gaussian(), standard()).value();
-        FrechetAtInfinity line = FrechetAtInfinity.of(rows, standard(), 100, 15, 5);
+        FrechetAtInfinity line = InMemory.frechetAtInfinity(rows, standard(), 100, 15, 5);
         assertThat(finite).isBetween(0.03, 0.07);
         // what is left is the luck of these 1000: √(2 d) / n = 0.006 from the means and 0.008 from the covariance
         assertThat(line.value()).isCloseTo(0, within(3 * 0.01));
         assertThat(Math.abs(line.value())).isLessThan(0.5 * finite);
         assertThat(line.counts()).hasSize(15).startsWith(100).endsWith(1000);
-        assertThat(FrechetAtInfinity.of(rows, standard(), 100, 15, 5).value()).isEqualTo(line.value());
-        assertThat(FrechetAtInfinity.of(rows, standard(), 100, 15, 6).value()).isNotEqualTo(line.value());
-        assertThatThrownBy(() -> FrechetAtInfinity.of(rows, standard(), 16, 15, 5))
+        assertThat(InMemory.frechetAtInfinity(rows, standard(), 100, 15, 5).value())
+                .isEqualTo(line.value());
+        assertThat(InMemory.frechetAtInfinity(rows, standard(), 100, 15, 6).value())
+                .isNotEqualTo(line.value());
+        assertThatThrownBy(() -> InMemory.frechetAtInfinity(rows, standard(), 16, 15, 5))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("the covariance of n=16 vectors in 16 dimensions is singular");
     }

@@ -28,13 +28,13 @@ class MetricsGoldenTest {
     void kernelDistanceOfSubsetsIsUnbiasedAndSeeded() throws IOException {
         float[][] real = GOLDEN.rows("real");
         float[][] made = GOLDEN.rows("made");
-        KernelDistance distance = KernelDistance.of(real, made, 400, 20, 1);
+        KernelDistance distance = InMemory.kernelDistance(real, made, 400, 20, 1);
         assertThat(distance.mean()).isCloseTo(GOLDEN.number("kid"), within(4 * distance.standardError()));
         assertThat(distance.standardError()).isCloseTo(distance.standardDeviation() / 20, within(1e-15));
         assertThat(distance.standardError()).isLessThan(0.1 * distance.mean()); // else the test above says nothing
-        assertThat(KernelDistance.of(real, made, 400, 20, 1)).isEqualTo(distance);
-        assertThat(KernelDistance.of(real, made, 400, 20, 2)).isNotEqualTo(distance);
-        assertThatThrownBy(() -> KernelDistance.of(real, made, 1, 131, 1))
+        assertThat(InMemory.kernelDistance(real, made, 400, 20, 1)).isEqualTo(distance);
+        assertThat(InMemory.kernelDistance(real, made, 400, 20, 2)).isNotEqualTo(distance);
+        assertThatThrownBy(() -> InMemory.kernelDistance(real, made, 1, 131, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(
                         "1 subsets of 131 vectors cannot be drawn from sets of 150 and 130; take 1 or more of at least 2");
@@ -43,7 +43,7 @@ class MetricsGoldenTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5})
     void precisionRecallDensityCoverage(int k) throws IOException {
-        PrecisionRecall found = PrecisionRecall.of(GOLDEN.rows("real"), GOLDEN.rows("made"), k);
+        PrecisionRecall found = InMemory.precisionRecall(GOLDEN.rows("real"), GOLDEN.rows("made"), k);
         double[] expected = GOLDEN.array("prdc" + k).doubles();
         // ratios of counts: exact but for the last division
         assertThat(found.precision()).isCloseTo(expected[0], within(1e-15));
@@ -55,7 +55,7 @@ class MetricsGoldenTest {
     @Test
     void aSetCoversItselfAndNothingFarAway() throws IOException {
         float[][] real = GOLDEN.rows("real");
-        PrecisionRecall same = PrecisionRecall.of(real, real.clone(), 3);
+        PrecisionRecall same = InMemory.precisionRecall(real, real.clone(), 3);
         assertThat(same.precision()).isEqualTo(1);
         assertThat(same.recall()).isEqualTo(1);
         assertThat(same.coverage()).isEqualTo(1);
@@ -65,26 +65,26 @@ class MetricsGoldenTest {
         for (float[] row : far) {
             row[0] += 1000;
         }
-        assertThat(PrecisionRecall.of(real, far, 3)).isEqualTo(new PrecisionRecall(0, 0, 0, 0));
-        assertThatThrownBy(() -> PrecisionRecall.of(real, far, 130))
+        assertThat(InMemory.precisionRecall(real, far, 3)).isEqualTo(new PrecisionRecall(0, 0, 0, 0));
+        assertThatThrownBy(() -> InMemory.precisionRecall(real, far, 130))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("k=130 neighbours do not exist in sets of 150 and 130");
     }
 
     @Test
     void inceptionScore() throws IOException {
-        InceptionScore score = InceptionScore.of(GOLDEN.rows("logits"), 4);
+        InceptionScore score = InMemory.inceptionScore(GOLDEN.rows("logits"), 4);
         double[] expected = GOLDEN.array("is").doubles();
         assertThat(score.mean()).isCloseTo(expected[0], within(1e1 * ROUNDING));
         assertThat(score.standardDeviation()).isCloseTo(expected[1], within(1e1 * ROUNDING));
         // equal pictures score 1, one picture of each class as many as there are classes
-        assertThat(InceptionScore.of(new float[10][7], 2).mean()).isCloseTo(1, within(1e-14));
+        assertThat(InMemory.inceptionScore(new float[10][7], 2).mean()).isCloseTo(1, within(1e-14));
         float[][] certain = new float[7][7];
         for (int i = 0; i < 7; i++) {
             certain[i][i] = 1000;
         }
-        assertThat(InceptionScore.of(certain, 1).mean()).isCloseTo(7, within(1e-14));
-        assertThatThrownBy(() -> InceptionScore.of(certain, 8)).isInstanceOf(ConfigException.class);
+        assertThat(InMemory.inceptionScore(certain, 1).mean()).isCloseTo(7, within(1e-14));
+        assertThatThrownBy(() -> InMemory.inceptionScore(certain, 8)).isInstanceOf(ConfigException.class);
     }
 
     @Test

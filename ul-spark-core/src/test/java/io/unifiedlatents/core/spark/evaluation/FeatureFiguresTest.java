@@ -7,8 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.unifiedlatents.core.config.ConfigException;
 import io.unifiedlatents.core.metrics.distance.FrechetAtInfinity;
 import io.unifiedlatents.core.metrics.distance.FrechetDistance;
-import io.unifiedlatents.core.metrics.distance.InceptionScore;
-import io.unifiedlatents.core.metrics.distance.KernelDistance;
+import io.unifiedlatents.core.metrics.distance.InMemory;
 import io.unifiedlatents.core.metrics.distance.PrecisionRecall;
 import io.unifiedlatents.core.metrics.distance.ReferenceFloor;
 import io.unifiedlatents.core.metrics.features.FeatureRun;
@@ -148,7 +147,7 @@ class FeatureFiguresTest {
     @ValueSource(ints = {1, 2, 7})
     void precisionRecall(int partitions) {
         PrecisionRecall found = in(partitions).precisionRecall(real, made, 3);
-        assertThat(found).isEqualTo(PrecisionRecall.of(REAL, MADE, 3));
+        assertThat(found).isEqualTo(InMemory.precisionRecall(REAL, MADE, 3));
         assertThat(found.precision()).isBetween(0.3, 0.95); // else it says nothing
         assertThat(found.recall()).isBetween(0.3, 0.95);
     }
@@ -157,13 +156,13 @@ class FeatureFiguresTest {
     @ValueSource(ints = {1, 2, 7})
     void kernelDistance(int partitions) {
         assertThat(in(partitions).kernelDistance(real, made, 19, 200, 5)) // in three tasks at most
-                .isEqualTo(KernelDistance.of(REAL, MADE, 19, 200, 5));
+                .isEqualTo(InMemory.kernelDistance(REAL, MADE, 19, 200, 5));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7})
     void inceptionScore(int partitions) {
-        assertThat(in(partitions).inceptionScore(made, 10)).isEqualTo(InceptionScore.of(MADE, 10));
+        assertThat(in(partitions).inceptionScore(made, 10)).isEqualTo(InMemory.inceptionScore(MADE, 10));
     }
 
     @ParameterizedTest
@@ -202,7 +201,7 @@ class FeatureFiguresTest {
                 .isEqualTo(new ReferenceFloor(
                         1000,
                         FrechetDistance.of(first.gaussian(), second.gaussian()),
-                        KernelDistance.of(rows[0], rows[1], 10, 100, 5)));
+                        InMemory.kernelDistance(rows[0], rows[1], 10, 100, 5)));
         // of one distribution: its bias is about 2 (d + d (d + 1) / 8) / n = 0.02
         assertThat(found.frechet().value()).isBetween(0.0, 0.04);
     }
