@@ -223,7 +223,8 @@ class ModelExportTest {
         assertThatThrownBy(() -> config(config, "sample.classes=[3]")).hasMessageContaining("classes 0 to 2");
         assertThatThrownBy(() -> config(CONFIG, "sample.guidance=2"))
                 .hasMessageContaining("need a class-conditional base model");
-        assertThatThrownBy(() -> config(config, "base.condition.dropout=0")).hasMessageContaining("without a class");
+        assertThatThrownBy(() -> config(config, "base.condition.dropout=0"))
+                .hasMessage("base.condition.dropout is 0; it must be in (0, 1)");
     }
 
     private static RunConfig config(RunConfig config, String... overrides) {
