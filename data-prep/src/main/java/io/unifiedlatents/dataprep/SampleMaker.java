@@ -16,10 +16,9 @@ interface SampleMaker extends Serializable {
      * A sample, which becomes a row of a data set.
      *
      * @param window number within its input, from 0
-     * @param stored its bytes as they are stored
-     * @param width pixels of the picture, or of each frame
-     * @param height likewise
-     * @param timing of a clip; null for a picture
+     * @param stored its encoded bytes
+     * @param width width in pixels of the picture, or of each frame; so is {@code height}
+     * @param timing frame times of a clip; null for a picture
      */
     record Sample(
             int window,

@@ -67,11 +67,11 @@ public record Card(
             Pixels pixels) {}
 
     /**
-     * Red, green and blue over all pixels.
+     * Statistics of red, green and blue over all pixels.
      *
-     * @param count of pixels
-     * @param mean black being 0 and white 1
-     * @param deviation standard deviation of the pixels, in the same unit
+     * @param count number of pixels
+     * @param mean mean of each channel, black being 0 and white 1
+     * @param deviation standard deviation of each channel, in the same unit
      * @param sums of the values 0 to 255, exact
      * @param squares sums of their squares, exact
      */
@@ -123,13 +123,7 @@ public record Card(
      */
     public record Outcome(String outcome, String reason, long count) {}
 
-    /**
-     * Sources of one size.
-     *
-     * @param width in pixels
-     * @param height in pixels
-     * @param count of inputs
-     */
+    /** The number of inputs whose source has one size, in pixels. */
     public record Size(int width, int height, long count) {}
 
     boolean clips() {
