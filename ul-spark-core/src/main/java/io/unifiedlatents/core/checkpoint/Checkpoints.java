@@ -168,7 +168,7 @@ public final class Checkpoints {
                     rank,
                     begin,
                     end);
-            tensors.add(SafeTensors.Source.vector(name, vector.size(), vector.slices()));
+            tensors.add(new SafeTensors.Source(name, vector.size(), vector.slices()));
         });
         Map<String, String> metadata = new TreeMap<>();
         metadata.put("begin", Long.toString(begin));

@@ -6,13 +6,13 @@ import io.unifiedlatents.core.config.SampleShape;
 import io.unifiedlatents.core.storage.CorruptDataException;
 import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * A published data set: its manifest and where its shards lie. Row groups are numbered through all shards, in manifest
- * order. Immutable; holds nothing that needs closing.
+ * A published data set: its manifest and its directory. Row groups are numbered through all shards, in the order of the
+ * manifest. Immutable; holds nothing that needs closing.
  */
 public final class Dataset {
     /** A row group: the shard it lies in and its index there. */
@@ -26,9 +26,7 @@ public final class Dataset {
         this.storage = storage;
         this.manifest = manifest;
         for (ShardInfo shard : manifest.shards()) {
-            for (int i = 0; i < shard.rowGroups().size(); i++) {
-                groups.add(new Location(shard, i));
-            }
+            IntStream.range(0, shard.rowGroups().size()).forEach(i -> groups.add(new Location(shard, i)));
         }
     }
 
@@ -44,11 +42,8 @@ public final class Dataset {
                 "%s is not a data set: it has no %s; finish the job that prepares it, or name another directory",
                 storage,
                 DatasetManifest.NAME);
-        String json = storage.readText(DatasetManifest.NAME);
-        return new Dataset(
-                storage,
-                DatasetManifest.fromJson(
-                        json, storage.path(DatasetManifest.NAME).toString()));
+        String path = storage.path(DatasetManifest.NAME).toString();
+        return new Dataset(storage, DatasetManifest.fromJson(storage.readText(DatasetManifest.NAME), path));
     }
 
     /** Publishes the manifest, the commit of a data set whose shards are all in place, and opens the data set. */
@@ -92,7 +87,7 @@ public final class Dataset {
     }
 
     /**
-     * The shape that all samples have, or of what latents were made from.
+     * The shape of every picture or clip; of a data set of latents, of those that they were made from.
      *
      * @throws ConfigException where pictures are of any size
      */
@@ -107,12 +102,10 @@ public final class Dataset {
 
     /** Rows of each row group, through all shards; a fresh array. */
     public int[] rowGroupRows() {
-        int[] rows = new int[groups.size()];
-        for (int i = 0; i < rows.length; i++) {
-            Location location = groups.get(i);
-            rows[i] = location.shard().rowGroups().get(location.groupInShard());
-        }
-        return rows;
+        return manifest.shards().stream()
+                .flatMap(shard -> shard.rowGroups().stream())
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /**
@@ -141,15 +134,14 @@ public final class Dataset {
         try {
             return manifest.decode(sample.image());
         } catch (IOException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException("picture %s of shard %s cannot be decoded: %s; prepare the shard again"
-                            .formatted(sample.id(), storage.path(shard.name()), e.getMessage()));
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(
+                    "picture %s of shard %s cannot be decoded: %s; prepare the shard again"
+                            .formatted(sample.id(), storage.path(shard.name()), e.getMessage()),
+                    e);
         }
     }
 
-    /** Where row group {@code group} lies. */
+    /** The location of row group {@code group}. */
     Location location(int group) {
         return groups.get(group);
     }
@@ -175,19 +167,12 @@ public final class Dataset {
      * @throws CorruptDataException naming the shard, where they differ
      */
     public void verify(ShardInfo shard) throws IOException {
-        Hashes.Content content;
-        try (InputStream in = storage.open(shard.name())) {
-            content = Hashes.content(in);
-        }
+        Hashes.Content content = Hashes.content(storage, shard.name());
         if (content.bytes() != shard.bytes() || !content.sha256().equals(shard.sha256())) {
+            String path = storage.path(shard.name()).toString();
             throw new CorruptDataException(
                     "shard %s has %d bytes and SHA-256 %s, its manifest says %d and %s; copy or prepare it again"
-                            .formatted(
-                                    storage.path(shard.name()),
-                                    content.bytes(),
-                                    content.sha256(),
-                                    shard.bytes(),
-                                    shard.sha256()));
+                            .formatted(path, content.bytes(), content.sha256(), shard.bytes(), shard.sha256()));
         }
     }
 }

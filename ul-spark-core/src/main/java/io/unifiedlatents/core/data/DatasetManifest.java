@@ -257,10 +257,8 @@ public record DatasetManifest(
             return JSON.treeToValue(tree, DatasetManifest.class);
         } catch (JsonProcessingException | NullPointerException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            CorruptDataException corrupt = new CorruptDataException(
-                    where + ": not a readable manifest: " + cause.getMessage() + "; prepare the data set again");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(
+                    where + ": not a readable manifest: " + cause.getMessage() + "; prepare the data set again", e);
         }
     }
 

@@ -1,13 +1,14 @@
 package io.unifiedlatents.core.data;
 
+import io.unifiedlatents.core.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** SHA-256 digests in lower-case hex. */
 public final class Hashes {
@@ -18,8 +19,15 @@ public final class Hashes {
         return hex(newSha256().digest(bytes));
     }
 
-    /** Length and digest of what a stream still holds. */
+    /** The length and digest of a file or of the rest of a stream. */
     public record Content(long bytes, String sha256) {}
+
+    /** Reads a whole file. */
+    static Content content(Storage storage, String name) throws IOException {
+        try (InputStream in = storage.open(name)) {
+            return content(in);
+        }
+    }
 
     /** Reads a stream to its end, without closing it. */
     public static Content content(InputStream in) throws IOException {
@@ -44,8 +52,8 @@ public final class Hashes {
     }
 
     /**
-     * What {@code ul.rows.sha256} in the footer of a shard digests for each row, in order: the digest over these names
-     * the rows of a shard without its bytes.
+     * The bytes of a row that {@code ul.rows.sha256} in the footer of a shard is the digest of, row after row: it
+     * identifies the rows of a shard without reading their pictures.
      */
     public static byte[] rowBytes(String id, String sha256) {
         return (id + " " + sha256 + "\n").getBytes(StandardCharsets.UTF_8);
@@ -53,11 +61,7 @@ public final class Hashes {
 
     /** A new SHA-256 digest. */
     public static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.getSha256Digest();
     }
 
     /** Bytes in lower-case hex. */

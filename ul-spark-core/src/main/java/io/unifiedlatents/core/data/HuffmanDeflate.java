@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.zip.Adler32;
 
 /**
- * Deflate (RFC 1951) that looks for no repetitions but runs of one byte. Filtered photographs have few others: they
- * come out about as small as from zlib's level 3 in a third of its time. Written in Java, it gives the same bytes
- * whichever zlib a machine has.
+ * Deflate (RFC 1951) whose only repetitions are runs of one byte. Filtered photographs have few others: they become
+ * about as small as by zlib's level 3 in a third of its time. Unlike zlib, whose versions differ, it gives the same
+ * bytes on every machine.
  */
 final class HuffmanDeflate {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -22,10 +22,10 @@ final class HuffmanDeflate {
     private static final int MAX_RUN = 258;
     private static final int MAX_BITS = 15;
 
-    /** Symbols of the code that the code lengths themselves are written in, as they are ordered in a block's header. */
+    /** Symbols of the code in which the code lengths are written, in the order of a block's header. */
     private static final int[] ORDER = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
-    private static final int REPEAT = 16; // the last length 3 to 6 times
+    private static final int REPEAT = 16; // of the last length, 3 to 6 times
     private static final int ZEROS = 17; // 3 to 10
     private static final int MANY_ZEROS = 18; // 11 to 138
     private static final int LENGTH_BITS = 7;
@@ -58,7 +58,7 @@ final class HuffmanDeflate {
         this.out = new byte[in.length / 2 + 64];
     }
 
-    /** The zlib stream (RFC 1950) of bytes, of which there must be some. */
+    /** Returns the zlib stream (RFC 1950) of at least one byte. */
     static byte[] zlib(byte[] in) {
         HuffmanDeflate deflate = new HuffmanDeflate(in);
         deflate.put(0x0178, 16); // deflate, window 32 KiB, fastest
@@ -207,7 +207,7 @@ final class HuffmanDeflate {
         }
     }
 
-    /** By two queues: leaves in order of their counts, and inner nodes, which arise in that order. */
+    /** Merges two queues: leaves in the order of their counts, and inner nodes, which arise in that order. */
     private static int[] huffman(int[] counts) {
         long[] leaves = new long[counts.length];
         int n = 0;

@@ -3,9 +3,8 @@ package io.unifiedlatents.core.data;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
-import java.awt.image.DataBufferByte;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
-import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -85,37 +84,7 @@ public final class ImageCodec {
         if (!direct) {
             return converted(image, background);
         }
-        byte[] pixels = interleavedBytes(image);
-        return new Rgb(image.getWidth(), image.getHeight(), pixels.length > 0 ? pixels : samples(image, background));
-    }
-
-    /** The common case, three bytes per pixel in some order; empty where the picture is laid out differently. */
-    private static byte[] interleavedBytes(BufferedImage image) {
-        Raster raster = image.getRaster();
-        boolean plain = raster.getSampleModel() instanceof PixelInterleavedSampleModel
-                && raster.getDataBuffer() instanceof DataBufferByte
-                && raster.getNumBands() == 3
-                && raster.getSampleModelTranslateX() == 0
-                && raster.getSampleModelTranslateY() == 0
-                && raster.getDataBuffer().getOffset() == 0;
-        if (!plain) {
-            return new byte[0];
-        }
-        var model = (PixelInterleavedSampleModel) raster.getSampleModel();
-        byte[] data = ((DataBufferByte) raster.getDataBuffer()).getData();
-        int[] bands = model.getBandOffsets();
-        byte[] pixels = new byte[Math.multiplyExact(3, image.getWidth() * image.getHeight())];
-        int to = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            int from = y * model.getScanlineStride();
-            for (int x = 0; x < image.getWidth(); x++) {
-                pixels[to++] = data[from + bands[0]];
-                pixels[to++] = data[from + bands[1]];
-                pixels[to++] = data[from + bands[2]];
-                from += model.getPixelStride();
-            }
-        }
-        return pixels;
+        return new Rgb(image.getWidth(), image.getHeight(), samples(image, background));
     }
 
     /** Grey or RGB samples of any depth, with or without alpha. */
@@ -126,8 +95,15 @@ public final class ImageCodec {
         int bands = raster.getNumBands();
         int alphaBand = colors.hasAlpha() ? bands - 1 : -1;
         int colorBands = bands - (colors.hasAlpha() ? 1 : 0);
-        int[] row = new int[width * bands];
         byte[] pixels = new byte[Math.multiplyExact(3, width * image.getHeight())];
+        if (bands == 3
+                && raster.getTransferType() == DataBuffer.TYPE_BYTE
+                && raster.getNumDataElements() == 3
+                && colors.getPixelSize() == 3 * Byte.SIZE) { // 8-bit RGB, the common case, copied at once
+            raster.getDataElements(raster.getMinX(), raster.getMinY(), width, image.getHeight(), pixels);
+            return pixels;
+        }
+        int[] row = new int[width * bands];
         int to = 0;
         for (int y = 0; y < image.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);

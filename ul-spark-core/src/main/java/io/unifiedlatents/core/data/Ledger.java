@@ -168,10 +168,7 @@ public final class Ledger {
                     "format version " + segment.formatVersion);
             return segment;
         } catch (JsonProcessingException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException("ledger " + directory.path(name) + ": " + e.getOriginalMessage());
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException("ledger " + directory.path(name) + ": " + e.getOriginalMessage(), e);
         }
     }
 
@@ -205,10 +202,11 @@ public final class Ledger {
                 recipe.datasetHash,
                 images.storage(),
                 found);
-        SampleOrder order = SampleOrder.of(recipe.seed, images.rowGroupRows(), recipe.streams, recipe.windowGroups);
+        SampleOrder order = new SampleOrder(recipe.seed, images.rowGroupRows(), recipe.streams, recipe.windowGroups);
+        MicroBatches.Source source = new MicroBatches.Source(images, true, null, order);
         StreamReader[] readers = new StreamReader[recipe.streams];
         for (int stream = 0; stream < readers.length; stream++) {
-            readers[stream] = new StreamReader(images, true, null, order.cursor(stream, 0));
+            readers[stream] = new StreamReader(source, order.cursor(stream, 0));
         }
         for (int step = 0; step < all.size(); step++) {
             List<String> ids = new ArrayList<>();

@@ -25,21 +25,54 @@ import org.jspecify.annotations.Nullable;
  * window of encoded samples per stream, and {@code decodeThreads + 2} sets of buffers. For one consuming thread.
  */
 public final class MicroBatches implements AutoCloseable {
-    private record Buffers(
-            @Nullable ByteBuffer pixels, @Nullable FloatBuffer latents) {}
-
-    private record Ready(MicroBatch batch, Buffers buffers) {}
-
-    private record Place(long step, int stream, int round) {}
+    /**
+     * The samples to read.
+     *
+     * @param images pictures or clips of one shape
+     * @param pixels whether they are read; where not, only latents are, in the same order
+     * @param latents their latents; null where none are read
+     * @param order of the samples, made for the row groups of {@code images}
+     * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images
+     */
+    public record Source(
+            Dataset images, boolean pixels, @Nullable Dataset latents, SampleOrder order) {
+        public Source {
+            Check.argument(pixels || latents != null, "there is nothing to read: neither pixels nor latents");
+            Check.argument(
+                    order.fits(images.rowGroupRows()),
+                    "the order was made for other row groups than %s has",
+                    images.storage());
+            if (latents != null) {
+                images.requireAligned(latents);
+            }
+        }
+    }
 
     /**
-     * A place in the data.
+     * The settings of reading.
+     *
+     * @param microBatch samples in each micro-batch, at least one
+     * @param rounds micro-batches that each stream gives to a step, at least one
+     * @param horizontalFlip whether half of the samples are mirrored, all frames of a clip alike; not with latents,
+     *     which are of unmirrored ones
+     * @param seed seed of the run, for mirroring
+     * @param decodeThreads threads that decode, at least one
+     */
+    public record Settings(int microBatch, int rounds, boolean horizontalFlip, long seed, int decodeThreads) {
+        public Settings {
+            Check.argument(
+                    microBatch > 0 && rounds > 0, "microBatch=%d and rounds=%d must be positive", microBatch, rounds);
+            Check.argument(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
+        }
+    }
+
+    /**
+     * A position in the data.
      *
      * @param step next step, from 0
      * @param samplesPerStream samples that each stream has given to the steps before
      */
     public record Position(long step, long samplesPerStream) {
-        /** Checks the ranges. */
         public Position {
             Check.argument(
                     step >= 0 && samplesPerStream >= 0,
@@ -53,129 +86,76 @@ public final class MicroBatches implements AutoCloseable {
             return new Position(0, 0);
         }
 
-        /** The place behind a step to which each stream gives so many samples. */
+        /** The position after a step to which each stream gives this many samples. */
         public Position next(int samples) {
             return new Position(step + 1, samplesPerStream + samples);
         }
     }
 
+    private record Buffers(
+            @Nullable ByteBuffer pixels, @Nullable FloatBuffer latents) {}
+
     private final Dataset images;
-    private final int[] streams;
-    private final int microBatch;
-    private final int rounds;
-    private final boolean horizontalFlip;
-    private final long seed;
+    private final Settings settings;
     private final SampleShape shape;
+    private final int[] streams;
     private final StreamReader[] readers;
     private final BlockingQueue<Buffers> free;
-    private final BlockingQueue<Future<Ready>> ready;
-    private final ExecutorService decoders;
-    private final Thread reading;
-    private @Nullable Buffers taken;
+    private final BlockingQueue<Future<MicroBatch>> ready;
+    private final ExecutorService threads;
+    private @Nullable MicroBatch taken;
     private @Nullable Throwable failure;
     private boolean closed;
 
-    private MicroBatches(
-            Dataset images,
-            boolean pixels,
-            @Nullable Dataset latents,
-            SampleOrder order,
-            int[] streams,
-            Position start,
-            int microBatch,
-            int rounds,
-            boolean horizontalFlip,
-            long seed,
-            int decodeThreads) {
-        this.images = images;
+    private MicroBatches(Source source, Settings settings, int[] streams, Position start) {
+        Check.argument(streams.length > 0, "this rank has no stream to read; use no more ranks than micro-batches");
+        Dataset latents = source.latents();
+        Check.setting(
+                latents == null || !settings.horizontalFlip(),
+                "horizontalFlip=true cannot be used with latents %s, which are of unmirrored pictures; set it to false",
+                latents == null ? "" : latents.storage());
+        this.images = source.images();
+        this.settings = settings;
+        this.shape = images.requireOneShape();
         this.streams = streams.clone();
         Arrays.sort(this.streams);
-        this.microBatch = microBatch;
-        this.rounds = rounds;
-        this.horizontalFlip = horizontalFlip;
-        this.seed = seed;
-        this.shape = images.requireOneShape();
         this.readers = new StreamReader[streams.length];
         Arrays.setAll(
                 readers,
-                i -> new StreamReader(
-                        images, pixels, latents, order.cursor(this.streams[i], start.samplesPerStream())));
-        int depth = decodeThreads + 2;
-        SampleShape latentShape = latents == null ? null : latents.manifest().latentShape();
+                i -> new StreamReader(source, source.order().cursor(this.streams[i], start.samplesPerStream())));
+        int depth = settings.decodeThreads() + 2;
         this.free = new ArrayBlockingQueue<>(depth);
         for (int i = 0; i < depth; i++) {
-            free.add(newBuffers(pixels ? shape : null, latentShape));
+            free.add(newBuffers(
+                    source.pixels() ? shape : null,
+                    latents == null ? null : latents.manifest().latentShape()));
         }
         this.ready = new ArrayBlockingQueue<>(depth + 1); // one more for a failure: the reader never waits here
-        this.decoders = Executors.newFixedThreadPool(decodeThreads, task -> daemon(task, "decode"));
-        this.reading = daemon(() -> readAhead(start.step()), "read ahead");
+        this.threads = Executors.newFixedThreadPool(
+                settings.decodeThreads() + 1,
+                task -> { // and the reader
+                    Thread thread = new Thread(task, "micro-batches");
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /**
      * Starts reading.
      *
-     * @param images pictures or clips of one shape
-     * @param pixels whether they are read; where not, latents alone are, in the same order
-     * @param latents their latents, or null
-     * @param order order of the samples, made for the row groups of {@code images}
      * @param streams streams of this rank, at least one, see {@link SampleOrder#streamsOf}
      * @param start where reading begins
-     * @param microBatch samples in each micro-batch
-     * @param rounds micro-batches that each stream gives to a step, at least one
-     * @param horizontalFlip whether half of the samples are mirrored, all frames of a clip alike; not with latents,
-     *     which are of unmirrored ones
-     * @param seed seed of the run, for mirroring
-     * @param decodeThreads threads that decode, at least one
-     * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images or would be
-     *     mirrored
+     * @throws io.unifiedlatents.core.config.ConfigException where latents would be mirrored, or pictures are of any size
      */
-    public static MicroBatches open(
-            Dataset images,
-            boolean pixels,
-            @Nullable Dataset latents,
-            SampleOrder order,
-            int[] streams,
-            Position start,
-            int microBatch,
-            int rounds,
-            boolean horizontalFlip,
-            long seed,
-            int decodeThreads) {
-        Check.argument(streams.length > 0, "this rank has no stream to read; use no more ranks than micro-batches");
-        Check.argument(
-                microBatch > 0 && rounds > 0, "microBatch=%d and rounds=%d must be positive", microBatch, rounds);
-        Check.argument(decodeThreads > 0, "decodeThreads=%d must be positive", decodeThreads);
-        Check.argument(pixels || latents != null, "there is nothing to read: neither pixels nor latents");
-        Check.argument(
-                order.fits(images.rowGroupRows()),
-                "the order was made for other row groups than %s has",
-                images.storage());
-        if (latents != null) {
-            Check.setting(
-                    !horizontalFlip,
-                    "horizontalFlip=true cannot be used with latents %s, which are of unmirrored pictures; set it to false",
-                    latents.storage());
-            images.requireAligned(latents);
-        }
-        MicroBatches batches = new MicroBatches(
-                images,
-                pixels,
-                latents,
-                order,
-                streams,
-                start,
-                microBatch,
-                rounds,
-                horizontalFlip,
-                seed,
-                decodeThreads);
-        batches.reading.start();
+    public static MicroBatches open(Source source, Settings settings, int[] streams, Position start) {
+        MicroBatches batches = new MicroBatches(source, settings, streams, start);
+        batches.threads.execute(() -> batches.readAhead(start.step()));
         return batches;
     }
 
     /**
-     * The next micro-batch: of each step, those of each stream in ascending order. Its buffers are valid until the next
-     * call. Waits where reading is behind.
+     * Returns the next micro-batch: of each step, those of each stream in ascending order. Its buffers are valid until
+     * the next call. Waits where reading is behind.
      *
      * @throws CorruptDataException naming shard and row, where a picture cannot be decoded or has the wrong size
      * @throws IOException where reading failed; each later call fails the same way
@@ -186,13 +166,13 @@ public final class MicroBatches implements AutoCloseable {
             throw failed(failure);
         }
         if (taken != null) {
-            free.add(taken);
+            free.add(new Buffers(taken.pixels(), taken.latents()));
             taken = null;
         }
         try {
-            Ready next = ready.take().get();
-            taken = next.buffers;
-            return next.batch;
+            MicroBatch next = ready.take().get();
+            taken = next;
+            return next;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             failure = cause;
@@ -204,15 +184,12 @@ public final class MicroBatches implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        reading.interrupt();
-        decoders.shutdownNow();
+        threads.shutdownNow();
         boolean interrupted = false;
-        while (true) {
+        boolean ended = false;
+        while (!ended) {
             try {
-                reading.join();
-                if (decoders.awaitTermination(1, TimeUnit.SECONDS)) {
-                    break;
-                }
+                ended = threads.awaitTermination(1, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 interrupted = true; // still join: the threads are already stopping
             }
@@ -226,11 +203,11 @@ public final class MicroBatches implements AutoCloseable {
         try {
             for (long step = firstStep; ; step++) {
                 for (int i = 0; i < streams.length; i++) {
-                    for (int round = 0; round < rounds; round++) {
-                        Place place = new Place(step, streams[i], round);
+                    for (int round = 0; round < settings.rounds(); round++) {
                         Buffers buffers = free.take();
-                        List<StreamReader.Located> samples = readers[i].next(microBatch);
-                        ready.put(decoders.submit(() -> decode(place, samples, buffers)));
+                        List<StreamReader.Located> samples = readers[i].next(settings.microBatch());
+                        Decoding decoding = new Decoding(step, streams[i], round, samples, buffers);
+                        ready.put(threads.submit(() -> decode(decoding)));
                     }
                 }
             }
@@ -243,31 +220,35 @@ public final class MicroBatches implements AutoCloseable {
         }
     }
 
-    private Ready decode(Place at, List<StreamReader.Located> samples, Buffers buffers) throws IOException {
-        int firstIndex = at.round * microBatch;
-        String[] ids = new String[microBatch];
-        int[] labels = new int[microBatch];
-        for (int i = 0; i < microBatch; i++) {
-            StreamReader.Located located = samples.get(i);
+    /** The samples of a micro-batch, to be decoded into buffers. */
+    private record Decoding(long step, int stream, int round, List<StreamReader.Located> samples, Buffers buffers) {}
+
+    private MicroBatch decode(Decoding of) throws IOException {
+        int size = settings.microBatch();
+        int firstIndex = of.round * size;
+        String[] ids = new String[size];
+        int[] labels = new int[size];
+        for (int i = 0; i < size; i++) {
+            StreamReader.Located located = of.samples.get(i);
             ids[i] = located.id();
             labels[i] = located.label();
-            boolean mirror = horizontalFlip && (Seeds.of(seed, "flip", at.step, at.stream, firstIndex + i) & 1) == 1;
-            putPixels(buffers.pixels, located, i, mirror);
-            putLatent(buffers.latents, located, i);
+            boolean mirror = settings.horizontalFlip()
+                    && (Seeds.of(settings.seed(), "flip", of.step, of.stream, firstIndex + i) & 1) == 1;
+            putPixels(of.buffers.pixels, located, i, mirror);
+            putLatent(of.buffers.latents, located, i);
         }
-        int number = at.stream * rounds + at.round;
-        MicroBatch batch = new MicroBatch(
-                at.step,
-                at.stream,
+        int number = of.stream * settings.rounds() + of.round;
+        return new MicroBatch(
+                of.step,
+                of.stream,
                 number,
                 firstIndex,
-                buffers.pixels,
-                microBatch,
+                of.buffers.pixels,
+                size,
                 shape,
                 ids,
                 labels,
-                buffers.latents);
-        return new Ready(batch, buffers);
+                of.buffers.latents);
     }
 
     private void putPixels(@Nullable ByteBuffer target, StreamReader.Located located, int index, boolean mirror)
@@ -276,23 +257,19 @@ public final class MicroBatches implements AutoCloseable {
         if (target == null || stored == null) {
             return;
         }
-        Rgb image = decode(located, stored);
+        Rgb image;
+        try {
+            image = images.manifest().decode(stored);
+        } catch (IOException e) {
+            throw new CorruptDataException(
+                    "directory %s, %s: %s; prepare the data set again"
+                            .formatted(images.storage(), located.where(), e.getMessage()),
+                    e);
+        }
         if (mirror) {
             ImageCodec.mirror(image);
         }
         target.put(index * image.pixels().length, image.pixels());
-    }
-
-    private Rgb decode(StreamReader.Located located, byte[] stored) throws IOException {
-        String where = "directory " + images.storage() + ", " + located.where();
-        try {
-            return images.manifest().decode(stored);
-        } catch (IOException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException(where + ": " + e.getMessage() + "; prepare the data set again");
-            corrupt.initCause(e);
-            throw corrupt;
-        }
     }
 
     private void putLatent(@Nullable FloatBuffer target, StreamReader.Located located, int index) throws IOException {
@@ -301,7 +278,7 @@ public final class MicroBatches implements AutoCloseable {
             return;
         }
         float[] values = latent.latent();
-        int wanted = target.capacity() / microBatch;
+        int wanted = target.capacity() / settings.microBatch();
         if (values.length != wanted) {
             throw new CorruptDataException("latents of %s: there are %d values, the manifest's shape has %d"
                     .formatted(located.where(), values.length, wanted));
@@ -316,23 +293,14 @@ public final class MicroBatches implements AutoCloseable {
     }
 
     private ByteBuffer buffer(SampleShape each, int bytes) {
-        int samples = Math.multiplyExact(microBatch, each.values());
+        int samples = Math.multiplyExact(settings.microBatch(), each.values());
         return ByteBuffer.allocateDirect(Math.multiplyExact(samples, bytes)).order(ByteOrder.nativeOrder());
     }
 
-    /** The failure as seen by the caller: the same kind and message, with the caller's stack. */
+    /** A failure of the same kind and message, with the stack of the caller. */
     private static IOException failed(Throwable cause) {
-        if (cause instanceof CorruptDataException) {
-            CorruptDataException corrupt = new CorruptDataException(String.valueOf(cause.getMessage()));
-            corrupt.initCause(cause);
-            return corrupt;
-        }
-        return new IOException("reading ahead failed: " + cause.getMessage(), cause);
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, "micro-batches " + name);
-        thread.setDaemon(true);
-        return thread;
+        return cause instanceof CorruptDataException
+                ? new CorruptDataException(String.valueOf(cause.getMessage()), cause)
+                : new IOException("reading ahead failed: " + cause.getMessage(), cause);
     }
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Which samples train in which order: a pure function of seed, row groups, number of streams and window size, not of
- * the number of ranks.
+ * The order in which samples are trained on: a pure function of seed, row groups, number of streams and window size,
+ * independent of the number of ranks.
  *
  * <p>The global batch consists of equal parts of M <em>streams</em>. In epoch e the G row groups are permuted by the
  * seed of (seed, e) and dealt to the streams in turn; the dealing goes on across epochs: group k of the permutation
@@ -15,22 +15,15 @@ import java.util.SplittableRandom;
  * whose rows are shuffled together by the seed of (seed, e, stream, window). A stream is the endless concatenation of
  * its epochs; each step takes the next samples of every stream, equally many.
  *
- * <p>So each epoch has each sample exactly once and drops none; a rank that owns whole streams reads only their row
- * groups; and a resume finds its place by row counts alone. Streams may differ by row groups within an epoch, so two
- * samples of one step can belong to neighbouring epochs. Immutable and thread safe.
+ * <p>Each epoch therefore has each sample exactly once. A rank owns whole streams and reads only their row groups, and a
+ * resumed run finds its position by row counts alone. Streams may differ in length within an epoch, so two samples of
+ * one step can belong to neighbouring epochs. Immutable and thread safe.
  */
 public final class SampleOrder {
     private final long seed;
     private final int[] rowGroupRows;
     private final int streams;
     private final int windowGroups;
-
-    private SampleOrder(long seed, int[] rowGroupRows, int streams, int windowGroups) {
-        this.seed = seed;
-        this.rowGroupRows = rowGroupRows;
-        this.streams = streams;
-        this.windowGroups = windowGroups;
-    }
 
     /**
      * Defines an order.
@@ -41,27 +34,20 @@ public final class SampleOrder {
      * @param windowGroups row groups shuffled together
      * @throws io.unifiedlatents.core.config.ConfigException where the data set is empty
      */
-    public static SampleOrder of(long seed, int[] rowGroupRows, int streams, int windowGroups) {
+    public SampleOrder(long seed, int[] rowGroupRows, int streams, int windowGroups) {
         Check.setting(rowGroupRows.length > 0, "the data set is empty: it has no row group to train on; prepare data");
         Check.argument(streams > 0, "streams=%d must be positive", streams);
         Check.argument(windowGroups > 0, "windowGroups=%d must be positive", windowGroups);
         for (int rows : rowGroupRows) {
             Check.argument(rows > 0, "a row group has %d rows, must have at least 1", rows);
         }
-        return new SampleOrder(seed, rowGroupRows.clone(), streams, windowGroups);
+        this.seed = seed;
+        this.rowGroupRows = rowGroupRows.clone();
+        this.streams = streams;
+        this.windowGroups = windowGroups;
     }
 
-    /** M. */
-    public int streams() {
-        return streams;
-    }
-
-    /** Samples of one epoch over all streams. */
-    public long samplesPerEpoch() {
-        return Arrays.stream(rowGroupRows).asLongStream().sum();
-    }
-
-    /** Whether this order was made for these row groups. */
+    /** Whether this order is of a data set with these row groups. */
     boolean fits(int[] rows) {
         return Arrays.equals(rowGroupRows, rows);
     }
@@ -77,7 +63,7 @@ public final class SampleOrder {
         return owned;
     }
 
-    /** How many of so many streams a rank has. */
+    /** The number of streams that a rank owns. */
     public static int streamsOf(int streams, int rank, int worldSize) {
         Check.argument(
                 rank >= 0 && rank < worldSize, "rank=%d must be at least 0 and below worldSize=%d", rank, worldSize);
@@ -99,9 +85,7 @@ public final class SampleOrder {
     /** The groups dealt to a stream in an epoch, in order; may be empty. */
     private int[] groups(int stream, long epoch) {
         int count = rowGroupRows.length;
-        int[] permutation = new int[count];
-        Arrays.setAll(permutation, i -> i);
-        shuffle(permutation, Seeds.of(seed, "row groups", epoch));
+        int[] permutation = shuffled(count, Seeds.of(seed, "row groups", epoch));
         int first = (int) Math.floorMod(stream - Math.floorMod(epoch, (long) streams) * count, (long) streams);
         int dealt = first < count ? (count - first + streams - 1) / streams : 0;
         int[] groups = new int[dealt];
@@ -117,7 +101,10 @@ public final class SampleOrder {
         return rows;
     }
 
-    private static void shuffle(int[] values, long seed) {
+    /** The numbers from 0 to {@code count} − 1 in the order of a seed (Fisher and Yates). */
+    private static int[] shuffled(int count, long seed) {
+        int[] values = new int[count];
+        Arrays.setAll(values, i -> i);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = values.length - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
@@ -125,6 +112,7 @@ public final class SampleOrder {
             values[i] = values[j];
             values[j] = swapped;
         }
+        return values;
     }
 
     /** Walks the windows of one stream, endlessly. Not thread safe. */
@@ -158,9 +146,7 @@ public final class SampleOrder {
                 nextEpoch();
             }
             int[] members = Arrays.copyOfRange(groups, start(), end());
-            int[] order = new int[rows(members, 0, members.length)];
-            Arrays.setAll(order, i -> i);
-            shuffle(order, Seeds.of(seed, "window", epoch, stream, window));
+            int[] order = shuffled(rows(members, 0, members.length), Seeds.of(seed, "window", epoch, stream, window));
             Window next = new Window(epoch, members, firstRows(members), order, skip);
             window++;
             skip = 0;
@@ -190,40 +176,19 @@ public final class SampleOrder {
         }
     }
 
-    /** Row groups shuffled together, and the order of their rows. */
-    public static final class Window {
-        private final long epoch;
-        private final int[] groups;
-        private final int[] firstRows;
-        private final int[] order;
-        private final int start;
-
-        private Window(long epoch, int[] groups, int[] firstRows, int[] order, int start) {
-            this.epoch = epoch;
-            this.groups = groups;
-            this.firstRows = firstRows;
-            this.order = order;
-            this.start = start;
-        }
-
-        /** The epoch all samples of the window belong to, from 0. */
-        public long epoch() {
-            return epoch;
-        }
-
-        /** Row groups of the window, numbered as in {@link Dataset#rowGroupRows}. */
-        public int[] groups() {
-            return groups.clone();
-        }
-
-        /** Samples in the window, those passed over included. */
+    /**
+     * Row groups shuffled together, and the order of their rows.
+     *
+     * @param epoch of all samples of the window, from 0
+     * @param groups row groups, numbered as in {@link Dataset#rowGroupRows}
+     * @param firstRows number of rows in the groups before each group
+     * @param order rows of all groups, counted through, in the order of training
+     * @param start position of the first sample to train on; above 0 only after a seek
+     */
+    public record Window(long epoch, int[] groups, int[] firstRows, int[] order, int start) {
+        /** Samples in the window, including those before {@link #start}. */
         public int size() {
             return order.length;
-        }
-
-        /** Position of the first sample to train; above 0 only after a seek. */
-        public int start() {
-            return start;
         }
 
         /** Index into {@link #groups} of the row group of the sample at a position. */

@@ -1,11 +1,17 @@
 package io.unifiedlatents.core.data;
 
 import io.unifiedlatents.core.storage.Storage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
+import java.util.Collections;
 import java.util.Objects;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
@@ -13,8 +19,10 @@ import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A file of a {@link Storage} as Parquet sees files. */
+/** A file of a {@link Storage} as an input or output of Parquet. */
 final class ShardFile {
+    private static final int MAGIC_BYTES = 4;
+
     private ShardFile() {}
 
     /** An open file of known length. */
@@ -31,8 +39,8 @@ final class ShardFile {
     }
 
     /**
-     * Counts and digests what is written; Parquet writes files strictly front to back, and closes them: the owner of
-     * the stream ends it.
+     * An output that counts and digests its bytes, which Parquet writes strictly front to back. Closing it, as Parquet
+     * does, only flushes: the owner of the stream closes it.
      */
     static final class Output extends PositionOutputStream implements OutputFile {
         private final OutputStream out;
@@ -44,18 +52,34 @@ final class ShardFile {
             this.out = out;
         }
 
-        /** Holds what is written from now on back: indices and footer. */
+        /** Keeps the following bytes, indices and footer, in memory until {@link #releaseTail}. */
         void holdTail() {
             tail = new ByteArrayOutputStream();
         }
 
-        /** Writes what was held back, its footer in order. */
+        /**
+         * Writes the bytes held back, with the encodings of each column sorted: Parquet lists them in the order of a
+         * hash set of enum constants, whose hashes are addresses, so another process would write other bytes.
+         */
         void releaseTail() throws IOException {
-            ByteArrayOutputStream held = Objects.requireNonNull(tail, "nothing was held back");
+            byte[] held = Objects.requireNonNull(tail, "nothing was held back").toByteArray();
             tail = null;
-            position -= held.size();
-            byte[] ordered = FooterOrder.of(held.toByteArray());
-            write(ordered, 0, ordered.length);
+            position -= held.length;
+            int end = held.length - Integer.BYTES - MAGIC_BYTES;
+            int start =
+                    end - ByteBuffer.wrap(held).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
+            FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(held, start, end - start));
+            footer.getRow_groups().stream()
+                    .flatMap(group -> group.getColumns().stream())
+                    .forEach(column -> Collections.sort(column.getMeta_data().getEncodings()));
+            write(held, 0, start);
+            long before = position;
+            Util.writeFileMetaData(footer, this);
+            write(ByteBuffer.allocate(Integer.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt((int) (position - before))
+                    .array());
+            write(held, held.length - MAGIC_BYTES, MAGIC_BYTES);
         }
 
         /** SHA-256 of all bytes written; once. */

@@ -5,7 +5,6 @@ import io.unifiedlatents.core.storage.Storage;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -17,19 +16,18 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads row groups of one shard, only the columns asked for, checking the checksum of each page. Bytes that are not
- * what was published give a {@link CorruptDataException} that names the shard. Not thread safe.
+ * A reader of the row groups of one shard. It reads only the columns asked for and verifies the checksum of each page;
+ * damaged bytes give a {@link CorruptDataException} that names the shard. Not thread safe.
  */
 public final class ShardReader implements Closeable {
-    /** Footer key: SHA-256 over {@link Hashes#rowBytes} of all rows in order; pictures and clips have it. */
-    public static final String ROWS_HASH = ShardSchema.ROWS_HASH;
+    /** Footer key of pictures and clips: SHA-256 over {@link Hashes#rowBytes} of all rows in order. */
+    public static final String ROWS_HASH = "ul.rows.sha256";
 
     private final String path;
     private final ShardInfo shard;
@@ -64,12 +62,12 @@ public final class ShardReader implements Closeable {
     /** Hash of the encoder that made the latents of this shard; null for other shards. */
     @Nullable
     String encoderHash() {
-        return file.getFileMetaData().getKeyValueMetaData().get(ShardSchema.ENCODER_HASH);
+        return footer().get(ShardSchema.ENCODER_HASH);
     }
 
     /**
-     * Opens a shard whose pages may be damaged, to find out which rows are: checksums of pages are not looked at, and
-     * rows may be anything.
+     * Opens a shard whose pages may be damaged, to find the damaged rows: checksums of pages are not verified, and rows
+     * may hold anything.
      *
      * @param shard as {@link #describe} found it
      */
@@ -79,11 +77,11 @@ public final class ShardReader implements Closeable {
     }
 
     /**
-     * Whether a shard that no manifest describes yet is the one that would be written: under this footer, and with rows
-     * of this digest.
+     * Whether a shard that no manifest lists yet equals the one to be written: it has this footer and rows of this
+     * digest.
      *
      * @param kind {@link DatasetManifest#IMAGES} or {@link DatasetManifest#CLIPS}
-     * @param rowsHash digest over {@link Hashes#rowBytes} of its rows; null where the footer alone tells them
+     * @param rowsHash digest over {@link Hashes#rowBytes} of its rows; null where the footer alone identifies them
      * @throws CorruptDataException where the file is not Parquet
      */
     public static boolean isWritten(
@@ -98,15 +96,12 @@ public final class ShardReader implements Closeable {
     }
 
     /**
-     * Describes a shard that no manifest describes yet, by reading it whole.
+     * Describes a shard that no manifest lists yet, by reading it whole.
      *
      * @throws CorruptDataException where the file is not Parquet
      */
     public static ShardInfo describe(Storage directory, String name) throws IOException {
-        Hashes.Content content;
-        try (InputStream in = directory.open(name)) {
-            content = Hashes.content(in);
-        }
+        Hashes.Content content = Hashes.content(directory, name);
         try (ParquetFileReader file = open(directory, name, content.bytes(), true)) {
             List<Integer> groups = rowGroups(file);
             int rows = groups.stream().mapToInt(Integer::intValue).sum();
@@ -116,7 +111,7 @@ public final class ShardReader implements Closeable {
 
     private static ParquetFileReader open(Storage directory, String name, long bytes, boolean checksums)
             throws IOException {
-        // of this reader alone: they hold the decompressors, which a reader releases when it is closed
+        // options are not shared: they hold decompressors, which a reader releases when it is closed
         ParquetReadOptions options = ParquetReadOptions.builder()
                 .usePageChecksumVerification(checksums)
                 .build();
@@ -128,11 +123,9 @@ public final class ShardReader implements Closeable {
     }
 
     private static List<Integer> rowGroups(ParquetFileReader file) {
-        List<Integer> rows = new ArrayList<>();
-        for (BlockMetaData block : file.getRowGroups()) {
-            rows.add(Math.toIntExact(block.getRowCount()));
-        }
-        return rows;
+        return file.getRowGroups().stream()
+                .map(block -> Math.toIntExact(block.getRowCount()))
+                .toList();
     }
 
     /** Number of row groups. */
@@ -151,14 +144,14 @@ public final class ShardReader implements Closeable {
     }
 
     /**
-     * What columns and footer say otherwise than the manifest of pictures or clips, one entry each; the digest of the
-     * rows is not looked at.
+     * Returns the differences of columns and footer from the manifest of pictures or clips; the digest of the rows is
+     * not compared.
      */
     public List<String> differences(DatasetManifest manifest) {
         List<String> differences = new ArrayList<>();
         if (!hasColumns(manifest.kind())) {
-            differences.add("its columns are not those of " + manifest.kind() + ": "
-                    + file.getFileMetaData().getSchema().toString().replaceAll("\\s+", " "));
+            String columns = file.getFileMetaData().getSchema().toString().replaceAll("\\s+", " ");
+            differences.add("its columns are not those of " + manifest.kind() + ": " + columns);
         }
         Map<String, String> found = footer();
         ShardSchema.footer(manifest).forEach((key, expected) -> {
@@ -184,7 +177,11 @@ public final class ShardReader implements Closeable {
     public List<ImageSample> samples(int index) throws IOException {
         boolean clips = file.getFileMetaData().getSchema().containsField(ShardSchema.CLIP);
         String pixels = clips ? ShardSchema.CLIP : ShardSchema.IMAGE;
-        return read(index, ShardSchema.samples(pixels), row -> sample(row, pixels));
+        return read(
+                index,
+                ShardSchema.samples(pixels),
+                row -> new ImageSample(
+                        row.getString(ShardSchema.ID, 0), stored(row, pixels), row.getInteger(ShardSchema.LABEL, 0)));
     }
 
     /** Row group {@code index} of a latent shard, in file order. */
@@ -244,11 +241,6 @@ public final class ShardReader implements Closeable {
         return new ClipRow(pictureRow(row, ShardSchema.CLIP), timing);
     }
 
-    private static ImageSample sample(Group row, String pixels) {
-        return new ImageSample(
-                row.getString(ShardSchema.ID, 0), stored(row, pixels), row.getInteger(ShardSchema.LABEL, 0));
-    }
-
     private static byte[] stored(Group row, String pixels) {
         return row.getGroup(pixels, 0).getBinary(ShardSchema.BYTES, 0).getBytes();
     }
@@ -260,7 +252,7 @@ public final class ShardReader implements Closeable {
         return new LatentRow(row.getString(ShardSchema.ID, 0), row.getInteger(ShardSchema.LABEL, 0), latent);
     }
 
-    /** Keeps failures of the storage, which a retry may cure, apart from bytes that are wrong for good. */
+    /** Tells failures of the storage, which a retry may cure, from bytes that are damaged for good. */
     private static IOException translate(String path, String what, Exception e) {
         boolean storageFailed = e instanceof IOException && !(e instanceof EOFException) && !isThrift(e.getCause());
         return storageFailed ? (IOException) e : corrupt(path, what + " (" + e.getMessage() + ")", e);
@@ -271,11 +263,6 @@ public final class ShardReader implements Closeable {
     }
 
     private static CorruptDataException corrupt(String path, String what, @Nullable Throwable cause) {
-        CorruptDataException corrupt =
-                new CorruptDataException("shard " + path + ": " + what + "; copy or prepare it again");
-        if (cause != null) {
-            corrupt.initCause(cause);
-        }
-        return corrupt;
+        return new CorruptDataException("shard " + path + ": " + what + "; copy or prepare it again", cause);
     }
 }

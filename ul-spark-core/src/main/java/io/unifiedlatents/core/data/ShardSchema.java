@@ -8,12 +8,12 @@ import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unifiedlatents.core.config.SampleShape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -41,9 +41,6 @@ final class ShardSchema {
     static final String SECONDS = "pts";
     static final String LATENT = "latent";
 
-    /** Footer key: SHA-256 over id and digest of each row, see docs/formats/shard.md. */
-    static final String ROWS_HASH = "ul.rows.sha256";
-
     static final String ENCODER_HASH = "ul.encoder.hash";
 
     static final MessageType IMAGES = new MessageType("image_shard", pictureColumns(IMAGE));
@@ -59,28 +56,27 @@ final class ShardSchema {
     private ShardSchema() {}
 
     private static List<Type> pictureColumns(String pixels) {
-        List<Type> columns = new ArrayList<>();
-        columns.add(text(ID));
-        columns.add(stored(pixels));
-        columns.add(number(INT32, LABEL));
-        columns.add(text(CLASS_NAME));
-        columns.add(Types.optional(BINARY).as(stringType()).named(CAPTION));
-        columns.add(number(INT32, WIDTH));
-        columns.add(number(INT32, HEIGHT));
-        columns.add(text(SOURCE));
-        columns.add(text(SHA256));
-        return columns;
+        return List.of(
+                text(ID),
+                stored(pixels),
+                number(INT32, LABEL),
+                text(CLASS_NAME),
+                Types.optional(BINARY).as(stringType()).named(CAPTION),
+                number(INT32, WIDTH),
+                number(INT32, HEIGHT),
+                text(SOURCE),
+                text(SHA256));
     }
 
     private static List<Type> clipColumns() {
-        List<Type> columns = pictureColumns(CLIP);
-        columns.add(number(INT32, WINDOW));
-        columns.add(number(INT32, FIRST_FRAME));
-        columns.add(number(INT32, STRIDE));
-        columns.add(number(DOUBLE, FRAMES_PER_SECOND));
-        columns.add(number(DOUBLE, SOURCE_FRAMES_PER_SECOND));
-        columns.add(Types.requiredList().requiredElement(DOUBLE).named(SECONDS));
-        return columns;
+        List<Type> timing = List.of(
+                number(INT32, WINDOW),
+                number(INT32, FIRST_FRAME),
+                number(INT32, STRIDE),
+                number(DOUBLE, FRAMES_PER_SECOND),
+                number(DOUBLE, SOURCE_FRAMES_PER_SECOND),
+                Types.requiredList().requiredElement(DOUBLE).named(SECONDS));
+        return Stream.concat(pictureColumns(CLIP).stream(), timing.stream()).toList();
     }
 
     /** The layout that Hugging Face's Image feature has on disk. */
@@ -108,7 +104,7 @@ final class ShardSchema {
         return new MessageType(all.getName(), all.getType(ID), all.getType(pixels), all.getType(LABEL));
     }
 
-    /** Columns of a kind of data set. */
+    /** The columns of a kind of data set. */
     static MessageType of(String kind) {
         return switch (kind) {
             case DatasetManifest.IMAGES -> IMAGES;
@@ -117,7 +113,7 @@ final class ShardSchema {
         };
     }
 
-    /** What the shards of a data set of pictures or clips have in their footers, but for {@link #ROWS_HASH}. */
+    /** The footer of the shards of a data set of pictures or clips, without {@link ShardReader#ROWS_HASH}. */
     static Map<String, String> footer(DatasetManifest manifest) {
         Encoding encoding = manifest.encoding();
         String transform = manifest.transform();

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -30,24 +29,29 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one shard, with row groups cut where they are said to end. Equal rows give equal bytes. The rows of the row
- * group being written are held in memory. The file appears under its name in {@link #finish}, whole; {@link #close}
- * before that leaves nothing behind. Not thread safe.
+ * A writer of one shard with row groups of given sizes. Equal rows give equal bytes. The current row group is held in
+ * memory. The file appears under its name in {@link #finish}, whole; {@link #close} before that leaves nothing behind.
+ * Not thread safe.
  *
  * @param <R> {@link ImageRow}, {@link ClipRow} or {@link LatentRow}
  */
 public final class ShardWriter<R> implements Closeable {
     private static final int INDEX_TRUNCATE_BYTES = 64;
+    private static final ParquetProperties PROPERTIES = ParquetProperties.builder()
+            .withDictionaryEncoding(false)
+            .withDictionaryEncoding(ShardSchema.CLASS_NAME, true)
+            .withPageWriteChecksumEnabled(true)
+            .build();
 
     private final String name;
     private final PendingFile pending;
     private final MessageType schema;
     private final Map<String, String> footer;
-    private final IntFunction<@Nullable RowGroupLimit> limitOfGroup;
+    private final RowGroupLimit limit;
+    private final @Nullable List<Integer> exactGroups;
     private final BiConsumer<R, List<ColumnWriter>> columnsOf;
     private final Function<R, @Nullable ImageRow> pictureOf;
     private final MessageDigest rowsDigest = Hashes.newSha256();
-    private final ParquetProperties properties;
     private final ShardFile.Output output;
     private final ParquetFileWriter file;
     private final List<Integer> groups = new ArrayList<>();
@@ -59,7 +63,8 @@ public final class ShardWriter<R> implements Closeable {
             String name,
             MessageType schema,
             Map<String, String> footer,
-            IntFunction<@Nullable RowGroupLimit> limitOfGroup,
+            RowGroupLimit limit,
+            @Nullable List<Integer> exactGroups,
             BiConsumer<R, List<ColumnWriter>> columnsOf,
             Function<R, @Nullable ImageRow> pictureOf)
             throws IOException {
@@ -67,14 +72,10 @@ public final class ShardWriter<R> implements Closeable {
         this.pending = directory.begin(name);
         this.schema = schema;
         this.footer = footer;
-        this.limitOfGroup = limitOfGroup;
+        this.limit = limit;
+        this.exactGroups = exactGroups;
         this.columnsOf = columnsOf;
         this.pictureOf = pictureOf;
-        this.properties = ParquetProperties.builder()
-                .withDictionaryEncoding(false)
-                .withDictionaryEncoding(ShardSchema.CLASS_NAME, true)
-                .withPageWriteChecksumEnabled(true)
-                .build();
         this.output = new ShardFile.Output(pending);
         this.file = new ParquetFileWriter(
                 output,
@@ -96,7 +97,8 @@ public final class ShardWriter<R> implements Closeable {
                 name,
                 ShardSchema.IMAGES,
                 ShardSchema.footer(ShardSchema.IMAGES, footer),
-                group -> rowGroups,
+                rowGroups,
+                null,
                 ShardWriter::pictureColumns,
                 row -> row);
     }
@@ -109,7 +111,8 @@ public final class ShardWriter<R> implements Closeable {
                 name,
                 ShardSchema.CLIPS,
                 ShardSchema.footer(ShardSchema.CLIPS, footer),
-                group -> rowGroups,
+                rowGroups,
+                null,
                 ShardWriter::clipColumns,
                 ClipRow::stack);
     }
@@ -117,21 +120,21 @@ public final class ShardWriter<R> implements Closeable {
     /**
      * Starts a latent shard with the row groups of an image shard.
      *
-     * @param images the shard whose pictures the latents are made from; {@link #finish} wants exactly its rows
+     * @param images the shard whose pictures the latents are made from; {@link #finish} requires all of its rows
      * @param encoderHash hash of the encoder, for the footer
      * @param configHash hash of the settings, for the footer
      */
     public static ShardWriter<LatentRow> latents(
             Storage directory, ShardInfo images, SampleShape shape, String encoderHash, String configHash)
             throws IOException {
-        List<Integer> rows = images.rowGroups();
         int values = shape.values();
         return new ShardWriter<>(
                 directory,
                 images.name(),
                 ShardSchema.LATENTS,
                 ShardSchema.latentsFooter(shape, encoderHash, images.sha256(), configHash),
-                group -> group < rows.size() ? RowGroupLimit.rows(rows.get(group)) : null,
+                RowGroupLimit.rows(Integer.MAX_VALUE),
+                images.rowGroups(),
                 (row, columns) -> latentColumns(row, columns, values),
                 row -> null);
     }
@@ -143,15 +146,16 @@ public final class ShardWriter<R> implements Closeable {
      */
     public void write(R row) throws IOException {
         Check.argument(!finished, "shard %s is finished, no row can follow", name);
-        RowGroupLimit limit = limitOfGroup.apply(groups.size());
-        if (limit == null) {
-            throw new IllegalArgumentException(
-                    "shard " + name + " is full: it has the " + groups.size() + " row groups it is to have");
-        }
+        Check.argument(
+                exactGroups == null || groups.size() < exactGroups.size(),
+                "shard %s is full: it has all of its %d row groups",
+                name,
+                groups.size());
+        int rows = exactGroups == null ? limit.rows() : exactGroups.get(groups.size());
         RowGroup open = group == null ? new RowGroup() : group;
         group = open;
         open.append(row);
-        if (open.rows == limit.rows() || open.bytes >= limit.bytes()) {
+        if (open.rows == rows || open.bytes >= limit.bytes()) {
             flush(open);
         }
     }
@@ -168,9 +172,13 @@ public final class ShardWriter<R> implements Closeable {
         }
         int rows = groups.stream().mapToInt(Integer::intValue).sum();
         Check.argument(rows > 0, "shard %s has no rows", name);
-        requireEveryLatent();
+        Check.argument(
+                exactGroups == null || groups.equals(exactGroups),
+                "shard %s has row groups %s, fewer rows than its image shard",
+                name,
+                groups);
         if (!schema.equals(ShardSchema.LATENTS)) {
-            footer.put(ShardSchema.ROWS_HASH, Hashes.hex(rowsDigest.digest()));
+            footer.put(ShardReader.ROWS_HASH, Hashes.hex(rowsDigest.digest()));
         }
         output.holdTail();
         file.end(footer);
@@ -185,16 +193,6 @@ public final class ShardWriter<R> implements Closeable {
     public void close() throws IOException {
         finished = true;
         pending.close();
-    }
-
-    private void requireEveryLatent() {
-        if (!schema.equals(ShardSchema.LATENTS)) {
-            return;
-        }
-        int last = groups.size() - 1;
-        RowGroupLimit limit = limitOfGroup.apply(last);
-        boolean whole = limit != null && groups.get(last) == limit.rows() && limitOfGroup.apply(last + 1) == null;
-        Check.argument(whole, "shard %s has row groups %s, fewer rows than its image shard", name, groups);
     }
 
     private void flush(RowGroup full) throws IOException {
@@ -249,7 +247,7 @@ public final class ShardWriter<R> implements Closeable {
         column.write(Binary.fromString(value), 0, 0);
     }
 
-    /** Columns of the row group being written; Parquet's own record writer would cut row groups by bytes. */
+    /** The current row group in columns; Parquet's own record writer would cut row groups by bytes. */
     private final class RowGroup {
         private final ColumnChunkPageWriteStore pages;
         private final ColumnWriteStore columns;
@@ -262,7 +260,7 @@ public final class ShardWriter<R> implements Closeable {
                     .getCompressor(CompressionCodecName.UNCOMPRESSED);
             pages = new ColumnChunkPageWriteStore(
                     compressor, schema, HeapByteBufferAllocator.getInstance(), INDEX_TRUNCATE_BYTES, true);
-            columns = properties.newColumnWriteStore(schema, pages, pages);
+            columns = PROPERTIES.newColumnWriteStore(schema, pages, pages);
             for (ColumnDescriptor column : schema.getColumns()) {
                 writers.add(columns.getColumnWriter(column));
             }

@@ -18,9 +18,9 @@ final class StreamReader {
             int label,
             byte @Nullable [] image,
             @Nullable LatentRow latent) {
-        /** For error messages. */
+        /** Names the sample in error messages. */
         String where() {
-            return "shard " + shard.name() + ", row group " + group + ", row " + row + " (id " + id + ")";
+            return "shard %s, row group %d, row %d (id %s)".formatted(shard.name(), group, row, id);
         }
     }
 
@@ -36,18 +36,14 @@ final class StreamReader {
         }
     }
 
-    private final Dataset images;
-    private final boolean pixels;
-    private final @Nullable Dataset latents;
+    private final MicroBatches.Source source;
     private final SampleOrder.Cursor cursor;
     private SampleOrder.@Nullable Window window;
     private List<LoadedGroup> loaded = List.of();
     private int position;
 
-    StreamReader(Dataset images, boolean pixels, @Nullable Dataset latents, SampleOrder.Cursor cursor) {
-        this.images = images;
-        this.pixels = pixels;
-        this.latents = latents;
+    StreamReader(MicroBatches.Source source, SampleOrder.Cursor cursor) {
+        this.source = source;
         this.cursor = cursor;
     }
 
@@ -80,11 +76,12 @@ final class StreamReader {
     }
 
     private LoadedGroup load(int group) throws IOException {
-        Dataset.Location location = images.location(group);
+        Dataset.Location location = source.images().location(group);
+        Dataset latents = source.latents();
         int index = location.groupInShard();
         List<ImageSample> samples = List.of();
-        if (pixels) {
-            try (ShardReader reader = images.open(location.shard())) {
+        if (source.pixels()) {
+            try (ShardReader reader = source.images().open(location.shard())) {
                 samples = reader.samples(index);
             }
         }
@@ -94,7 +91,7 @@ final class StreamReader {
                 rows = reader.latents(index);
             }
         }
-        if (pixels && latents != null) {
+        if (source.pixels() && latents != null) {
             requireSameIds(location.shard(), index, samples, rows);
         }
         return new LoadedGroup(location.shard(), index, samples, rows);

@@ -10,18 +10,20 @@ import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.utils.ChecksumVerifyingInputStream;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A .npz file of any length, on any file system, by its directory: what it holds is known without reading it, and an
- * array is read from any position. Closed by the caller.
+ * A reader of a .npz file of any length on any file system. The directory of the zip tells which arrays it holds; an
+ * array can be read from any position. Closed by the caller.
  */
 public final class NpzFile implements AutoCloseable {
     private static final String SUFFIX = ".npy";
@@ -43,19 +45,16 @@ public final class NpzFile implements AutoCloseable {
             this.zip = new ZipFile(new Channel(file, length));
         } catch (IOException e) {
             file.close();
-            CorruptDataException corrupt = new CorruptDataException(
-                    path + " is not a whole .npz file: " + e.getMessage() + "; copy or make it again");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(
+                    path + " is not a whole .npz file: " + e.getMessage() + "; copy or make it again", e);
         }
     }
 
-    /** Names of its arrays. */
+    /** Names of its arrays, sorted. */
     public Set<String> names() {
-        Set<String> names = new TreeSet<>();
-        Collections.list(zip.getEntries())
-                .forEach(entry -> names.add(entry.getName().replaceFirst("\\.npy$", "")));
-        return names;
+        return Collections.list(zip.getEntries()).stream()
+                .map(entry -> StringUtils.removeEnd(entry.getName(), SUFFIX))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -78,10 +77,7 @@ public final class NpzFile implements AutoCloseable {
         } catch (CorruptDataException e) {
             throw e;
         } catch (IOException e) {
-            CorruptDataException corrupt =
-                    new CorruptDataException(name + " cannot be read: " + e.getMessage() + "; copy or make it again");
-            corrupt.initCause(e);
-            throw corrupt;
+            throw new CorruptDataException(name + " cannot be read: " + e.getMessage() + "; copy or make it again", e);
         }
     }
 

@@ -83,7 +83,7 @@ public record TrainingLoop(
             throws IOException, InterruptedException {
         TrainConfig run = config.run();
         Partition partition = new Partition(objective.layout().size(), collective.worldSize());
-        SampleOrder order = SampleOrder.of(seed, images.rowGroupRows(), run.streams(), data.windowGroups());
+        SampleOrder order = new SampleOrder(seed, images.rowGroupRows(), run.streams(), data.windowGroups());
         int[] streams = order.streamsOf(collective.rank(), collective.worldSize());
 
         try (TrainState state = new TrainState(
@@ -166,18 +166,13 @@ public record TrainingLoop(
 
     private MicroBatches batches(SampleOrder order, int[] streams, Position start) {
         boolean flip = data.horizontalFlip() && !objective.wantsLatents();
+        TrainConfig run = config.run();
         return MicroBatches.open(
-                images,
-                objective.wantsPixels(),
-                latents,
-                order,
+                new MicroBatches.Source(images, objective.wantsPixels(), latents, order),
+                new MicroBatches.Settings(
+                        run.microBatch(), run.microBatchesPerStream(), flip, seed, data.decodeThreads()),
                 streams,
-                start,
-                config.run().microBatch(),
-                config.run().microBatchesPerStream(),
-                flip,
-                seed,
-                data.decodeThreads());
+                start);
     }
 
     /**

@@ -69,10 +69,10 @@ class MicroBatchesTest {
 
     private List<Copy> take(@Nullable Dataset latents, int[] streams, long firstStep, boolean flip, int count)
             throws IOException, InterruptedException {
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
         List<Copy> copies = new ArrayList<>();
         try (MicroBatches batches =
-                MicroBatches.open(images, true, latents, order, streams, at(firstStep), MICRO, 1, flip, SEED, 2)) {
+                open(images, true, latents, order, streams, at(firstStep), MICRO, 1, flip, SEED, 2)) {
             for (int i = 0; i < count; i++) {
                 copies.add(Copy.of(batches.take()));
             }
@@ -80,16 +80,35 @@ class MicroBatchesTest {
         return copies;
     }
 
-    /** The place before a step to which each stream gives one micro-batch, as all before it. */
+    private static MicroBatches open(
+            Dataset images,
+            boolean pixels,
+            @Nullable Dataset latents,
+            SampleOrder order,
+            int[] streams,
+            MicroBatches.Position start,
+            int microBatch,
+            int rounds,
+            boolean flip,
+            long seed,
+            int threads) {
+        return MicroBatches.open(
+                new MicroBatches.Source(images, pixels, latents, order),
+                new MicroBatches.Settings(microBatch, rounds, flip, seed, threads),
+                streams,
+                start);
+    }
+
+    /** The position before a step to which each stream gives one micro-batch, as all before it. */
     private static MicroBatches.Position at(long step) {
         return new MicroBatches.Position(step, step * MICRO);
     }
 
     @Test
     void severalMicroBatchesOfAStreamAreOneLargerOne() throws Exception {
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
         int steps = 3;
-        try (MicroBatches small = MicroBatches.open(
+        try (MicroBatches small = open(
                         images,
                         true,
                         null,
@@ -101,7 +120,7 @@ class MicroBatchesTest {
                         true,
                         SEED,
                         2);
-                MicroBatches large = MicroBatches.open(
+                MicroBatches large = open(
                         images,
                         true,
                         null,
@@ -139,7 +158,7 @@ class MicroBatchesTest {
     @Test
     void equalADirectComputation() throws Exception {
         Dataset latents = Samples.latents(storage.directory("latents"), images);
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
         int[] firstOfGroup = {0, 4, 8, 11, 15};
         List<Copy> plain = take(latents, new int[] {1, 0}, 0, false, 40);
         List<Copy> mirrored = take(null, new int[] {0, 1}, 0, true, 40);
@@ -200,9 +219,9 @@ class MicroBatchesTest {
         for (ShardInfo shard : images.manifest().shards()) {
             storage.delete("images/" + shard.name());
         }
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
         try (MicroBatches batches =
-                MicroBatches.open(images, false, latents, order, new int[] {0, 1}, at(0), MICRO, 1, false, SEED, 2)) {
+                open(images, false, latents, order, new int[] {0, 1}, at(0), MICRO, 1, false, SEED, 2)) {
             for (Copy expected : both) {
                 Copy found = Copy.of(batches.take());
                 assertThat(found.pixels()).isEmpty();
@@ -217,10 +236,9 @@ class MicroBatchesTest {
     @EnumSource(names = {"PNG", "RAW"})
     void clipsComeAsTheirFramesOneAfterTheOther(Encoding encoding) throws Exception {
         Dataset clips = Samples.clips(storage.directory("clips"), encoding, 4);
-        SampleOrder order = SampleOrder.of(SEED, clips.rowGroupRows(), 1, 1);
+        SampleOrder order = new SampleOrder(SEED, clips.rowGroupRows(), 1, 1);
         Set<String> seen = new HashSet<>();
-        try (MicroBatches batches =
-                MicroBatches.open(clips, true, null, order, new int[] {0}, at(0), 2, 1, true, SEED, 1)) {
+        try (MicroBatches batches = open(clips, true, null, order, new int[] {0}, at(0), 2, 1, true, SEED, 1)) {
             for (int step = 0; step < 2; step++) {
                 MicroBatch batch = batches.take();
                 assertThat(batch.shape()).isEqualTo(Samples.CLIP);
@@ -252,15 +270,14 @@ class MicroBatchesTest {
         ShardInfo shard = images.manifest().shards().get(0);
         Storage where = storage.directory("images");
         Dataset any = Dataset.publish(where, DatasetManifest.images(null, Samples.FOOTER, 1, List.of(shard)));
-        SampleOrder order = SampleOrder.of(SEED, any.rowGroupRows(), 1, 1);
-        assertThatThrownBy(() -> MicroBatches.open(any, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1))
+        SampleOrder order = new SampleOrder(SEED, any.rowGroupRows(), 1, 1);
+        assertThatThrownBy(() -> open(any, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageEndingWith(
                         "holds pictures of any size; prepare them with another prepare.transform than none");
         Dataset turned = Dataset.publish(
                 where, DatasetManifest.images(SampleShape.picture(8, 6), Samples.FOOTER, 1, List.of(shard)));
-        try (MicroBatches batches =
-                MicroBatches.open(turned, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
+        try (MicroBatches batches = open(turned, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
             assertThatThrownBy(batches::take)
                     .isInstanceOf(CorruptDataException.class)
                     .hasMessageContaining("the picture has 8 x 6 pixels, the manifest says 6 x 8; prepare");
@@ -270,9 +287,8 @@ class MicroBatchesTest {
     @Test
     void latentsForbidMirroring() throws IOException {
         Dataset latents = Samples.latents(storage.directory("latents"), images);
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
-        assertThatThrownBy(() ->
-                        MicroBatches.open(images, true, latents, order, new int[] {0}, at(0), MICRO, 1, true, SEED, 1))
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
+        assertThatThrownBy(() -> open(images, true, latents, order, new int[] {0}, at(0), MICRO, 1, true, SEED, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("horizontalFlip=true cannot be used with latents");
     }
@@ -288,9 +304,8 @@ class MicroBatchesTest {
         }
         Dataset bad =
                 Dataset.publish(other, DatasetManifest.images(Samples.PICTURE, Samples.FOOTER, 1, List.of(shard)));
-        SampleOrder order = SampleOrder.of(SEED, bad.rowGroupRows(), 1, 1);
-        try (MicroBatches batches =
-                MicroBatches.open(bad, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
+        SampleOrder order = new SampleOrder(SEED, bad.rowGroupRows(), 1, 1);
+        try (MicroBatches batches = open(bad, true, null, order, new int[] {0}, at(0), 1, 1, false, SEED, 1)) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(batches::take)
                         .isInstanceOf(CorruptDataException.class)
@@ -303,9 +318,8 @@ class MicroBatchesTest {
     void aMissingShardIsReportedAndClosingEndsAllThreads() throws Exception {
         storage.delete("images/shard-0.parquet");
         storage.delete("images/shard-1.parquet");
-        SampleOrder order = SampleOrder.of(SEED, images.rowGroupRows(), 2, 2);
-        try (MicroBatches batches =
-                MicroBatches.open(images, true, null, order, new int[] {0}, at(0), MICRO, 1, false, SEED, 2)) {
+        SampleOrder order = new SampleOrder(SEED, images.rowGroupRows(), 2, 2);
+        try (MicroBatches batches = open(images, true, null, order, new int[] {0}, at(0), MICRO, 1, false, SEED, 2)) {
             assertThatThrownBy(batches::take)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("reading ahead failed");

@@ -46,8 +46,7 @@ final class SafeTensorsTest {
                 "f",
                 Map.of("k", "v"),
                 List.of(new Source(
-                        "a", List.of(2L), List.of(FloatBuffer.wrap(new float[] {1}), FloatBuffer.wrap(new float[] {-2.5f
-                        })))));
+                        "a", 2, List.of(FloatBuffer.wrap(new float[] {1}), FloatBuffer.wrap(new float[] {-2.5f})))));
         assertThat(storage.read("f")).isEqualTo(GOLDEN);
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(GOLDEN));
@@ -58,7 +57,6 @@ final class SafeTensorsTest {
     void readsTheGoldenFile() throws IOException {
         storage.publish("f", GOLDEN);
         try (SafeTensors file = SafeTensors.open(storage, "f")) {
-            assertThat(file.metadata()).containsExactly(Map.entry("k", "v"));
             assertThat(file.tensors())
                     .containsExactly(Map.entry("a", new SafeTensors.Tensor("F32", List.of(2L), 0, 8)));
             float[] values = new float[2];
@@ -76,11 +74,11 @@ final class SafeTensorsTest {
             values[i] = (float) random.nextDouble();
         }
         List<Source> tensors = List.of(
-                Source.vector("small", 3, List.of(FloatBuffer.wrap(values, 0, 3))),
-                new Source("empty", List.of(0L, 4L), List.of()),
+                new Source("small", 3, List.of(FloatBuffer.wrap(values, 0, 3))),
+                new Source("empty", 0, List.of()),
                 new Source(
                         "large",
-                        List.of(2L, 75_000L),
+                        size,
                         List.of(FloatBuffer.wrap(values, 0, 70_001), FloatBuffer.wrap(values, 70_001, size - 70_001))));
         SafeTensors.write(storage, "f", Map.of(), tensors);
         try (SafeTensors file = SafeTensors.open(storage, "f")) {
@@ -150,7 +148,7 @@ final class SafeTensorsTest {
     @Test
     void refusesSourcesThatDoNotFitTheirShape() {
         assertThatThrownBy(() -> SafeTensors.write(
-                        storage, "f", Map.of(), List.of(Source.vector("a", 3, List.of(FloatBuffer.allocate(2))))))
+                        storage, "f", Map.of(), List.of(new Source("a", 3, List.of(FloatBuffer.allocate(2))))))
                 .hasMessage("tensor a gave 2 values, expected 3");
     }
 
