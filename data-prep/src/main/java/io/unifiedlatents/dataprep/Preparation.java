@@ -38,13 +38,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The preparation of the data sets {@code train/}, {@code validation/} and {@code test/} from a source, with one row per
- * input in {@code status/}.
+ * The preparation of the data sets {@code train/}, {@code validation/} and {@code test/} from a source, with one row
+ * per input in {@code status/}.
  *
  * <p>Which rows a shard holds is decided when all usable inputs are known. So there are two passes: the first makes the
  * samples of each part of the source and writes them to {@code _work/}; the second assembles each shard from there.
- * Every input is decoded once, no task waits for another, each pass resumes where a failed run stopped, and the bytes of
- * a shard do not depend on how the work was spread. See docs/adr/0011.
+ * Every input is decoded once, no task waits for another, each pass resumes where a failed run stopped, and the bytes
+ * of a shard do not depend on how the work was spread. See docs/adr/0011.
  */
 public final class Preparation {
     private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);

@@ -34,9 +34,9 @@ enum Split {
     }
 
     /**
-     * Returns the split that a folder, archive or Parquet file on the way to an input is named after, such as {@code train/…},
-     * {@code val2017/…}, {@code ILSVRC2012_img_val.tar/…} or {@code test-00000-of-00002.parquet#7}; the outermost
-     * counts. Null where none is.
+     * Returns the split that a folder, archive or Parquet file on the way to an input is named after, such as
+     * {@code train/…}, {@code val2017/…}, {@code ILSVRC2012_img_val.tar/…} or {@code test-00000-of-00002.parquet#7};
+     * the outermost counts. Null where none is.
      */
     static @Nullable Split ofPath(String path) {
         boolean row = path.lastIndexOf('#') > path.lastIndexOf('/');

@@ -20,8 +20,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The second pass: assembles one shard from the work files. The same plan gives the same bytes anywhere. A shard that an
- * earlier run wrote with the same rows and settings is kept.
+ * The second pass: assembles one shard from the work files. The same plan gives the same bytes anywhere. A shard that
+ * an earlier run wrote with the same rows and settings is kept.
  */
 record WriteShard(
         String output,

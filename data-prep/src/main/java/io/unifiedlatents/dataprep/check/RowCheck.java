@@ -27,7 +27,9 @@ record RowCheck(DatasetManifest manifest, Problems problems, Place place, ImageR
         ImageIO.scanForPlugins(); // readers in jars that Spark added after ImageIO was first used
     }
 
-    /** Checks all columns, and that the picture can be decoded if asked; {@code timing} is null in shards of pictures. */
+    /**
+     * Checks all columns, and that the picture can be decoded if asked; {@code timing} is null in shards of pictures.
+     */
     void run(@Nullable ClipTiming timing, boolean decode) {
         int window = timing == null ? 0 : timing.window();
         String id = Hashes.sampleId(row.source(), window);

@@ -17,7 +17,9 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
-/** The check of the table {@code status/} against the rows: kept inputs have the rows stated, rows have a kept input. */
+/**
+ * The check of the table {@code status/} against the rows: kept inputs have the rows stated, rows have a kept input.
+ */
 final class StatusCheck {
     /** Directory of the table. */
     static final String NAME = "status";

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contents of the data sets of a prepared directory. It holds no time and no path: the same data give the same card.
+ * The contents of the data sets of a prepared directory. It holds no time and no path: the same data give the same
+ * card.
  *
  * @param name last part of the directory's path
  * @param kind {@code images} or {@code clips}

@@ -142,7 +142,9 @@ record CardTable(String title, String note, List<Column> columns, List<List<Stri
         return String.format(Locale.ROOT, "%.2f", PERCENT * count / Math.max(1, most));
     }
 
-    /** Columns by their headings: {@code #} begins one of numbers, <code>`</code> one of code, {@code |} one of bars. */
+    /**
+     * Columns by their headings: {@code #} begins one of numbers, <code>`</code> one of code, {@code |} one of bars.
+     */
     private static List<Column> columns(String... headings) {
         return Stream.of(headings)
                 .map(heading -> switch (heading.charAt(0)) {

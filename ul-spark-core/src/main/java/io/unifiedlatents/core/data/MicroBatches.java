@@ -32,10 +32,14 @@ public final class MicroBatches implements AutoCloseable {
      * @param pixels whether they are read; where not, only latents are, in the same order
      * @param latents their latents; null where none are read
      * @param order of the samples, made for the row groups of {@code images}
-     * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images
      */
     public record Source(
             Dataset images, boolean pixels, @Nullable Dataset latents, SampleOrder order) {
+        /**
+         * Checks that the parts belong together.
+         *
+         * @throws io.unifiedlatents.core.config.ConfigException where latents do not belong to the images
+         */
         public Source {
             Check.argument(pixels || latents != null, "there is nothing to read: neither pixels nor latents");
             Check.argument(
@@ -145,7 +149,8 @@ public final class MicroBatches implements AutoCloseable {
      *
      * @param streams streams of this rank, at least one, see {@link SampleOrder#streamsOf}
      * @param start where reading begins
-     * @throws io.unifiedlatents.core.config.ConfigException where latents would be mirrored, or pictures are of any size
+     * @throws io.unifiedlatents.core.config.ConfigException where latents would be mirrored, or pictures are of any
+     *     size
      */
     public static MicroBatches open(Source source, Settings settings, int[] streams, Position start) {
         MicroBatches batches = new MicroBatches(source, settings, streams, start);

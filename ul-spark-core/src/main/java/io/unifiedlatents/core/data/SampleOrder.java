@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
  * whose rows are shuffled together by the seed of (seed, e, stream, window). A stream is the endless concatenation of
  * its epochs; each step takes the next samples of every stream, equally many.
  *
- * <p>Each epoch therefore has each sample exactly once. A rank owns whole streams and reads only their row groups, and a
- * resumed run finds its position by row counts alone. Streams may differ in length within an epoch, so two samples of
+ * <p>Each epoch therefore has each sample exactly once. A rank owns whole streams and reads only their row groups, and
+ * a resumed run finds its position by row counts alone. Streams may differ in length within an epoch, so two samples of
  * one step can belong to neighbouring epochs. Immutable and thread safe.
  */
 public final class SampleOrder {

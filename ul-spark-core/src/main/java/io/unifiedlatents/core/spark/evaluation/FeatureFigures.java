@@ -158,7 +158,7 @@ public final class FeatureFigures {
     }
 
     /**
-     * The Fréchet distance at infinity, see {@link FrechetAtInfinity#of}; subsets are drawn from the whole set, their
+     * The Fréchet distance at infinity, see {@link FrechetAtInfinity}; subsets are drawn from the whole set, their
      * statistics made as by {@link #statistics}, their distances by the tasks that merge them. Such a task holds 0.3 GB
      * outside the heap at d = 2,048 for its decompositions.
      *
@@ -186,8 +186,8 @@ public final class FeatureFigures {
     }
 
     /**
-     * The kernel distance, see {@link KernelDistance#of}. A task reads both sets once for {@value #SUBSETS} subsets,
-     * whose vectors it holds.
+     * The kernel distance, see {@link KernelDistance}. A task reads both sets once for {@value #SUBSETS} subsets, whose
+     * vectors it holds.
      */
     public KernelDistance kernelDistance(StoredFeatures x, StoredFeatures y, int subsets, int size, long seed) {
         KernelDistance.check(x.count(), y.count(), subsets, size);
@@ -199,10 +199,10 @@ public final class FeatureFigures {
     }
 
     /**
-     * Precision, recall, density and coverage, exact, see {@link PrecisionRecall#of}: one pass for the radii of each
-     * set, one for who is in whose ball. A task reads one of the sets once for {@value #RANGE} vectors, which it holds
-     * in float64. At 8 GFLOP/s a core, 2 x 50,000 vectors with d = 2,048 take 65 minutes of one core; the time grows
-     * with the square of the counts, so of a reference of a million a part should be taken.
+     * Precision, recall, density and coverage, exact, see {@link PrecisionRecall}: one pass for the radii of each set,
+     * one for who is in whose ball. A task reads one of the sets once for {@value #RANGE} vectors, which it holds in
+     * float64. At 8 GFLOP/s a core, 2 x 50,000 vectors with d = 2,048 take 65 minutes of one core; the time grows with
+     * the square of the counts, so of a reference of a million a part should be taken.
      */
     public PrecisionRecall precisionRecall(StoredFeatures real, StoredFeatures generated, int k) {
         PrecisionRecall.check(real.count(), generated.count(), k);
@@ -231,8 +231,8 @@ public final class FeatureFigures {
     }
 
     /**
-     * The Inception Score, see {@link InceptionScore#of}; a task reads the units of one split. Splits are consecutive:
-     * of pictures whose order follows their classes, the score is too small.
+     * The Inception Score, see {@link InceptionScore}; a task reads the units of one split. Splits are consecutive: of
+     * pictures whose order follows their classes, the score is too small.
      */
     public InceptionScore inceptionScore(StoredFeatures logits, int splits) {
         Check.setting(
