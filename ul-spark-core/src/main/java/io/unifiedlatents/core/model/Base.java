@@ -24,6 +24,8 @@ import java.util.List;
  * @param conditions taken besides the noise level, none or more
  */
 public record Base(BaseConfig config, List<Condition> conditions) {
+    /** Tokens that become one from a level to the next, 2 × 2 of a frame. */
+    private static final long MERGED = 4;
 
     /** The network with a value for each condition, in their order. */
     public LatentDenoiser of(List<Value> given) {
@@ -34,8 +36,8 @@ public record Base(BaseConfig config, List<Condition> conditions) {
         int last = config.widths().size() - 1;
         long[] grid = noisy.spatial();
         Check.setting(
-                Arrays.stream(grid).allMatch(extent -> extent % config.downsampling() == 0),
-                "base.widths %s: the latent's extents, %s, must be multiples of %d; use fewer levels",
+                Arrays.stream(grid).skip(grid.length - 2L).allMatch(extent -> extent % config.downsampling() == 0),
+                "base.widths %s: height and width of the latent, of %s, must be multiples of %d; use fewer levels",
                 config.widths(),
                 Arrays.toString(grid),
                 config.downsampling());
@@ -51,7 +53,8 @@ public record Base(BaseConfig config, List<Condition> conditions) {
         for (int level = 0; level < last; level++) {
             x = blocks(s.at("down").at(level), x, level, condition);
             before.push(x);
-            Value merged = Functions.pixelUnshuffle(s, Layers.grid(x, scaled(grid, level)), 2);
+            Value merged =
+                    Functions.pixelUnshuffle(s, Layers.grid(x, scaled(grid, level)), Layers.withinFrames(noisy, 2));
             x = Layers.linear(s.at("merge").at(level), Layers.tokens(merged), width(level + 1));
             after.push(x);
             s.graph().boundary();
@@ -59,9 +62,9 @@ public record Base(BaseConfig config, List<Condition> conditions) {
         x = blocks(s.at("middle"), x, last, condition);
         for (int level = last - 1; level >= 0; level--) {
             s.graph().boundary();
-            Value split =
-                    Layers.linear(s.at("split").at(level), x.sub(after.pop()), (long) width(level) << grid.length);
-            Value change = Layers.tokens(Functions.pixelShuffle(s, Layers.grid(split, scaled(grid, level + 1)), 2));
+            Value split = Layers.linear(s.at("split").at(level), x.sub(after.pop()), MERGED * width(level));
+            Value change = Layers.tokens(Functions.pixelShuffle(
+                    s, Layers.grid(split, scaled(grid, level + 1)), Layers.withinFrames(noisy, 2)));
             x = blocks(s.at("up").at(level), change.add(before.pop()), level, condition);
         }
         x = Layers.layerNorm(s.at("norm"), x);
@@ -69,9 +72,13 @@ public record Base(BaseConfig config, List<Condition> conditions) {
         return Layers.grid(x, grid); // [B, C, h, w]
     }
 
-    /** Spatial extents at a level. */
+    /** Extents at a level, where height and width are halved {@code level} times. */
     private static long[] scaled(long[] grid, int level) {
-        return Arrays.stream(grid).map(extent -> extent >> level).toArray();
+        long[] scaled = grid.clone();
+        for (int axis = grid.length - 2; axis < grid.length; axis++) {
+            scaled[axis] >>= level;
+        }
+        return scaled;
     }
 
     private int width(int level) {

@@ -34,7 +34,8 @@ public record Decoder(DecoderConfig config, NormKind norm) {
         DType compute = s.graph().compute();
         int levels = config.channels().size();
         Value condition = Layers.logSnrEmbedding(s.at("logSnr"), logSnr, config.middleWidth());
-        Value x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, noisy.to(compute), config.patch()));
+        Value x = Functions.channelsLast(
+                s, Functions.pixelUnshuffle(s, noisy.to(compute), Layers.withinFrames(noisy, config.patch())));
         long folded = x.extent(1);
         x = Layers.conv(s.at("in"), x, config.channels().get(0), 3);
         Deque<Value> before = new ArrayDeque<>();
@@ -54,7 +55,7 @@ public record Decoder(DecoderConfig config, NormKind norm) {
         }
         x = Layers.norm(s.at("norm"), x, norm).silu();
         x = Layers.conv(s.at("out"), x, folded, 3, Initializer.ZEROS).to(DType.FLOAT32);
-        return Functions.pixelShuffle(s, x, config.patch());
+        return Functions.pixelShuffle(s, x, Layers.withinFrames(x, config.patch()));
     }
 
     private Value blocks(Scope s, Value x, int level, Value condition) {
@@ -68,12 +69,12 @@ public record Decoder(DecoderConfig config, NormKind norm) {
     private Value down(Scope s, Value x, int level) {
         boolean last = level == config.channels().size() - 1;
         int below = last ? config.middleWidth() : config.channels().get(level + 1);
-        return Layers.conv(s, Functions.downsample(s, x, 2), below, 1);
+        return Layers.conv(s, Functions.downsample(s, x, Layers.withinFrames(x, 2)), below, 1);
     }
 
     /** Changes back to the channels of the level and doubles the grid. */
     private Value up(Scope s, Value x, int level) {
-        return Functions.upsample(s, Layers.conv(s, x, config.channels().get(level), 1), 2);
+        return Functions.upsample(s, Layers.conv(s, x, config.channels().get(level), 1), Layers.withinFrames(x, 2));
     }
 
     private Value middle(Scope s, Value x, Value z0, Value condition) {

@@ -25,13 +25,13 @@ public record Encoder(EncoderConfig config, NormKind norm) {
      */
     public Value apply(Scope s, Value pixels) {
         Value x = pixels.to(s.graph().compute());
-        x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, x, config.patch()));
+        x = Functions.channelsLast(s, Functions.pixelUnshuffle(s, x, Layers.withinFrames(x, config.patch())));
         x = Layers.conv(s.at("in"), x, config.channels().get(0), 3);
         for (int stage = 0; stage < config.channels().size(); stage++) {
             Scope here = s.at("stage").at(stage);
             int channels = config.channels().get(stage);
             if (stage > 0) {
-                x = Layers.conv(here.at("down"), Functions.downsample(here, x, 2), channels, 1);
+                x = Layers.conv(here.at("down"), Functions.downsample(here, x, Layers.withinFrames(x, 2)), channels, 1);
             }
             for (int block = 0; block < config.blocks().get(stage); block++) {
                 x = ResBlock.apply(here.at(block), x, channels, norm, null);

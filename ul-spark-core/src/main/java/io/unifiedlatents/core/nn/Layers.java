@@ -79,6 +79,16 @@ public final class Layers {
         return normal.moveAxis(last, 1);
     }
 
+    /** A factor for height and width, 1 for frames: as many numbers as a grid [B, C, n...] has spatial axes. */
+    public static int[] withinFrames(Value x, int factor) {
+        int[] factors = new int[x.rank() - 2];
+        Arrays.fill(factors, factor);
+        if (factors.length > 2) {
+            factors[0] = 1;
+        }
+        return factors;
+    }
+
     /** The features of each sample's noise level, [B] float32 → [B, width]. */
     public static Value logSnrEmbedding(Scope s, Value logSnr, int width) {
         // λ runs over about [−20, 20]: wavelengths from 60 down to 0.6 nats

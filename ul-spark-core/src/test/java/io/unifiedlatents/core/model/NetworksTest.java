@@ -84,6 +84,6 @@ class NetworksTest {
         Value logSnr = graph.input("logSnr", DType.FLOAT32, -1);
         assertThatThrownBy(() -> BASE.of(List.of()).apply(graph.scope("base"), z, logSnr))
                 .hasMessage(
-                        "base.widths [4, 6]: the latent's extents, [4, 5], must be multiples of 2; use fewer levels");
+                        "base.widths [4, 6]: height and width of the latent, of [4, 5], must be multiples of 2; use fewer levels");
     }
 }

@@ -127,12 +127,12 @@ class SeamsTest {
         }
     }
 
-    private static MicroBatch batch() {
-        byte[] pixels = new byte[BATCH * MODEL.config().sample().values()];
+    private static MicroBatch batch(UnifiedLatents model) {
+        byte[] pixels = new byte[BATCH * model.config().sample().values()];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) (31 * i);
         }
-        float[] latents = new float[BATCH * MODEL.config().latent().values()];
+        float[] latents = new float[BATCH * model.config().latent().values()];
         for (int i = 0; i < latents.length; i++) {
             latents[i] = (float) Math.sin(i);
         }
@@ -143,7 +143,7 @@ class SeamsTest {
                 0,
                 ByteBuffer.wrap(pixels),
                 BATCH,
-                MODEL.config().sample(),
+                model.config().sample(),
                 new String[BATCH],
                 new int[] {0, 1, 2, 3},
                 FloatBuffer.wrap(latents));
@@ -160,12 +160,17 @@ class SeamsTest {
 
     /** Terms [B, terms] of one micro-batch, then the gradient. */
     private static float[][] step(Objective objective) {
+        return step(objective, MODEL);
+    }
+
+    private static float[][] step(Objective objective, UnifiedLatents model) {
         try (Program program = Program.load(objective.archive(), Device.cpu());
                 NDManager manager = Torch.newManager(Device.cpu())) {
             NDArray parameters = manager.create(
                     start(objective.layout()), new Shape(objective.layout().size()));
             NDArray gradient = manager.zeros(new Shape(objective.layout().size()));
-            Input.Feed feed = new Input.Feed(parameters, gradient, batch(), objective.coefficients(0, BATCH), BATCH);
+            Input.Feed feed =
+                    new Input.Feed(parameters, gradient, batch(model), objective.coefficients(0, BATCH), BATCH);
             float[] terms = program.call(Objective.METHOD, manager, objective.feed(manager, feed))
                     .singletonOrThrow()
                     .toFloatArray();
@@ -205,6 +210,29 @@ class SeamsTest {
             norm += Math.abs(found[1][(int) i]);
         }
         assertThat(norm).as("gradient of the encoder").isPositive();
+    }
+
+    @Test
+    void clipsAreAShapeInTheConfig() {
+        RunConfig config = ConfigLoader.load("tiny", "", List.of("model.frames=3"));
+        UnifiedLatents clips = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
+        for (Objective objective : List.of(
+                LatentsObjective.of(clips, config.objective(), DType.FLOAT32, 1),
+                DecoderObjective.of(clips, config.objective(), DType.FLOAT32, 1),
+                BaseObjective.of(clips, config.objective(), DType.FLOAT32, 1))) {
+            float[][] found = step(objective, clips);
+            assertThat(found[0]).hasSize(BATCH * objective.terms().size());
+            for (float term : found[0]) {
+                assertThat(term).isFinite().isPositive();
+            }
+            for (ParameterLayout.Entry entry : objective.layout().entries()) {
+                float norm = 0;
+                for (long i = entry.offset(); i < entry.end(); i++) {
+                    norm += Math.abs(found[1][(int) i]);
+                }
+                assertThat(norm).as(entry.name()).isFinite().isPositive();
+            }
+        }
     }
 
     @Test
