@@ -115,7 +115,7 @@ final class Plan {
         verdicts.sort(Comparator.comparing(verdict -> verdict.status().path()));
     }
 
-    /** One for every input, sorted by path. */
+    /** The entries, one for every input, sorted by path. */
     List<Verdict> verdicts() {
         return verdicts;
     }

@@ -17,7 +17,7 @@ public record Problem(Kind kind, Place place, String id, String what) implements
             .thenComparing(Problem::id)
             .thenComparing(Problem::what);
 
-    /** What problems are counted as. */
+    /** The kinds that problems are counted by. */
     public enum Kind {
         /** A manifest that is missing, cannot be read, or is at odds with that of another split. */
         MANIFEST("manifests"),

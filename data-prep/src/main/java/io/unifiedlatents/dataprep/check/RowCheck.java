@@ -61,9 +61,9 @@ record RowCheck(DatasetManifest manifest, Problems problems, Place place, ImageR
     private void checkLabel() {
         List<String> classes = manifest.classes();
         int label = row.label();
-        boolean known = label >= 0 && label < classes.size();
-        require(known, ROW, "label is %d, the manifest has %d classes", label, classes.size());
-        String name = known ? classes.get(label) : row.className();
+        boolean validLabel = label >= 0 && label < classes.size();
+        require(validLabel, ROW, "label is %d, the manifest has %d classes", label, classes.size());
+        String name = validLabel ? classes.get(label) : row.className();
         require(
                 name.equals(row.className()),
                 ROW,

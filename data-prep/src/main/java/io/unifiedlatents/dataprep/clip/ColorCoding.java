@@ -37,7 +37,9 @@ final class ColorCoding {
                 || format == avutil.AV_PIX_FMT_YUVJ444P;
     }
 
-    /** Where chroma samples sit, in 256ths of a luma sample to the right of the first; untold, as in MPEG-2. */
+    /**
+     * The place of chroma samples, in 256ths of a luma sample to the right of the first; if unstated, that of MPEG-2.
+     */
     static int chromaX(AVFrame frame, AVPixFmtDescriptor format) {
         return format.log2_chroma_w() == 1 ? position(frame)[0] : NOT_SUBSAMPLED;
     }

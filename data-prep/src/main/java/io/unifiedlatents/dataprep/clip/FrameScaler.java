@@ -62,7 +62,7 @@ final class FrameScaler implements AutoCloseable {
         }
     }
 
-    /** What swscale has to be set up for. */
+    /** The sizes and formats that swscale is set up for. */
     private record Source(int width, int height, int format, boolean fullRange, int matrix, int chromaX, int chromaY) {
         static Source of(AVFrame frame) {
             AVPixFmtDescriptor format = avutil.av_pix_fmt_desc_get(frame.format());
@@ -77,7 +77,7 @@ final class FrameScaler implements AutoCloseable {
         }
     }
 
-    /** One set-up of swscale and the frame it writes to. */
+    /** A set-up of swscale, with the frame that it writes to. */
     private static final class Resizer implements AutoCloseable {
         private final Source source;
         private final SwsContext context;

@@ -5,8 +5,8 @@ import io.unifiedlatents.core.data.Hashes;
 import io.unifiedlatents.core.random.Seeds;
 
 /**
- * What a video is sampled at: an endless row of frame numbers or times, of which every {@link ClipSettings#frames} make
- * a window. See {@link ClipSettings} for the rule.
+ * The sampling grid of a video: an endless row of frame numbers or times, of which every {@link ClipSettings#frames}
+ * make a window. See {@link ClipSettings} for the rule.
  */
 sealed interface Grid {
     /**

@@ -3,7 +3,7 @@ package io.unifiedlatents.dataprep.clip;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a table knows of a file.
+ * The row of a Kinetics table for one file.
  *
  * @param row its row
  * @param split {@code train}, {@code validation} or {@code test}, by the row, else by a directory of the path; null

@@ -4,9 +4,9 @@ import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a stored frame is turned and mirrored to be shown: a stored pixel at (x, y) from the middle, y downward, is shown
- * at (a·x + c·y, b·x + d·y). Phones record it as a display matrix. Of a matrix that turns by other than quarter turns
- * nothing is taken.
+ * The rotation and mirroring with which a stored frame is shown: a stored pixel at (x, y) from the middle, y downward,
+ * is shown at (a·x + c·y, b·x + d·y). Phones record it as a display matrix. Of a matrix that turns by other than
+ * quarter turns nothing is taken.
  */
 record Orientation(int a, int b, int c, int d) {
     static final Orientation UPRIGHT = new Orientation(1, 0, 0, 1);
@@ -14,7 +14,7 @@ record Orientation(int a, int b, int c, int d) {
     private static final int ONE = 1 << 16;
     private static final int QUARTER = 90;
 
-    /** Of FFmpeg's display matrix, 9 integers; null is none. */
+    /** The orientation of FFmpeg's display matrix, 9 integers; null for none. */
     static Orientation of(@Nullable IntPointer matrix) {
         if (matrix == null) {
             return UPRIGHT;

@@ -1,7 +1,7 @@
 package io.unifiedlatents.dataprep.clip;
 
 /**
- * What the header of a video says.
+ * The properties that the header of a video states.
  *
  * @param codec FFmpeg's name, such as {@code h264}
  * @param width of a frame as stored, in pixels

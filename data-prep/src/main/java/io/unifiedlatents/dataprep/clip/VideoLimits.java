@@ -4,7 +4,7 @@ import io.unifiedlatents.core.config.Check;
 import java.time.Duration;
 
 /**
- * What a video of unknown origin may cost.
+ * The limits of memory and time for a video of unknown origin.
  *
  * @param maxPixels of a frame as stored; a decoder keeps up to some 17 frames of 1.5 to 6 bytes a pixel
  * @param time wall-clock time for one file, checked between packets

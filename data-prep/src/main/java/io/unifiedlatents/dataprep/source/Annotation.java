@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said of an input besides its bytes; null where nothing is said.
+ * The annotation of an input: label, caption and split; null where nothing is stated.
  *
  * @param className its class, as the source names it; a decimal number where the source numbers its classes
  * @param caption a text that describes it

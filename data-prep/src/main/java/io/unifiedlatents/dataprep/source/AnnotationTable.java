@@ -44,7 +44,7 @@ public final class AnnotationTable implements Annotations {
         }
     }
 
-    /** What the table says of an input, null where it has no row for it. */
+    /** The annotation of an input; null where the table has no row for it. */
     @Override
     public @Nullable Annotation get(String path) {
         return byPath.get(path);

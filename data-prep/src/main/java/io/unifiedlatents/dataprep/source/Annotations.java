@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a table says of inputs, besides what their source says. */
+/** The rows of a table about inputs: labels, captions and splits, which count before those of the source. */
 public interface Annotations {
-    /** What it says of the input of this path; null where it has no row for it. */
+    /** The annotation of the input of this path; null where the table has no row for it. */
     @Nullable
     Annotation get(String path);
 

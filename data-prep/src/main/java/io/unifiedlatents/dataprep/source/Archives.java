@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What names of archives and of their members mean. */
+/** Rules for the names of archives and of their members. */
 final class Archives {
     private static final Pattern ENDING = Pattern.compile("\\.(tar|tar\\.gz|tgz)$", Pattern.CASE_INSENSITIVE);
     private static final Pattern SYNSET = Pattern.compile("n\\d{8}");
@@ -73,7 +73,7 @@ final class Archives {
         return dot <= name ? path : path.substring(0, dot);
     }
 
-    /** What stands behind the key of a member, in lower case; empty where it has no dot. */
+    /** The extension behind the key of a member, in lower case; empty where it has no dot. */
     static String extension(String path) {
         String key = key(path);
         return key.length() == path.length()

@@ -11,7 +11,7 @@ record FilesPart(SourceDirectory directory, List<FoundFile> files) implements Pa
     /** A few seconds of decoding photographs, so that a task that fails costs little; many tasks a core. */
     static final int MOST_FILES = 128;
 
-    /** As much as a task reads from a store in a second; some thirty clips of ten seconds. */
+    /** The bytes that a task reads from a store in about a second: some thirty clips of ten seconds. */
     static final long MOST_BYTES = 64L << 20;
 
     /** Divides a listing. */

@@ -56,7 +56,7 @@ record ListSource(Listing list, Configuration hadoop) implements Source {
                 number++;
                 String path = line.strip();
                 if (!path.isEmpty() && !path.startsWith("#")) {
-                    requireKnown(path, schemes, number);
+                    requireListed(path, schemes, number);
                     lines.add(path);
                 }
             }
@@ -67,7 +67,7 @@ record ListSource(Listing list, Configuration hadoop) implements Source {
         return lines;
     }
 
-    private void requireKnown(String path, Set<String> known, int line) {
+    private void requireListed(String path, Set<String> known, int line) {
         Matcher uri = URI.matcher(path);
         if (uri.matches() && known.add(uri.group(1))) {
             try {

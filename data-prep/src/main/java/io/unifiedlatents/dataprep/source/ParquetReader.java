@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Inputs of row groups, one group in memory at a time. Rows behind damage are lost as far as their row group goes. */
 final class ParquetReader implements PartReader {
-    /** How Hugging Face names the files of a split. */
+    /** The pattern of Hugging Face's names for the files of a split. */
     private static final Pattern SPLIT =
             Pattern.compile("(train|validation|valid|val|test)-\\d+-of-\\d+(-[0-9a-f]+)?\\.parquet");
 

@@ -6,7 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /** A stretch of a source that one task reads from beginning to end. Small, for it travels to that task. */
 public interface Part extends Serializable {
-    /** What it is called in logs; the same in every run. */
+    /** The name in logs, the same in every run. */
     String name();
 
     /** About how many bytes there are to read; 0 where that is not known. */

@@ -34,7 +34,7 @@ final class TarStream {
         }
     }
 
-    /** What a member is. */
+    /** The kind of a member. */
     enum Kind {
         FILE,
         FOLDER,

@@ -12,7 +12,7 @@ public class UnusableInput extends Exception {
         return String.valueOf(getMessage());
     }
 
-    /** What it is counted as: the phrase before the colon. */
+    /** The kind of problem that it is counted as: the phrase before the colon. */
     public final String kind() {
         return kind(reason());
     }

@@ -1,4 +1,4 @@
-/** Where inputs come from: directories, tar archives, Parquet and lists, on any Hadoop file system. */
+/** Sources of inputs: directories, tar archives, Parquet files and lists, on any Hadoop file system. */
 @NullMarked
 package io.unifiedlatents.dataprep.source;
 

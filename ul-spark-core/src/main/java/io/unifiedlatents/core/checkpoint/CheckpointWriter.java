@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * the next calls; the checkpoint is then not committed, and the attempt has failed.
  */
 public final class CheckpointWriter implements AutoCloseable {
-    /** What rank 0 publishes before the manifest. */
+    /** The files that rank 0 publishes before the manifest. */
     public interface Publication {
         /** Publishes it, on another thread than the one that trains. */
         void publish() throws IOException;

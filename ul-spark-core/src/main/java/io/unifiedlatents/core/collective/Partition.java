@@ -51,7 +51,7 @@ public record Partition(long size, int worldSize, long share, long offset) {
         return Math.max(0, Math.min(size, rank * share - offset));
     }
 
-    /** One past the last float of a rank's range. */
+    /** The index behind the last float of a rank's range. */
     public long end(int rank) {
         Check.argument(0 <= rank && rank < worldSize, "rank=%s outside worldSize=%s", rank, worldSize);
         return Math.max(0, Math.min(size, (rank + 1) * share - offset));

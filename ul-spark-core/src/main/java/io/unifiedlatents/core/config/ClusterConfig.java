@@ -3,7 +3,7 @@ package io.unifiedlatents.core.config;
 import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
 
 /**
- * How a training job uses the cluster.
+ * The use that a training job makes of the cluster.
  *
  * @param ranks barrier tasks, one an executor; 0 takes one for each slot the cluster has when the job starts
  * @param minRanks with how many the run goes on when slots are gone; 0: never with fewer than {@code ranks}

@@ -5,7 +5,7 @@ import static io.unifiedlatents.core.config.Setting.Kind.COURSE;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/** What a network is conditioned on besides the noise level; {@code kind} names the variant. */
+/** The condition of a network besides the noise level; {@code kind} names the variant. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = ConditionConfig.None.class, name = "none"),

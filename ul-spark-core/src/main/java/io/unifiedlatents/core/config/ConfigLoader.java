@@ -173,7 +173,7 @@ public final class ConfigLoader {
         }
     }
 
-    /** Where a section changes its kind, gives it the keys and defaults of the new one. */
+    /** Gives a section that changes its kind the keys and defaults of the new one. */
     private static void chooseKind(ObjectNode target, ObjectNode changes, String path, String source) {
         JsonNode before = target.get(Declared.KIND);
         JsonNode wanted = changes.get(Declared.KIND);
@@ -194,7 +194,7 @@ public final class ConfigLoader {
         target.setAll((ObjectNode) variants.get(wanted.asText()));
     }
 
-    /** As {@link #merge}, passing over what the target does not have. */
+    /** Merges like {@link #merge}, but passes over keys that the target does not have. */
     private static void overlay(ObjectNode target, JsonNode changes, String path) {
         if (changes.hasNonNull(Declared.KIND)) {
             chooseKind(target, (ObjectNode) changes, path, "a recorded config");

@@ -5,7 +5,7 @@ import static io.unifiedlatents.core.config.Setting.Kind.FREE;
 import static io.unifiedlatents.core.config.Setting.Kind.IDENTITY;
 
 /**
- * What a training run reads.
+ * The data that a training run reads.
  *
  * @param train directory of the training data set (holds {@code _manifest.json})
  * @param validation directory of the held-out data set

@@ -1,7 +1,7 @@
 package io.unifiedlatents.core.config;
 
 /**
- * What Evaluate measures: reconstructions of held-out pictures, or samples that are there already.
+ * The settings of Evaluate, which judges reconstructions of held-out pictures, or samples that exist already.
  *
  * @param name folder of the report below {@code <runDirectory>/evaluation}
  * @param samples what is judged: a data set of pictures or clips, or a .npz file with uint8 {@code arr_0} [N, H, W, 3];

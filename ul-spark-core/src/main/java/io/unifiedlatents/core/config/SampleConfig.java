@@ -3,7 +3,7 @@ package io.unifiedlatents.core.config;
 import java.util.List;
 
 /**
- * What Sample makes: pictures of the base model and a decoder.
+ * The settings of Sample, which draws pictures from the base model and a decoder.
  *
  * @param name folder of the data set below {@code <runDirectory>/samples}
  * @param images pictures sampled
@@ -51,12 +51,15 @@ public record SampleConfig(
                 guidanceMaxLogSnr);
     }
 
-    /** The class of a sample by its number, of a base model that knows {@code known} classes: 0 where it knows none. */
-    public int label(long number, int known) {
-        if (known == 0) {
+    /**
+     * The class of a sample by its number, of a base model that knows {@code classCount} classes: 0 where it knows
+     * none.
+     */
+    public int label(long number, int classCount) {
+        if (classCount == 0) {
             return 0;
         }
-        return classes.isEmpty() ? (int) (number % known) : classes.get((int) (number % classes.size()));
+        return classes.isEmpty() ? (int) (number % classCount) : classes.get((int) (number % classes.size()));
     }
 
     /**
@@ -65,19 +68,19 @@ public record SampleConfig(
      * @throws ConfigException where it is not
      */
     void require(BaseConfig base) {
-        int known = base.condition().classCount();
+        int classCount = base.condition().classCount();
         Check.setting(
-                known > 0 || (classes.isEmpty() && guidance == 1),
+                classCount > 0 || (classes.isEmpty() && guidance == 1),
                 "sample.classes=%s and sample.guidance=%s need a class-conditional base model; set base.condition.kind to"
                         + " class, or leave both as they are by default",
                 classes,
                 guidance);
         for (int label : classes) {
             Check.setting(
-                    label >= 0 && label < known,
+                    label >= 0 && label < classCount,
                     "sample.classes=%s: the base model knows classes 0 to %d",
                     classes,
-                    known - 1);
+                    classCount - 1);
         }
     }
 }

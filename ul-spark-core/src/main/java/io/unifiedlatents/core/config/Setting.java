@@ -12,7 +12,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
-    /** How a setting may change when a run is resumed. */
+    /** The kinds of settings by how they may change when a run is resumed. */
     enum Kind {
         /**
          * Decides what the weights mean or what a step computes, such as a network's sizes or the seed. A run never
@@ -25,6 +25,6 @@ public @interface Setting {
         FREE
     }
 
-    /** How it may change. */
+    /** The kind of the setting. */
     Kind value();
 }

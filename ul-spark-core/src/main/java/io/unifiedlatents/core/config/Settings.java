@@ -38,7 +38,7 @@ public final class Settings {
             return new Change(key, TextNode.valueOf(from), TextNode.valueOf(to));
         }
 
-        /** As in {@code compute.norm: layer → group}. */
+        /** The change as text, such as {@code compute.norm: layer → group}. */
         @Override
         public String toString() {
             return key + ": " + text(from) + " → " + text(to);

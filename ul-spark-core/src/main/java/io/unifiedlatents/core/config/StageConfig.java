@@ -1,7 +1,7 @@
 package io.unifiedlatents.core.config;
 
 /**
- * How one stage is trained.
+ * The training of one stage.
  *
  * @param run length, batch, checkpoints
  * @param optimizer AdamW and EMA

@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code _manifest.json} says of a data set. It is written last: a directory without it is not a data set.
+ * The manifest of a data set, {@code _manifest.json}. It is written last: a directory without it is not a data set.
  *
  * @param formatVersion version of the manifest, {@link #FORMAT_VERSION}; shards have one of their own
  * @param kind {@link #IMAGES}, {@link #CLIPS} or {@link #LATENTS}
@@ -203,7 +203,7 @@ public record DatasetManifest(
         return manifest;
     }
 
-    /** What keeps these latents from being row-aligned with pictures; empty where nothing does. */
+    /** The reasons why these latents are not row-aligned with pictures; empty where they are. */
     String misalignment(DatasetManifest images) {
         if (!images.datasetHash().equals(imagesHash)) {
             return "latents were made from images " + imagesHash + ", these are " + images.datasetHash();

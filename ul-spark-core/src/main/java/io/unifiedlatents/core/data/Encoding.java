@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How the pictures and clips of a data set are stored. */
+/** The encodings of stored pictures and clips. */
 public enum Encoding {
     /** PNG, 8-bit RGB; the frames of a clip lie below each other in one picture. */
     @JsonProperty("png")

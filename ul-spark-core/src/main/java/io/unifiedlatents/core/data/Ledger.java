@@ -65,7 +65,7 @@ public final class Ledger {
             digests = List.copyOf(digests);
         }
 
-        /** One past the last step. */
+        /** The step behind the last one. */
         public long to() {
             return from + digests.size();
         }

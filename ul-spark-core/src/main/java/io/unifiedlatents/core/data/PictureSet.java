@@ -13,7 +13,7 @@ public interface PictureSet {
     /** Units of a set at most, so that what is known of each fits on the driver. */
     int MOST_UNITS = 256;
 
-    /** Where it lies. */
+    /** The path or URI of the set. */
     String location();
 
     /** SHA-256 of its content: the data set hash, or that of the file. */

@@ -4,7 +4,7 @@ import io.unifiedlatents.core.config.Check;
 import java.io.Serializable;
 
 /**
- * Where a row group ends: after the row with which it has this many rows or stored bytes.
+ * The limit at which a row group ends: after the row with which it has this many rows or stored bytes.
  *
  * @param rows at most, at least 1
  * @param bytes of pictures or clips, at least 1

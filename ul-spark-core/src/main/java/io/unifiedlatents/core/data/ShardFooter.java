@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What the footer of an image or clip shard says of how it was made.
+ * The part of the footer of an image or clip shard that states how it was made.
  *
  * @param transform how the pictures were made, such as {@code adm-centre-crop-1 256}
  * @param encoding how they are stored

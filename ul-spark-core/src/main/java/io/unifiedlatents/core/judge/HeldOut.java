@@ -66,7 +66,7 @@ public final class HeldOut implements Checkup {
         void accept(HeldOutReport report, byte[] grid) throws IOException;
     }
 
-    /** What makes features of pictures. */
+    /** A function that makes features of pictures. */
     public interface FeatureSource {
         /** float32 [B, F] of B samples of a shape, uint8 as stored. */
         float[][] of(byte[][] pictures, SampleShape shape) throws IOException;
@@ -270,13 +270,13 @@ public final class HeldOut implements Checkup {
     private FeatureStats[] stats(FeatureSource of, byte[][] decoded, List<List<Integer>> batches, Collective collective)
             throws IOException {
         float[][] found = features(of, decoded, batches);
-        float[][] known = originalFeatures;
-        if (known == null) {
+        float[][] ofOriginals = originalFeatures;
+        if (ofOriginals == null) {
             byte[][] originals = pictures.stream().map(Picture::pixels).toArray(byte[][]::new);
-            known = together(features(of, originals, batches), collective);
-            originalFeatures = known;
+            ofOriginals = gathered(features(of, originals, batches), collective);
+            originalFeatures = ofOriginals;
         }
-        return new FeatureStats[] {FeatureStats.of(known), FeatureStats.of(together(found, collective))};
+        return new FeatureStats[] {FeatureStats.of(ofOriginals), FeatureStats.of(gathered(found, collective))};
     }
 
     private float[][] features(FeatureSource of, byte[][] all, List<List<Integer>> batches) throws IOException {
@@ -291,14 +291,14 @@ public final class HeldOut implements Checkup {
         return found;
     }
 
-    /** What the grid shows, on rank 0; empty elsewhere. */
+    /** The pictures of the grid, on rank 0; empty elsewhere. */
     private List<byte[]> shown(byte[][] decoded, Collective collective) throws IOException {
         int count = Math.min(pictures.size(), config.evaluate().gridImages());
         float[][] own = new float[count][];
         for (int i = collective.rank(); i < count; i += collective.worldSize()) {
             own[i] = toFloats(decoded[i]);
         }
-        float[][] all = count == 0 ? own : together(own, collective);
+        float[][] all = count == 0 ? own : gathered(own, collective);
         List<byte[]> shown = new ArrayList<>();
         for (int i = 0; i < count && collective.rank() == 0; i++) {
             shown.add(toBytes(all[i]));
@@ -327,7 +327,7 @@ public final class HeldOut implements Checkup {
      *
      * @param own rows of this rank, rank 0 has the first; null where they are another's
      */
-    private static float[][] together(float[][] own, Collective collective) throws IOException {
+    private static float[][] gathered(float[][] own, Collective collective) throws IOException {
         int length = (int) collective.allReduce(collective.rank() == 0 ? Objects.requireNonNull(own[0]).length : 0)[0];
         try (NDManager host = Torch.newManager(Device.cpu())) {
             FloatVector all = FloatVector.of(Torch.bytes(host.zeros(new Shape(own.length, length))));

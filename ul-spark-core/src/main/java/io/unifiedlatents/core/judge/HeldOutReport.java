@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How well the moving average reconstructs a few held-out pictures, or how a base model does on them.
+ * The quality of the moving average on a few held-out pictures, in reconstruction or as base model.
  *
  * @param step steps done
  * @param images pictures judged
@@ -26,7 +26,7 @@ public record HeldOutReport(
         double seconds)
         implements Serializable {
 
-    /** What the grid shows. */
+    /** The pictures of the grid. */
     public String shown() {
         return psnrDecibels == null ? "samples" : "reconstructions";
     }

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What clean latents cost under a diffusion model of them, by Monte Carlo over stratified noise levels: the bound of
+ * The cost of clean latents under a diffusion model of them, by Monte Carlo over stratified noise levels: the bound of
  * {@link io.unifiedlatents.core.loss.DiffusionPrior}, unweighted. Levels and noise are functions of (seed, id), so that
  * two models are measured alike.
  *

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a writer checks before it publishes or removes anything that counts: that no newer one has come.
+ * The check that a writer makes before it publishes or removes anything that counts: that no newer writer has come.
  *
  * @param directory on which the lease is
  * @param writer who checks; the number of its attempt is 0 where the directory has no training in it

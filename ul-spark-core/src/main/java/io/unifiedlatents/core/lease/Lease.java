@@ -109,7 +109,7 @@ public final class Lease implements AutoCloseable {
                 .addShutdownHook(onShutdown, FileSystem.SHUTDOWN_HOOK_PRIORITY + 1); // while the file system is open
     }
 
-    /** What the holder of this lease checks before it publishes. */
+    /** The check that the holder of this lease makes before it publishes. */
     public Fence fence() {
         return Fence.of(output, number);
     }

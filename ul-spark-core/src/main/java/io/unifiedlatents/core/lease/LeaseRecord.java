@@ -44,7 +44,7 @@ record LeaseRecord(
         return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    /** Who holds it, for messages. */
+    /** The holder, for messages. */
     String holder() {
         return "%s on %s (process %d, application %s) since %s".formatted(user, host, process, application, since);
     }

@@ -3,7 +3,7 @@ package io.unifiedlatents.core.lease;
 import io.unifiedlatents.core.config.ClusterConfig;
 
 /**
- * How a job takes the lease of a directory.
+ * The terms under which a job takes the lease of a directory.
  *
  * @param seconds without renewal after which others may take the lease over, see {@link ClusterConfig}
  * @param takeOver whether a lease that another job holds is taken over at once, without waiting to see whether that job

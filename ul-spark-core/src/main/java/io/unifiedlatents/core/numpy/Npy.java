@@ -93,7 +93,7 @@ public final class Npy {
         return new Npy(Type.UINT8, shape, values.clone());
     }
 
-    /** What the elements are. */
+    /** The element types. */
     public Type type() {
         return type;
     }
@@ -157,7 +157,7 @@ public final class Npy {
     }
 
     /**
-     * What a file says before its elements.
+     * The header of a file.
      *
      * @param type of the elements
      * @param shape of any size

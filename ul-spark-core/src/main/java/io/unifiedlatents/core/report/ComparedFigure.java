@@ -26,14 +26,14 @@ record ComparedFigure(Figure shared, List<String> cells, int best) {
     private static ComparedFigure of(Comparison comparison, String name) {
         List<@Nullable Figure> figures = new ArrayList<>();
         comparison.entries().forEach(entry -> figures.add(entry.report().figure(name)));
-        List<Figure> known = figures.stream().filter(Objects::nonNull).toList();
-        int decimals = known.stream().mapToInt(FigureText::decimals).max().orElse(0);
+        List<Figure> measured = figures.stream().filter(Objects::nonNull).toList();
+        int decimals = measured.stream().mapToInt(FigureText::decimals).max().orElse(0);
         List<String> cells = figures.stream()
                 .map(figure -> FigureText.withError(figure, decimals))
                 .toList();
-        Figure best = best(known);
+        Figure best = best(measured);
         return new ComparedFigure(
-                known.get(0), cells, best == null || !comparison.alike() ? -1 : figures.indexOf(best));
+                measured.get(0), cells, best == null || !comparison.alike() ? -1 : figures.indexOf(best));
     }
 
     /** The one whose 95% interval lies on the better side of all others'; null where errors do not tell. */

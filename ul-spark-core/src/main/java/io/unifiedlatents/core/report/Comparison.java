@@ -100,7 +100,7 @@ public record Comparison(List<Entry> entries) {
         }
     }
 
-    /** How they were measured differently; empty where all were measured alike. */
+    /** The differences in how they were measured; empty where all were measured alike. */
     public List<Difference> measuredDifferently() {
         return Difference.between(cards(EvaluationCard::measured));
     }
@@ -109,7 +109,7 @@ public record Comparison(List<Entry> entries) {
         return measuredDifferently().isEmpty();
     }
 
-    /** How what they judged differs. */
+    /** The differences in what they judged. */
     public List<Difference> judgedDifferently() {
         return Difference.between(cards(EvaluationCard::judged));
     }

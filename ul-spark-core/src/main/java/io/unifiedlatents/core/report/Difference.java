@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Where cards differ.
+ * A difference between cards.
  *
  * @param key of the cards
  * @param values one for each card, as text; {@value #MISSING} where a card has no such key
@@ -41,7 +41,7 @@ public record Difference(String key, List<String> values) {
         return keys;
     }
 
-    /** What each card has under a key. */
+    /** The value of each card under a key. */
     static List<String> values(List<Map<String, Object>> cards, String key) {
         return cards.stream()
                 .map(card -> card.containsKey(key) ? String.valueOf(card.get(key)) : MISSING)

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What figures depend on. Values are texts, booleans, whole numbers (kept as {@link Long}) or finite other numbers
- * (kept as {@link Double}); their order is kept.
+ * The card of an evaluation: everything that its figures depend on. Values are texts, booleans, whole numbers (kept as
+ * {@link Long}) or finite other numbers (kept as {@link Double}); their order is kept.
  *
  * @param judged what was judged: run, stage, step, digests of the networks or of the samples. May differ between
  *     reports that are compared

@@ -21,7 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an evaluation found, and what it depends on; {@code docs/formats/evaluation.md} lists the fields of its JSON.
+ * The figures of an evaluation, and the card of what they depend on; {@code docs/formats/evaluation.md} lists the
+ * fields of its JSON.
  *
  * @param name of the evaluation, which is its folder below {@code <runDirectory>/evaluation}
  * @param figures in the order in which they are shown, each name once
@@ -136,7 +137,7 @@ public record EvaluationReport(String name, List<Figure> figures, List<String> w
         }
     }
 
-    /** Where in the JSON, as {@code figures[2].value: }. */
+    /** The path in the JSON, such as {@code figures[2].value: }. */
     private static String place(JsonProcessingException error) {
         StringBuilder place = new StringBuilder();
         if (error instanceof JsonMappingException mapping) {

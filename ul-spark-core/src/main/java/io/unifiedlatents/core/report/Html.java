@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** What every page has: a head that lets nothing in from outside, and the style. */
+/** The frame of every page: a head that forbids resources from outside, and the style. */
 public final class Html {
     /** Ends what {@link #begin} began. */
     public static final String END = "</main>\n</body>\n</html>\n";

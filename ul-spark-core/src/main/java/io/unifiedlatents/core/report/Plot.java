@@ -37,7 +37,7 @@ final class Plot {
             double y,
             @Nullable Interval ySpread) {}
 
-    /** From values to pixels. */
+    /** The map from values to pixels. */
     private record Axis(double low, double high, double from, double to) {
         static Axis over(Stream<Interval> spreads, double from, double to) {
             double low = Double.POSITIVE_INFINITY;
@@ -63,7 +63,7 @@ final class Plot {
         }
     }
 
-    /** Where a label stands. */
+    /** The position of a label. */
     private record Box(double left, double right, double baseline) {
         boolean hides(Box other) {
             return left < other.right && other.left < right && Math.abs(baseline - other.baseline) < LINE;

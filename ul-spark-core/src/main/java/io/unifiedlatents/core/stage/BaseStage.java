@@ -27,13 +27,13 @@ final class BaseStage implements StageDefinition {
     @Override
     public void requireData(RunConfig config, Dataset images) {
         int classes = config.base().condition().classCount();
-        int known = images.manifest().classes().size();
+        int datasetClasses = images.manifest().classes().size();
         Check.setting(
-                classes == 0 || classes == known,
+                classes == 0 || classes == datasetClasses,
                 "base.condition.classes is %d, but %s has %d classes; set it to as many, or base.condition.kind to none",
                 classes,
                 images.storage(),
-                known);
+                datasetClasses);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.io.OutputStream;
  * thread safe.
  */
 public final class PendingFile extends OutputStream {
-    /** What ends the file, either way. */
+    /** The action that ends the file, by publishing or removing it. */
     interface End {
         void run() throws IOException;
     }

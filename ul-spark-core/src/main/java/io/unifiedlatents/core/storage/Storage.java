@@ -36,7 +36,7 @@ public final class Storage {
     private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "s3n", "gs", "wasb", "oss");
 
     /**
-     * How long S3 is tried again where the user says nothing: half a minute where it refuses, minutes where it is
+     * The default time for which requests to S3 are repeated: half a minute where it refuses, minutes where it is
      * silent. Hadoop's own defaults add up to a quarter of an hour and to hours.
      */
     private static final Map<String, String> S3_PATIENCE = Map.of(

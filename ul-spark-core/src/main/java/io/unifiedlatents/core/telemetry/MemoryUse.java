@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What this process holds. What is resident beyond heap and direct memory is native: libtorch's tensors (on a CPU it
+ * The memory of this process. What is resident beyond heap and direct memory is native: libtorch's tensors (on a CPU it
  * keeps no count of them), its code, and the virtual machine.
  *
  * @param residentBytes in main memory; −1 where the system does not say

@@ -122,7 +122,7 @@ sealed interface Node {
         }
     }
 
-    /** From here on, later nodes use another variable in place of a value. */
+    /** A node from which on later nodes use another variable in place of a value. */
     record Replacement(Value value, Value by) implements Node {
         @Override
         public List<Value> results() {

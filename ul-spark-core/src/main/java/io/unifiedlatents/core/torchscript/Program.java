@@ -79,7 +79,7 @@ public final class Program implements AutoCloseable {
         return call(method, results, new NDList(), inputs);
     }
 
-    /** As {@link #call(String, NDManager, NDArray...)}, for a method whose last argument is a list of tensors. */
+    /** Calls a method whose last argument is a list of tensors, see {@link #call(String, NDManager, NDArray...)}. */
     public NDList call(String method, NDManager results, NDList list, NDArray... inputs) {
         // DJL picks the method by the name of a dummy array, and gives results to the manager of the first array
         try (NDArray name = results.create(0)) {

@@ -26,7 +26,7 @@ public interface Checkup {
         return every() > 0 && (last || step % every() == 0);
     }
 
-    /** One that never comes. */
+    /** A checkup that is never due. */
     static Checkup never() {
         return new Checkup() {
             @Override

@@ -5,7 +5,7 @@ import io.unifiedlatents.core.telemetry.PhaseTimer.Phase;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What other threads see of a running loop, and ask of it. */
+/** The state of a running loop that other threads read, and the request to stop that they make. */
 public final class Pulse {
     private final PhaseTimer timer = new PhaseTimer(System::nanoTime);
     private final Map<String, Long> reached = new LinkedHashMap<>();
@@ -27,7 +27,7 @@ public final class Pulse {
         reached.putIfAbsent(part, System.nanoTime());
     }
 
-    /** How long ago each part of starting was over, in nanoseconds, in order. */
+    /** The time since each part of starting was over, in nanoseconds, in order. */
     public synchronized Map<String, Long> reachedNanosAgo() {
         long now = System.nanoTime();
         Map<String, Long> ago = new LinkedHashMap<>();

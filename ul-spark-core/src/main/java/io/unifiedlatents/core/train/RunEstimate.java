@@ -5,7 +5,7 @@ import io.unifiedlatents.core.config.TrainConfig;
 import java.util.Locale;
 
 /**
- * What a stage costs, from the graph alone.
+ * The cost of a stage, computed from its graph.
  *
  * @param parameters float32 numbers of the model
  * @param forwardFlops of one sample; linear, convolution and attention at 2 FLOP a multiply-add
@@ -23,7 +23,7 @@ public record RunEstimate(long parameters, double forwardFlops, double stateByte
                 (double) objective.graph().resultBytes() * run.microBatch());
     }
 
-    /** One line for people. */
+    /** The estimate as one line of text. */
     @Override
     public String toString() {
         return String.format(

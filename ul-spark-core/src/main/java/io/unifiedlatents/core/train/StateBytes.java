@@ -13,7 +13,7 @@ import java.io.Serializable;
  * @param average bytes
  */
 public record StateBytes(long parameters, long gradient, long moments, long average) implements Serializable {
-    /** Of a rank, where {@code partition} says who owns what. */
+    /** The memory of a rank under a partition of the parameters. */
     public static StateBytes of(Partition partition, int rank) {
         long all = Float.BYTES * partition.size();
         long own = Float.BYTES * (partition.end(rank) - partition.begin(rank));

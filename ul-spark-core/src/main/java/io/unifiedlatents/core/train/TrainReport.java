@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Map;
 
 /**
- * What a training run says after some steps; averages are over the steps since the last report and over all ranks.
+ * The report of a training run after some steps; averages are over the steps since the last report and over all ranks.
  *
  * @param step steps done
  * @param steps of the whole run

@@ -15,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one rank holds between steps: all parameters and the gradient as flat float32 vectors, and its own range of the
- * optimizer's moments and of the moving average. Owns its tensors.
+ * The state of one rank between steps: all parameters and the gradient as flat float32 vectors, and its own range of
+ * the optimizer's moments and of the moving average. Owns its tensors.
  */
 final class TrainState implements AutoCloseable {
     private final Device device;

@@ -60,7 +60,7 @@ final class TrainStep implements AutoCloseable {
     }
 
     /**
-     * What a step found, the same on every rank.
+     * The result of a step, the same on every rank.
      *
      * @param terms means over the global batch
      * @param gradientNorm before clipping

@@ -158,7 +158,7 @@ public final class NcclCollective implements Collective {
         control.reduceScatter(vector, partition, feedback);
     }
 
-    /** As {@link #reduceScatter}: {@code ncclAllGather}, or a group of one {@code ncclBroadcast} per range. */
+    /** Gathers by {@code ncclAllGather} or, for unequal ranges, by a group of one {@code ncclBroadcast} per range. */
     @Override
     public void allGather(Floats vector, Partition partition) throws IOException {
         SoloCollective.checkPartition(this, vector, partition);

@@ -13,7 +13,7 @@ public final class NcclConfig extends Structure {
     /** {@code sizeof(ncclConfig_t)}. */
     public long size = BYTES;
 
-    /** What {@code NCCL_CONFIG_INITIALIZER} writes. */
+    /** The values that {@code NCCL_CONFIG_INITIALIZER} writes. */
     public int magic = 0xcafebeef;
 
     /** {@code NCCL_VERSION(2, 14, 0)}. */

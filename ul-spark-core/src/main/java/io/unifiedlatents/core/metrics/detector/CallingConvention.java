@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How a network is called, known by the arguments of its {@code forward}. */
+/** The calling convention of a detector, recognised by the arguments of its {@code forward}. */
 public enum CallingConvention {
     /**
      * {@code forward(pictures)}, which returns features [B, F], or a tuple of features and logits [B, K], or of

@@ -73,7 +73,7 @@ public final class DetectorFile {
         return sha256;
     }
 
-    /** How its network is called. */
+    /** The calling convention of its network. */
     public CallingConvention convention() {
         return convention;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param side pixels along a side of the result
  */
 public record Resize(Filter filter, boolean rounded, int side) {
-    /** How pixels are interpolated. */
+    /** The interpolation of pixels. */
     public enum Filter {
         /** TensorFlow 1's resize_bilinear: pixel i lies at i · in / out; as torch-fidelity does it. */
         TF1_BILINEAR,

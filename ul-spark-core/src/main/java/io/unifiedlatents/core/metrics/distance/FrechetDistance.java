@@ -33,7 +33,7 @@ import java.util.List;
 public record FrechetDistance(double value, double error) {
     private static final double EPSILON = Math.ulp(1.0);
 
-    /** Of covariances whose most negative eigenvalue is below this share of the largest: not from rounding. */
+    /** The share of the largest eigenvalue below which a negative one cannot come from rounding. */
     private static final double NOT_A_COVARIANCE = 1e-5;
 
     /**
@@ -56,7 +56,8 @@ public record FrechetDistance(double value, double error) {
     }
 
     /**
-     * As {@link #of}, for any number of vectors: of so few, only the order of distances at equal counts means anything.
+     * The distance for any number of vectors. Of no more vectors than dimensions, only the order of distances at equal
+     * counts means anything.
      */
     public static FrechetDistance evenIfSingular(Gaussian a, Gaussian b) {
         Check.setting(
@@ -104,7 +105,7 @@ public record FrechetDistance(double value, double error) {
         return new FrechetDistance(meanSquares + traces - 2 * roots, error);
     }
 
-    /** How far an eigenvalue may be from that of the true covariance. */
+    /** The largest distance of an eigenvalue from that of the true covariance. */
     private static double uncertainty(double[] ascending) {
         double largest = largest(ascending);
         Check.setting(

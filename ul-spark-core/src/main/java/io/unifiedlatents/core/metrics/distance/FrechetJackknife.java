@@ -9,7 +9,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * How far a Fréchet distance would move with other pictures: the delete-a-group jackknife (Efron and Stein 1981, Eq.
+ * The spread of a Fréchet distance over choices of pictures, by the delete-a-group jackknife (Efron and Stein 1981, Eq.
  * 1.2), each group left out once.
  *
  * @param value distance of all groups together

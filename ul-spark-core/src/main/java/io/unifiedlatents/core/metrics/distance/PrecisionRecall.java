@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Where two sets of features lie on one another, by the balls around each vector that reach to its k-th neighbour in
- * its own set. Exact: all distances are computed, in blocks, memory for one block and k distances a vector. A vector on
- * the surface is inside.
+ * The overlap of two sets of features, by the balls around each vector that reach to its k-th neighbour in its own set.
+ * Exact: all distances are computed, in blocks, memory for one block and k distances a vector. A vector on the surface
+ * is inside.
  *
  * @param precision share of generated vectors in a ball of a real one (Kynkäänniemi et al. 2019, Eq. 1 and 2)
  * @param recall share of real vectors in a ball of a generated one (same)
@@ -49,8 +49,8 @@ public record PrecisionRecall(double precision, double recall, double density, d
     }
 
     /**
-     * Who is in whose ball, of all real vectors and the generated ones {@code [from, to)}. Reads and holds as
-     * {@link #squaredRadii}.
+     * The vectors in balls of the other set, of all real vectors and the generated ones {@code [from, to)}. Reads and
+     * holds as {@link #squaredRadii}.
      */
     public static Hits hits(
             Features real, double[] realRadii, Features generated, double[] generatedRadii, int from, int to) {
@@ -123,7 +123,7 @@ public record PrecisionRecall(double precision, double recall, double density, d
         void accept(int x, int y, double squaredDistance);
     }
 
-    /** Who is in whose ball. */
+    /** The vectors that lie in balls of the other set. */
     public static final class Hits implements Serializable {
         private static final long serialVersionUID = 1;
         private final BitSet generatedInReal = new BitSet();
@@ -131,7 +131,7 @@ public record PrecisionRecall(double precision, double recall, double density, d
         private final BitSet realCovered = new BitSet();
         private long pairs;
 
-        /** What both parts found. */
+        /** The union of this part and another. */
         public Hits plus(Hits other) {
             Hits sum = new Hits();
             for (Hits part : new Hits[] {this, other}) {

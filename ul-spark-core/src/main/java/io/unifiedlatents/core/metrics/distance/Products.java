@@ -14,7 +14,7 @@ final class Products {
 
     private final double[][] columns; // [feature, padded with zeros][vector of the block]
 
-    /** Of the vectors {@code [from, to)}. */
+    /** A block of the vectors {@code [from, to)}. */
     Products(float[][] rows, int from, int to) {
         int dimensions = rows[from].length;
         columns = new double[roundUp(dimensions)][to - from];

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a perfect generator would get: distances between two disjoint random halves of the reference itself.
+ * The distances that a perfect generator would get: between two disjoint random halves of the reference itself.
  *
  * @param count vectors in each half
  * @param frechet distance between the halves, of Gaussians fitted to {@code count} vectors each

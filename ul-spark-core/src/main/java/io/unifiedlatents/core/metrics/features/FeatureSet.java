@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a detector gave for a set of pictures or clips.
+ * The features that a detector gave for a set of pictures or clips.
  *
  * @param directory where the files lie
  * @param rows vectors of each unit, by kind: {@link #FEATURES}, and {@link #LOGITS} and {@link #SPATIAL} where the
  *     detector gives them
  */
 public record FeatureSet(String directory, Map<String, List<Integer>> rows) implements Serializable {
-    /** What distances are made of. */
+    /** The features that distances are computed from. */
     public static final String FEATURES = "features";
 
     /** Scores of classes before the softmax. */
@@ -31,7 +31,7 @@ public record FeatureSet(String directory, Map<String, List<Integer>> rows) impl
     }
 
     /**
-     * Of vectors counted unit by unit.
+     * A set from the numbers of vectors in each unit.
      *
      * @param units vectors of each unit by kind, in order
      */

@@ -30,7 +30,7 @@ public final class FeatureStats implements Serializable {
     private int inBlock;
     private long joined;
 
-    /** Nothing yet. */
+    /** Statistics of no vectors yet. */
     public FeatureStats(int dimensions) {
         this.dimensions = dimensions;
         this.mean = new double[dimensions];
@@ -40,7 +40,7 @@ public final class FeatureStats implements Serializable {
         }
     }
 
-    /** Those of all rows, in order. */
+    /** The statistics of all rows, added in order. */
     public static FeatureStats of(float[][] rows) {
         FeatureStats stats = new FeatureStats(rows[0].length);
         for (float[] row : rows) {

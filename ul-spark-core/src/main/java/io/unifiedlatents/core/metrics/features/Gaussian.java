@@ -38,7 +38,7 @@ public final class Gaussian implements Serializable {
         this.covariance = covariance;
     }
 
-    /** What the statistics of a .npz file are of. */
+    /** The features that statistics in a .npz file belong to. */
     public enum Kind {
         /** {@code mu} and {@code sigma}, as ADM, EDM, pytorch-fid and clean-fid publish them. */
         FEATURES("mu", "sigma"),

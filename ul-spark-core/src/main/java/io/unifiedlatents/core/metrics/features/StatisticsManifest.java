@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What reference statistics were made of, and by what: {@code statistics.json}, written last.
+ * The manifest of reference statistics, {@code statistics.json}, written last: their pictures and their detector.
  *
  * @param formatVersion {@link #FORMAT_VERSION}
  * @param source data set or file of the pictures

@@ -101,7 +101,7 @@ public final class NpzPictures implements PictureSet {
         return units;
     }
 
-    /** As ids, pictures have their index, {@code 0} for the first. */
+    /** Reads the pictures of a unit; their ids are their indices, {@code 0} for the first. */
     @Override
     public void read(int unit, Sink sink) throws IOException {
         SampleShape shape = shape();

@@ -41,7 +41,7 @@ public final class PictureGrid {
         return png(cells, shape, 2);
     }
 
-    /** As {@link #pairs}, of single pictures, eight a row. */
+    /** A grid of single pictures as PNG, eight a row. */
     public static byte[] png(List<byte[]> pictures, SampleShape shape) throws IOException {
         return png(pictures, shape, 1);
     }

@@ -9,9 +9,9 @@ package io.unifiedlatents.core.spark.doctor;
  * @param advice what to do about it; empty for {@link Status#PASS}
  */
 public record Finding(String check, Status status, String found, String advice) {
-    /** How a check ended. */
+    /** The outcomes of a check. */
     public enum Status {
-        /** As it should be. */
+        /** The check found nothing wrong. */
         PASS,
         /** A run works, but slower or less safely than it could. */
         WARN,

@@ -23,7 +23,7 @@ public final class Evaluator {
 
     private Evaluator() {}
 
-    /** Where a config's evaluation writes: {@code <runDirectory>/evaluation/<name>}. */
+    /** The directory that a config's evaluation writes to: {@code <runDirectory>/evaluation/<name>}. */
     public static Storage directory(JavaSparkContext spark, RunConfig config) throws IOException {
         return Storage.at(config.runDirectory(), spark.hadoopConfiguration())
                 .directory("evaluation/" + config.evaluate().name());

@@ -33,7 +33,7 @@ final class FeatureComparison {
     private final List<Figure> figures = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
-    /** Of a set with a reference, under the names that the detector gives to figures. */
+    /** A comparison of a set with a reference, under the names that the detector gives to figures. */
     FeatureComparison(
             JavaSparkContext spark,
             DistancesConfig config,
@@ -105,16 +105,16 @@ final class FeatureComparison {
         }
     }
 
-    private Gaussian frechet(String name, String kind, @Nullable Gaussian known, boolean paired) {
+    private Gaussian frechet(String name, String kind, @Nullable Gaussian given, boolean paired) {
         int groups =
                 Math.max(1, Math.min(config.jackknifeGroups(), judged.of(kind).units()));
         List<FeatureStats> parts = cluster.statistics(judged.of(kind), groups);
-        List<FeatureStats> others = known == null
+        List<FeatureStats> others = given == null
                 ? cluster.statistics(
                         Objects.requireNonNull(reference.features()).of(kind), paired ? groups : 1)
                 : List.of();
         Gaussian all = FeatureRun.merged(parts).gaussian();
-        Gaussian against = known == null ? FeatureRun.merged(others).gaussian() : known;
+        Gaussian against = given == null ? FeatureRun.merged(others).gaussian() : given;
         FrechetDistance distance = FrechetDistance.evenIfSingular(all, against);
         Figure figure = Figure.of(name, distance.value()).lowerIsBetter();
         if (fewest(all, against) <= all.dimensions()) {
@@ -122,7 +122,7 @@ final class FeatureComparison {
                             + " distances at equal counts means anything, use more than %,d")
                     .formatted(name, fewest(all, against), all.dimensions(), all.dimensions()));
         } else if (groups > 1) {
-            FrechetJackknife spread = paired && known == null
+            FrechetJackknife spread = paired && given == null
                     ? FrechetJackknife.ofPairs(distance.value(), parts, others)
                     : FrechetJackknife.of(distance.value(), parts, against);
             figure = figure.withStandardError(spread.standardError()).withInterval95(spread.low(), spread.high());
@@ -181,10 +181,10 @@ final class FeatureComparison {
                         .formatted(config.infinityPoints(), smallest, features.count())));
     }
 
-    /** What needs the vectors of the reference, not its statistics alone. */
+    /** Figures that need the vectors of the reference, not its statistics alone. */
     private void ofVectors() {
-        FeatureSet known = reference.features();
-        if (known == null) {
+        FeatureSet given = reference.features();
+        if (given == null) {
             if (config.kernelSubsets() > 0 || config.neighbours() > 0 || config.floor()) {
                 warnings.add("kernel distance, precision, recall, density, coverage and floor are not measured: of the"
                         + " reference only statistics are known");
@@ -192,7 +192,7 @@ final class FeatureComparison {
             return;
         }
         StoredFeatures generated = judged.of(FeatureSet.FEATURES);
-        StoredFeatures real = known.of(FeatureSet.FEATURES);
+        StoredFeatures real = given.of(FeatureSet.FEATURES);
         if (config.kernelSubsets() > 0) {
             int size = Math.min(config.kernelSubsetSize(), Math.min(generated.count(), real.count()));
             KernelDistance distance = cluster.kernelDistance(real, generated, config.kernelSubsets(), size, seed);

@@ -65,12 +65,12 @@ public final class FeatureFigures {
     private record Piece(int index, int set, FeatureRun run) implements Serializable {}
 
     /** Puts pieces, by their indices, where they are merged. */
-    private static final class Places extends Partitioner {
+    private static final class Placement extends Partitioner {
         private static final long serialVersionUID = 1;
         private final int[] places;
         private final int count;
 
-        Places(int[] places, int count) {
+        Placement(int[] places, int count) {
             this.places = places;
             this.count = count;
         }
@@ -100,7 +100,7 @@ public final class FeatureFigures {
         return statistics(List.of(features), groups, stats -> stats);
     }
 
-    /** What a function makes of the statistics of each group of each set, where they are merged. */
+    /** The results of a function of the merged statistics of each group of each set. */
     private <T> List<T> statistics(List<StoredFeatures> sets, int groups, Function<FeatureStats, T> finish) {
         List<Piece> pieces = new ArrayList<>();
         for (int set = 0; set < sets.size(); set++) {
@@ -109,7 +109,7 @@ public final class FeatureFigures {
             }
         }
         int places = sets.size() * groups;
-        Places placement = new Places(
+        Placement placement = new Placement(
                 pieces.stream()
                         .mapToInt(piece -> piece.set() * groups + piece.run().group())
                         .toArray(),

@@ -33,7 +33,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 record FeatureTask(String configYaml, String location, int limit, String directory)
         implements FlatMapFunction<Iterator<Integer>, FeatureTask.Unit> {
     /**
-     * What a unit gave.
+     * The result of a unit.
      *
      * @param unit its index
      * @param rows vectors written, by kind

@@ -3,8 +3,8 @@ package io.unifiedlatents.core.spark.evaluation;
 import io.unifiedlatents.core.metrics.detector.DetectorFile;
 
 /**
- * What figures are called: by the community's names where the detector is the community's file, told by its digest, and
- * with the name of the file in any other case, since numbers of two detectors are not to be compared.
+ * The names of figures: the community's names where the detector is the community's file, told by its digest, and with
+ * the name of the file in any other case, since numbers of two detectors are not to be compared.
  *
  * @param detector that made the features
  * @param prefix {@code r} for reconstructions, {@code g} for samples
@@ -32,8 +32,8 @@ record FigureNames(DetectorFile detector, String prefix) {
         return named(figure, figure);
     }
 
-    private String named(String known, String other) {
+    private String named(String communityName, String other) {
         String name = detector.figure();
-        return name.equals("FID") ? known : other + "(" + name.replaceFirst("^frechet\\((.*)\\)$", "$1") + ")";
+        return name.equals("FID") ? communityName : other + "(" + name.replaceFirst("^frechet\\((.*)\\)$", "$1") + ")";
     }
 }

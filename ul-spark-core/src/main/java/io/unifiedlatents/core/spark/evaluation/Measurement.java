@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * How features are made, for cards and manifests.
+ * The detector and its settings, for cards and manifests.
  *
  * @param file the detector
  * @param evaluate its settings

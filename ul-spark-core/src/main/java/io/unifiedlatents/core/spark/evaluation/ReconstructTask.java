@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 record ReconstructTask(RunNetworks networks, String originals, String reconstructions)
         implements FlatMapFunction<Iterator<Integer>, ReconstructTask.Unit> {
     /**
-     * What a unit gave.
+     * The result of a unit.
      *
      * @param unit its index; units are joined in this order
      * @param pictures figures of each, in order
@@ -89,7 +89,7 @@ record ReconstructTask(RunNetworks networks, String originals, String reconstruc
                 : new FeatureWriter(extractor, evaluate.clips(), frames, Storage.at(directory, hadoop));
     }
 
-    /** What a task judges with. */
+    /** The networks and writers that a task judges with. */
     private record Judge(
             Reconstructor reconstructor,
             @Nullable FeatureWriter originals,

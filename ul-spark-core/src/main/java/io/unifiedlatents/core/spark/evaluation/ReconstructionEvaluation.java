@@ -103,14 +103,14 @@ final class ReconstructionEvaluation {
         if (measurement != null) {
             List<Map<String, Integer>> rows =
                     units.stream().map(ReconstructTask.Unit::rows).toList();
-            FeatureSet known = FeatureSet.of(originals, rows);
+            FeatureSet originalFeatures = FeatureSet.of(originals, rows);
             FeatureComparison distances = new FeatureComparison(
                     spark,
                     evaluate.distances(),
                     config.seed(),
                     new FigureNames(measurement.file(), "r"),
                     FeatureSet.of(reconstructions, rows),
-                    new Reference(set.location(), set.hash(), set.count(), null, null, known));
+                    new Reference(set.location(), set.hash(), set.count(), null, null, originalFeatures));
             distances.measure(true, 1);
             measured.putAll(measurement.card(1));
             measured.putAll(distances.card());

@@ -5,7 +5,7 @@ import io.unifiedlatents.core.metrics.features.Gaussian;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What features are compared with.
+ * The reference that features are compared with.
  *
  * @param location where its pictures or statistics are
  * @param hash of its data set, or SHA-256 of its file

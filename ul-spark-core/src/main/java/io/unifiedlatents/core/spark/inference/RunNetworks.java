@@ -67,7 +67,7 @@ public record RunNetworks(String configYaml, Map<String, String> files) implemen
         return UnifiedLatents.of(config.networks(), config.objective(), config.compute());
     }
 
-    /** Those that are loaded, as {@code evaluate} wants them. */
+    /** A reconstructor over the loaded networks, with the settings of {@code evaluate}. */
     public Reconstructor reconstructor(LoadedNetworks loaded) {
         EvaluateConfig evaluate = config().evaluate();
         return new Reconstructor(

@@ -46,20 +46,20 @@ import org.apache.spark.api.java.JavaSparkContext;
  * and its number: who made it, and beside how many others, makes no difference.
  */
 public final class Sampling {
-    /** How the samples came about, beside the data set. */
+    /** The file beside the data set that records how the samples were made. */
     public static final String CARD = "_sampling.json";
 
     /** The first of them. */
     public static final String GRID = "_grid.png";
 
-    /** What the manifest says of how pictures were made. */
+    /** The transform that the manifest states for samples. */
     private static final String TRANSFORM = "sampled";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Sampling() {}
 
-    /** Where a config's samples go: {@code <runDirectory>/samples/<name>}. */
+    /** The directory of a config's samples: {@code <runDirectory>/samples/<name>}. */
     public static Storage directory(JavaSparkContext spark, RunConfig config) throws IOException {
         return Storage.at(config.runDirectory(), spark.hadoopConfiguration())
                 .directory("samples/" + config.sample().name());
@@ -175,7 +175,7 @@ public final class Sampling {
                 .toList();
     }
 
-    /** How samples came about, where they are those of {@link #sample}; empty cards where they are not. */
+    /** The card of samples that {@link #sample} made; empty for others. */
     public static EvaluationCard cardOf(String samples, Configuration hadoop) throws IOException {
         if (NpzPictures.isNpz(samples) || !Storage.at(samples, hadoop).exists(CARD)) {
             return new EvaluationCard(Map.of(), Map.of());

@@ -29,7 +29,7 @@ final class AttemptWatch extends SparkListener {
     private static final int SLOW_SECONDS = 600;
     private static final Set<Phase> SLOW_PHASES = Set.of(Phase.START, Phase.CHECKPOINT, Phase.EVALUATION);
 
-    /** How long the driver waits, after an attempt has failed, to hear why. */
+    /** The time for which the driver waits, after an attempt has failed, to hear why. */
     private static final Duration REASONS = Duration.ofSeconds(3);
 
     /** The last heartbeat of a rank, with times in nanoseconds, and whether it has evaluated since its step began. */

@@ -126,12 +126,12 @@ public final class Attempts {
     }
 
     /** Step of the newest checkpoint; the step known before, where the store is out of reach. */
-    private long committed(long known) {
+    private long committed(long before) {
         try {
             return run.committed();
         } catch (IOException e) {
             Console.println("checkpoints cannot be listed now: " + e.getMessage());
-            return known;
+            return before;
         }
     }
 
@@ -142,7 +142,7 @@ public final class Attempts {
                 : "";
     }
 
-    /** How an attempt ended: with steps done, or with a failure. */
+    /** The end of an attempt: steps done, or a failure. */
     private record Outcome(
             long steps,
             @Nullable RankFailure failure,

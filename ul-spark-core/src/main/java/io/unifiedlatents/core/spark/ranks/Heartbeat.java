@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Where a rank is, as it tells the driver every second.
+ * The progress of a rank, which it sends to the driver every second.
  *
  * @param rank that beats
  * @param step steps done, −1 before training goes on

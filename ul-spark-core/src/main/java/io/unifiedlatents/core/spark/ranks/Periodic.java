@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 final class Periodic implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
 
-    /** What is done each time; what it throws is logged, and it is done again. */
+    /** The action that is repeated; exceptions are logged, and it is repeated again. */
     interface Action {
         void run() throws InterruptedException;
     }

@@ -62,7 +62,7 @@ public final class Ranks {
                 .get(0);
     }
 
-    /** One barrier task; a Scala function, as only those reach a barrier stage. */
+    /** The body of a barrier task; a Scala function, because only those reach a barrier stage. */
     private static final class Body extends AbstractFunction1<Iterator<Integer>, Iterator<Long>>
             implements Serializable {
         private final RankTask task;
