@@ -23,8 +23,6 @@ record Declared(String key, List<RecordComponent> path, ObjectNode section, Stri
     /** The name of the setting that chooses the variant of a section. */
     static final String KIND = "kind";
 
-    private static final double UNBOUNDED = Double.POSITIVE_INFINITY;
-
     /** Visits every setting of a tree in the order of the records. */
     static void forEach(ObjectNode config, Consumer<Declared> visitor) {
         visit(RunConfig.class, config, "", List.of(), visitor);
@@ -94,24 +92,27 @@ record Declared(String key, List<RecordComponent> path, ObjectNode section, Stri
         PathSetting file = own(PathSetting.class);
         Check.setting(file == null || file.optional() || isPath(), "%s is empty; name a path", key);
         Within within = own(Within.class);
-        if (within != null) {
-            String[] ends =
-                    within.value().substring(1, within.value().length() - 1).split(", ");
-            double low = Double.parseDouble(ends[0]);
-            double high = ends[1].equals("∞") ? UNBOUNDED : Double.parseDouble(ends[1]);
-            for (JsonNode number : value().isArray() ? value() : List.of(value())) {
-                double x = number.asDouble();
-                boolean inside = (within.value().startsWith("[") ? x >= low : x > low)
-                        && (within.value().endsWith("]") ? x <= high : x < high);
-                Check.setting(
-                        inside || !number.isNumber(), // Jackson says what else it is
-                        "%s is %s; it must be %s",
-                        key,
-                        value(),
-                        high != UNBOUNDED
-                                ? "in " + within.value()
-                                : (within.value().startsWith("[") ? "at least " : "above ") + ends[0]);
+        for (JsonNode number : value().isArray() ? value() : List.of(value())) {
+            if (number.isNumber()) { // of others Jackson says what they should be
+                Check.setting(Double.isFinite(number.asDouble()), "%s is %s; it must be finite", key, number.asText());
+                if (within != null) {
+                    check(within.value(), number.asDouble());
+                }
             }
         }
+    }
+
+    private void check(String interval, double x) {
+        String[] ends = interval.substring(1, interval.length() - 1).split(", ");
+        boolean bounded = !ends[1].equals("∞");
+        double low = Double.parseDouble(ends[0]);
+        double high = bounded ? Double.parseDouble(ends[1]) : Double.POSITIVE_INFINITY;
+        boolean closed = interval.startsWith("[");
+        Check.setting(
+                (closed ? x >= low : x > low) && (interval.endsWith("]") ? x <= high : x < high),
+                "%s is %s; it must be %s",
+                key,
+                value(),
+                bounded ? "in " + interval : (closed ? "at least " : "above ") + ends[0]);
     }
 }

@@ -35,18 +35,13 @@ public record SampleConfig(
         double guidanceMinLogSnr,
         double guidanceMaxLogSnr,
         @Within("[0, ∞)") int gridImages) {
-    /** Checks the ranges. */
+    /** Checks that the parts fit. */
     public SampleConfig {
         Check.folder("name", name);
         EvaluateConfig.requireDecoder(decoder);
         Check.setting(
-                Double.isFinite(guidance)
-                        && Double.isFinite(guidanceMinLogSnr)
-                        && Double.isFinite(guidanceMaxLogSnr)
-                        && guidanceMinLogSnr <= guidanceMaxLogSnr,
-                "guidance is %s from log-SNR %s to %s; they must be finite, and the first level no higher than"
-                        + " the second",
-                guidance,
+                guidanceMinLogSnr <= guidanceMaxLogSnr,
+                "guidanceMinLogSnr=%s must be no higher than guidanceMaxLogSnr=%s",
                 guidanceMinLogSnr,
                 guidanceMaxLogSnr);
     }

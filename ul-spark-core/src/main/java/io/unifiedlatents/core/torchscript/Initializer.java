@@ -31,7 +31,7 @@ public record Initializer(float mean, double std) {
     void fill(FloatBuffer target, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         while (target.hasRemaining()) {
-            target.put((float) (mean + std * random.nextGaussian()));
+            target.put(std == 0 ? mean : (float) (mean + std * random.nextGaussian()));
         }
     }
 }

@@ -77,9 +77,13 @@ public final class Torch {
         }
     }
 
-    /** Name and version of libtorch, as {@code PyTorch 2.7.1}. */
-    public static String version() {
-        start();
+    /**
+     * Name and version of libtorch, such as {@code PyTorch 2.7.1}. Only libtorch itself knows it, so this starts it.
+     *
+     * @param threads see {@link #start(int)}: in local mode, ranks compute in the process that asks
+     */
+    public static String version(int threads) {
+        start(threads);
         return ENGINE + " " + Engine.getEngine(ENGINE).getVersion();
     }
 

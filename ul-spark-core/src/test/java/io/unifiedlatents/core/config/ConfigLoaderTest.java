@@ -90,6 +90,7 @@ class ConfigLoaderTest {
         Map<String, String> expected = Map.of(
                 "prepare.maxMegapixels=501", "prepare.maxMegapixels is 501; it must be in [1, 500]",
                 "objective.lossFactor=0", "objective.lossFactor is 0; it must be above 0",
+                "objective.bias=1e400", "objective.bias is Infinity; it must be finite",
                 "decoder.dropout=1", "decoder.dropout is 1; it must be in [0, 1)",
                 "encoder.blocks=[2, 0, 2]", "encoder.blocks is [2,0,2]; it must be at least 1",
                 "base.condition={kind: class, dropout: 0}", "base.condition.dropout is 0; it must be in (0, 1)",

@@ -193,7 +193,7 @@ final class ReconstructionEvaluation {
             putIdentity(card, "base", base, Exports.BASE);
         }
         card.put("dataset", set.location());
-        card.put("software", Torch.version());
+        card.put("software", Torch.version(config.compute().threads()));
         return card;
     }
 

@@ -70,7 +70,7 @@ final class SampleEvaluation {
         judged.put("samples", set.location());
         judged.put("samplesHash", set.hash());
         judged.put("reference", reference.location());
-        judged.put("software", Torch.version());
+        judged.put("software", Torch.version(config.compute().threads()));
         Map<String, Object> measured = new LinkedHashMap<>(sampling.measured());
         measured.put("what", "samples");
         measured.put("count", set.count());

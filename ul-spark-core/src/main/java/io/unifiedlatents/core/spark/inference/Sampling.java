@@ -192,7 +192,7 @@ public final class Sampling {
         judged.put("decoderStage", sample.decoder().toString());
         judged.put("decoderStep", decoder.step());
         judged.put("decoderHash", decoder.hash(Exports.DECODER));
-        judged.put("sampledBy", Torch.version());
+        judged.put("sampledBy", Torch.version(config.compute().threads()));
         UnifiedLatents model = UnifiedLatents.of(config.networks(), config.objective(), config.compute());
         Map<String, Object> measured = new LinkedHashMap<>();
         measured.put("weights", "exponential moving average");

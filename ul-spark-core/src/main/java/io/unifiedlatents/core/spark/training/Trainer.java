@@ -165,7 +165,7 @@ public final class Trainer {
                 Instant.now().toString(),
                 newest.map(CheckpointManifest::step).orElse(0L),
                 Version.OF_SOFTWARE,
-                Torch.version(),
+                Torch.version(run.config().compute().threads()),
                 spark.sc().sparkUser(),
                 InetAddress.getLocalHost().getHostName(),
                 spark.sc().applicationId(),
