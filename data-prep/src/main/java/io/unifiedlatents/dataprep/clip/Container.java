@@ -37,6 +37,7 @@ final class Container implements AutoCloseable {
         this.input = new MemoryInput(file, deadline);
         this.format = avformat.avformat_alloc_context();
         this.packet = avcodec.av_packet_alloc();
+        boolean opened = false;
         try {
             openInput();
             requireSmallFrames(); // before find_stream_info decodes any
@@ -46,9 +47,11 @@ final class Container implements AutoCloseable {
             for (int i = 0; i < format.nb_streams(); i++) {
                 format.streams(i).discard(i == stream.index() ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
             }
-        } catch (Unreadable | RuntimeException e) {
-            close();
-            throw e;
+            opened = true;
+        } finally { // native memory is freed whatever is thrown, errors as well
+            if (!opened) {
+                close();
+            }
         }
     }
 

@@ -81,11 +81,15 @@ final class VideoFile implements AutoCloseable {
      */
     static VideoFile open(byte[] file, VideoLimits limits, Deadline deadline) throws Unreadable {
         Container container = new Container(file, limits, deadline);
+        boolean opened = false;
         try {
-            return new VideoFile(container, limits, deadline);
-        } catch (Unreadable | RuntimeException e) {
-            container.close();
-            throw e;
+            VideoFile video = new VideoFile(container, limits, deadline);
+            opened = true;
+            return video;
+        } finally {
+            if (!opened) {
+                container.close();
+            }
         }
     }
 
